@@ -1,0 +1,36 @@
+// core/: the pure part. Start here for GUIDs, then immutable-id.ts, references.ts, users.ts, row.ts, decide.ts.
+// Nothing in this folder touches a clock, a file, the network or the environment. Buffer is the one Node global it uses.
+
+/** A GUID in its D form, lower case: `f4c2ce4e-1f08-4358-abdc-fe3f035af4cd`. The one spelling used inside the program. */
+export type Guid = string & { readonly __guid: unique symbol };
+
+const dForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Reads the D form alone (any case); every other spelling is `conversions.ts`'s business. */
+export function guidFromText(text: string): Guid | undefined {
+  return dForm.test(text) ? (text.toLowerCase() as Guid) : undefined;
+}
+
+/**
+ * The 16 bytes as Active Directory stores them: the first three fields little-endian, the rest as written
+ * (MS-DTYP 2.3.4.2; the same order as .NET's Guid.ToByteArray).
+ */
+export function guidToBytes(guid: Guid): Buffer {
+  const bytes = Buffer.from(guid.replaceAll('-', ''), 'hex');
+  // subarray().reverse() works in place; the buffer above is fresh, so nobody else sees it.
+  bytes.subarray(0, 4).reverse();
+  bytes.subarray(4, 6).reverse();
+  bytes.subarray(6, 8).reverse();
+  return bytes;
+}
+
+/** The D form of 16 bytes in directory order. Throws a RangeError for any other length. */
+export function guidFromBytes(bytes: Uint8Array): Guid {
+  if (bytes.length !== 16) throw new RangeError(`a GUID has 16 bytes, not ${bytes.length}`);
+  const swapped = Buffer.from(bytes);
+  swapped.subarray(0, 4).reverse();
+  swapped.subarray(4, 6).reverse();
+  swapped.subarray(6, 8).reverse();
+  const hex = swapped.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as Guid;
+}

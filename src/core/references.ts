@@ -1,0 +1,80 @@
+import { type Guid, guidFromText } from './guid.ts';
+
+/** How the input names an AD user. `key` comes from `--ad-key`. */
+export type AdRef =
+  | { readonly kind: 'sam'; readonly name: string }
+  | { readonly kind: 'domain-sam'; readonly domain: string; readonly name: string }
+  | { readonly kind: 'upn'; readonly upn: string }
+  | { readonly kind: 'dn'; readonly dn: string }
+  | { readonly kind: 'guid'; readonly guid: Guid }
+  | { readonly kind: 'key'; readonly attribute: string; readonly value: string };
+
+/** How the input names a cloud user. `key` comes from `--cloud-key`. */
+export type CloudRef =
+  | { readonly kind: 'upn'; readonly upn: string }
+  | { readonly kind: 'object-id'; readonly id: Guid }
+  | { readonly kind: 'key'; readonly attribute: string; readonly value: string };
+
+/** A reference, or the sentence that says why the text is none. */
+export type Parsed<Ref> =
+  { readonly kind: 'ref'; readonly ref: Ref } | { readonly kind: 'bad'; readonly why: string };
+
+const ok = <Ref>(ref: Ref): Parsed<Ref> => ({ kind: 'ref', ref });
+const bad = (why: string): { readonly kind: 'bad'; readonly why: string } => ({ kind: 'bad', why });
+
+// The characters AD refuses in sAMAccountName; `*`, `(` and `)` in a filter are the adapter's business, not a reason here.
+const refusedInSam = /["[\]:;|=+?<>/,]/;
+const control = /[\u0000-\u001f\u007f]/; // oxlint-disable-line no-control-regex -- finding them is the point
+
+/**
+ * Reads an AD reference: GUID (D, B and P spelling), DN, `DOMAIN\name`, UPN, else sAMAccountName.
+ * 32 bare hex digits are refused: they may be the text form or the raw bytes, and the two name different users.
+ */
+export function parseAdRef(text: string, key?: string): Parsed<AdRef> {
+  if (control.test(text)) return bad('it has a control character in it');
+  if (key !== undefined) return ok({ kind: 'key', attribute: key, value: text });
+  const guid = guidFromText(text.replace(/^\{(.*)\}$/s, '$1').replace(/^\((.*)\)$/s, '$1'));
+  if (guid) return ok({ kind: 'guid', guid });
+  if (/^[0-9a-f]{32}$/i.test(text)) {
+    return bad('32 hex digits without dashes may be a GUID or its raw bytes; write the GUID with dashes');
+  }
+  if (/^[a-z][a-z0-9-]*=|^\d+(\.\d+)+=/i.test(text)) return ok({ kind: 'dn', dn: text });
+  if (/^system\.byte\[\]$/i.test(text) || text.startsWith('Microsoft.ActiveDirectory.')) {
+    return bad('PowerShell wrote the type of the value, not the value; export the GUID as text');
+  }
+  if (text.includes('@')) return parseUpn(text);
+  return parseSam(text);
+}
+
+function parseUpn(text: string): Parsed<AdRef & CloudRef> {
+  const at = text.lastIndexOf('@');
+  if (at === 0 || at === text.length - 1 || /\s/.test(text)) return bad('it looks like a UPN but is not name@domain');
+  return ok({ kind: 'upn', upn: text });
+}
+
+function parseSam(text: string): Parsed<AdRef> {
+  const slash = text.indexOf('\\');
+  const name = text.slice(slash + 1);
+  if (name === '' || slash === 0) return bad('DOMAIN\\name needs both parts');
+  if (refusedInSam.test(name) || name.includes('\\')) return bad('a sAMAccountName cannot contain these characters');
+  return slash > 0 ? ok({ kind: 'domain-sam', domain: text.slice(0, slash), name }) : ok({ kind: 'sam', name });
+}
+
+/** Reads a cloud reference: object id (a GUID), else UPN. */
+export function parseCloudRef(text: string, key?: string): Parsed<CloudRef> {
+  if (control.test(text)) return bad('it has a control character in it');
+  if (key !== undefined) return ok({ kind: 'key', attribute: key, value: text });
+  const id = guidFromText(text.replace(/^\{(.*)\}$/s, '$1'));
+  if (id) return ok({ kind: 'object-id', id });
+  if (text.includes('@')) return parseUpn(text);
+  return bad('it is neither a UPN (name@domain) nor an object id; with another key use --cloud-key');
+}
+
+/**
+ * The text two references share when a directory would take them for the same: NFC, lower case. Both directories compare
+ * names without regard to case; AD also folds accents in a search, which is why answers are mapped back by this key and
+ * never by position.
+ */
+export function foldKey(text: string): string {
+  return text.normalize('NFC').toLowerCase();
+}

@@ -1,0 +1,79 @@
+import type { Finding, ReasonCode } from './reasons.ts';
+import type { OutcomeKind } from './journal.ts';
+import type { PlanRow } from './row.ts';
+
+/** How one row ended. */
+export type ResultRow = {
+  readonly row: PlanRow;
+  readonly outcome: OutcomeKind;
+  /** The plan's reasons for a held row; the writing reason otherwise. */
+  readonly reasons: readonly Finding[];
+  readonly attempts: number;
+  readonly requestId: string | null;
+  /** ISO 8601, UTC; null where nothing was done in the tenant. */
+  readonly finishedAt: string | null;
+  readonly detail: string;
+};
+
+export type VerdictKind = 'matches' | 'differs' | 'missing' | 'unreadable' | 'not-checked';
+
+/** What was read back for one row. */
+export type VerificationRow = {
+  readonly row: PlanRow;
+  readonly verdict: VerdictKind;
+  readonly expected: string | null;
+  readonly actual: string | null;
+  readonly checkedAt: string | null;
+  readonly detail: string;
+};
+
+export type Counts = {
+  readonly rows: number;
+  readonly ready: number;
+  readonly kept: number;
+  readonly held: number;
+  readonly applied: number;
+  readonly already: number;
+  readonly stale: number;
+  readonly rejected: number;
+  readonly uncertain: number;
+  readonly notReached: number;
+  readonly matches: number;
+  readonly differs: number;
+  readonly missing: number;
+  readonly unreadable: number;
+};
+
+/** summary.json, and what `--json` prints. Field names are the contract's. */
+export type Summary = {
+  readonly tool: { readonly name: 'hardmatch'; readonly version: string };
+  readonly command: string;
+  readonly tenant: { readonly id: string; readonly name: string };
+  readonly directory: { readonly domain: string; readonly source: string };
+  readonly sourceAnchor: string;
+  readonly input: { readonly path: string; readonly sha256: string };
+  readonly fingerprint: string;
+  readonly counts: Counts;
+  readonly reasons: Readonly<Partial<Record<ReasonCode, number>>>;
+  readonly requests: {
+    readonly graph: number;
+    readonly graphWrites: number;
+    readonly graphThrottled: number;
+    readonly ldapSearches: number;
+  };
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly exitCode: number;
+  /** The run folder. */
+  readonly run: string;
+};
+
+/** Everything a report is made of; results and verifications are null before there are any. */
+export type RunRecord = {
+  readonly summary: Summary;
+  readonly planCreatedAt: string;
+  readonly extraColumns: readonly string[];
+  readonly rows: readonly PlanRow[];
+  readonly results: readonly ResultRow[] | null;
+  readonly verifications: readonly VerificationRow[] | null;
+};

@@ -1,0 +1,67 @@
+import type { Guid } from './guid.ts';
+import type { Finding } from './reasons.ts';
+import type { AdRef, CloudRef, Parsed } from './references.ts';
+
+/** One record of the mappings file, nothing judged yet. Texts are trimmed, otherwise as written. */
+export type Pairing = {
+  /** The line of the file on which the record begins; the header is line 1 unless a #TYPE line precedes it. */
+  readonly line: number;
+  readonly adText: string;
+  readonly cloudText: string;
+  /** Null where the cell is empty. */
+  readonly ad: Parsed<AdRef> | null;
+  readonly cloud: Parsed<CloudRef> | null;
+  /** The `immutable_id` column: what the file believes the ID to be; null where absent or empty. */
+  readonly claimedId: string | null;
+  /** The other columns' values, in the order of `extraColumns`, untouched. */
+  readonly extra: readonly string[];
+};
+
+/** The mappings file as read. */
+export type Mappings = {
+  readonly path: string;
+  /** SHA-256 of the file's bytes, hex. */
+  readonly sha256: string;
+  readonly extraColumns: readonly string[];
+  readonly pairings: readonly Pairing[];
+};
+
+export type State = 'ready' | 'kept' | 'held';
+export type Step = 'link' | 'relink' | 'unlink' | 'keep';
+
+/** The AD side of a planned row, as far as it was learnt. */
+export type PlannedAd = {
+  readonly dn: string;
+  readonly objectGuid: Guid;
+  /** The attribute the anchor came from, e.g. `objectGUID`; null where none was found. */
+  readonly sourceAnchor: string | null;
+  readonly immutableId: string | null;
+};
+
+/** The cloud side of a planned row, as far as it was learnt. */
+export type PlannedCloud = {
+  readonly id: Guid;
+  readonly userPrincipalName: string;
+  /** onPremisesImmutableId when the plan was made. */
+  readonly before: string | null;
+  readonly syncEnabled: boolean | null;
+};
+
+/**
+ * One line of the plan. `step` is null exactly when the row is held; `after` is the value to be written (null: clear it)
+ * and is meaningful only when `state` is `ready`. A held row keeps whatever was learnt before it stopped.
+ */
+export type PlanRow = {
+  readonly line: number;
+  readonly adText: string;
+  readonly cloudText: string;
+  readonly state: State;
+  readonly step: Step | null;
+  /** Holds, in the order of repair; empty unless held. */
+  readonly reasons: readonly Finding[];
+  readonly warnings: readonly Finding[];
+  readonly ad: PlannedAd | null;
+  readonly cloud: PlannedCloud | null;
+  readonly after: string | null;
+  readonly extra: readonly string[];
+};

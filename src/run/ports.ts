@@ -1,0 +1,87 @@
+// run/: the use cases and the ports they speak through. Adapters (ad, graph, storage, log) implement these; nothing here
+// knows which one it was handed.
+import type { Guid } from '../core/guid.ts';
+import type { AdRef, CloudRef } from '../core/references.ts';
+import type { AdLookup, CloudLookup, CloudUser, Holder } from '../core/users.ts';
+import type { Failure } from '../core/failure.ts';
+
+/** Which directory this is; a plan is bound to `domain`. */
+export type DirectoryInfo = {
+  /** DNS name of the domain, lower case: `corp.example.test`. */
+  readonly domain: string;
+  readonly namingContext: string;
+  /** Where it was read: an LDAP URL, or the path of an AD export. */
+  readonly source: string;
+};
+
+/** Active Directory, read only. Throws Failure (row scope never occurs here) or RunFault. */
+export interface Directory {
+  describe(): Promise<DirectoryInfo>;
+  /**
+   * Resolves the whole set at once; answer i belongs to reference i. `customAnchor` names one more attribute to read.
+   * Faults the run with `ad-attributes-hidden` when the account may not read what an anchor depends on.
+   */
+  locate(refs: readonly AdRef[], customAnchor: string | null): Promise<readonly AdLookup[]>;
+  /** LDAP searches sent so far, a page counting as one. */
+  searches(): number;
+  close(): Promise<void>;
+}
+
+/** Which tenant this is; a plan is bound to `id`. */
+export type TenantInfo = { readonly id: Guid; readonly name: string };
+
+export type Survey = {
+  /** Answer i belongs to reference i. */
+  readonly users: readonly CloudLookup[];
+  /** Who has each of the asked immutable IDs, live and deleted; IDs nobody has are absent. Keys are case-sensitive. */
+  readonly holders: ReadonlyMap<string, readonly Holder[]>;
+};
+
+/** One user as just read; `missing` is Graph's 404: purged, or in the recycle bin. */
+export type UserReading =
+  | { readonly kind: 'user'; readonly user: CloudUser }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unreadable'; readonly failure: Failure };
+
+export type RequestCounts = {
+  /** HTTP requests sent to Graph; a $batch is one. */
+  readonly graph: number;
+  /** Writes sent, each inside a $batch counted. */
+  readonly graphWrites: number;
+  /** Answers with status 429, each inside a $batch counted. */
+  readonly graphThrottled: number;
+};
+
+/** The tenant, for reading. Has no method that writes: planning is handed nothing else. */
+export interface TenantReader {
+  describe(): Promise<TenantInfo>;
+  /** Bulk: finds the users and the holders of the immutable IDs in one go, by listing or by filters, whichever is cheaper. */
+  survey(refs: readonly CloudRef[], immutableIds: readonly string[]): Promise<Survey>;
+  /** Reads these users now, by object id, 20 to a request; for the re-read that guards a write. Keys are the given ids. */
+  readUsers(ids: readonly Guid[]): Promise<ReadonlyMap<Guid, UserReading>>;
+  counts(): RequestCounts;
+}
+
+/** The one thing that writes. Sends the PATCH once, by object id; throws Failure. Retrying is the caller's. */
+export interface TenantWriter {
+  setImmutableId(userId: Guid, value: string | null): Promise<{ readonly requestId: string | null }>;
+}
+
+/** Time, injected so that tests need not wait. */
+export interface Clock {
+  now(): Date;
+  sleep(ms: number): Promise<void>;
+  /** In [0, 1), for jitter. */
+  random(): number;
+}
+
+/** Repeats a read while its Failure says that it can help. Made once in compose, handed to the adapters. */
+export type Retry = <T>(call: () => Promise<T>) => Promise<T>;
+
+/** Diagnostics. `event` is static text in kebab-case; the rest is data, so that lines can be grouped. */
+export interface Log {
+  debug(event: string, data?: Record<string, unknown>): void;
+  info(event: string, data?: Record<string, unknown>): void;
+  warn(event: string, data?: Record<string, unknown>): void;
+  error(event: string, data?: Record<string, unknown>): void;
+}

@@ -48,8 +48,9 @@ export type PlannedCloud = {
 };
 
 /**
- * One line of the plan. `step` is null exactly when the row is held; `after` is the value to be written (null: clear it)
- * and is meaningful only when `state` is `ready`. A held row keeps whatever was learnt before it stopped.
+ * One line of the plan. `step` is null exactly when the row is held. `after` is the value the cloud user is to have in the
+ * end: to be written when `ready`, there already when `kept`, null when clearing is meant, and null without meaning when
+ * held. A held row keeps whatever was learnt before it stopped.
  */
 export type PlanRow = {
   readonly line: number;

@@ -4,6 +4,7 @@ import type { Guid } from '../core/guid.ts';
 import type { AdRef, CloudRef } from '../core/references.ts';
 import type { AdLookup, CloudLookup, CloudUser, Holder } from '../core/users.ts';
 import type { Failure } from '../core/failure.ts';
+import type { JournalEntry } from '../core/journal.ts';
 
 /** Which directory this is; a plan is bound to `domain`. */
 export type DirectoryInfo = {
@@ -65,6 +66,19 @@ export interface TenantReader {
 /** The one thing that writes. Sends the PATCH once, by object id; throws Failure. Retrying is the caller's. */
 export interface TenantWriter {
   setImmutableId(userId: Guid, value: string | null): Promise<{ readonly requestId: string | null }>;
+}
+
+/** Where writes are recorded. */
+export interface JournalWriter {
+  /** Resolves once the entry is on disk; rejects when it cannot be, after which nothing more may be written to the tenant. */
+  append(entry: JournalEntry): Promise<void>;
+}
+
+/** Tells whoever waits how far the work is. */
+export interface Progress {
+  /** A stage begins; `total` is null where the number of rows is not known. */
+  stage(name: string, total: number | null): void;
+  advance(rows: number): void;
 }
 
 /** Time, injected so that tests need not wait. */

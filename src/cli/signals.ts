@@ -1,0 +1,23 @@
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Ctrl-C, told once: the first finishes what is in flight, the second leaves at once. Returns the signal and what takes
+ * the handlers away again. SIGTERM counts as Ctrl-C; on Windows only Ctrl-C and Ctrl-Break exist.
+ */
+export function listenForStop(terminal: Terminal): { readonly signal: AbortSignal; stopListening(): void } {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(130); // oxlint-disable-line no-process-exit -- the second Ctrl-C means now
+    controller.abort();
+    terminal.err('\nStopping: finishing what is in flight. Press Ctrl-C again to leave at once.\n');
+  };
+  const names = ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const;
+  const usable = names.filter((name) => name !== 'SIGBREAK' || process.platform === 'win32');
+  for (const name of usable) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    stopListening: () => {
+      for (const name of usable) process.off(name, onSignal);
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import { assertNever, type Failure } from '../core/failure.ts';
+import type { Guid } from '../core/guid.ts';
+import type { VerdictKind, VerificationRow } from '../core/result.ts';
+import type { PlannedCloud, PlanRow } from '../core/row.ts';
+import type { CloudLookup } from '../core/users.ts';
+import type { Clock, Progress, TenantReader, UserReading } from './ports.ts';
+
+export type VerifyTools = { readonly reader: TenantReader; readonly clock: Clock; readonly progress: Progress };
+
+export type VerifyOptions = {
+  /** Lines written moments ago: a differing reading of these may be stale and is taken again a few times. */
+  readonly justWritten: ReadonlySet<number>;
+  /** Compare held rows too, where both sides are known: for a verification straight from a mappings file. */
+  readonly includeHeld: boolean;
+  /** Lines not to be checked, e.g. those an apply did not reach. */
+  readonly skip: ReadonlySet<number>;
+};
+
+type Target = { readonly row: PlanRow; readonly cloud: PlannedCloud; readonly expected: string | null };
+
+// Milliseconds between the readings of a row that was just written and reads back differently.
+const patience = [1_000, 2_000, 4_000, 8_000];
+
+/**
+ * Reads the tenant again and compares. In bulk first; what does not match there is read again directly by object id,
+ * because listings and filters lag behind writes. One verification for each plan row, in plan order.
+ */
+export async function verifyRows(
+  rows: readonly PlanRow[],
+  tools: VerifyTools,
+  options: VerifyOptions,
+): Promise<VerificationRow[]> {
+  const targets = rows.flatMap((row): Target[] => {
+    if (!row.cloud || options.skip.has(row.line)) return [];
+    if (row.state !== 'held') return [{ row, cloud: row.cloud, expected: row.after }];
+    const computed = row.ad?.immutableId ?? null;
+    return options.includeHeld && computed !== null ? [{ row, cloud: row.cloud, expected: computed }] : [];
+  });
+  tools.progress.stage('Reading back', targets.length);
+  const found = new Map<number, VerificationRow>();
+  const survey = await tools.reader.survey(
+    targets.map(({ cloud }) => ({ kind: 'object-id', id: cloud.id })),
+    [],
+  );
+  targets.forEach((target, index) => {
+    const lookup = survey.users[index] ?? { kind: 'none' };
+    found.set(target.row.line, judge(target, ofLookup(lookup), tools.clock));
+  });
+  await readAgain(targets, found, { tools, options });
+  return rows.map((row) => found.get(row.line) ?? notChecked(row));
+}
+
+async function readAgain(
+  targets: readonly Target[],
+  found: Map<number, VerificationRow>,
+  run: { tools: VerifyTools; options: VerifyOptions },
+): Promise<void> {
+  const { tools, options } = run;
+  const isOpen = (target: Target): boolean => found.get(target.row.line)?.verdict !== 'matches';
+  let open = targets.filter(isOpen);
+  for (const wait of [0, ...patience]) {
+    if (open.length === 0) return;
+    await tools.clock.sleep(wait);
+    const readings = await readDirectly(open, tools.reader);
+    for (const target of open) {
+      const reading = readings.get(target.cloud.id) ?? { kind: 'missing' };
+      found.set(target.row.line, judge(target, withBin(reading, found.get(target.row.line)), tools.clock));
+    }
+    open = open.filter((target) => isOpen(target) && options.justWritten.has(target.row.line));
+  }
+}
+
+async function readDirectly(targets: readonly Target[], reader: TenantReader): Promise<ReadonlyMap<Guid, UserReading>> {
+  return reader.readUsers(targets.map(({ cloud }) => cloud.id));
+}
+
+/** What a reading says, with the recycle bin told apart from gone. */
+type Reading = UserReading | { readonly kind: 'deleted' };
+
+function ofLookup(lookup: CloudLookup): Reading {
+  if (lookup.kind === 'found') return { kind: 'user', user: lookup.user };
+  return lookup.kind === 'deleted' ? { kind: 'deleted' } : { kind: 'missing' };
+}
+
+/** A direct read cannot see the recycle bin; the survey before it could. */
+function withBin(reading: UserReading, earlier: VerificationRow | undefined): Reading {
+  return reading.kind === 'missing' && earlier?.detail === inBin ? { kind: 'deleted' } : reading;
+}
+
+const inBin = 'The cloud user is in the recycle bin.';
+
+function judge(target: Target, reading: Reading, clock: Clock): VerificationRow {
+  const verdict = (kind: VerdictKind, actual: string | null, detail: string): VerificationRow => ({
+    row: target.row,
+    verdict: kind,
+    expected: target.expected,
+    actual,
+    checkedAt: clock.now().toISOString(),
+    detail,
+  });
+  switch (reading.kind) {
+    case 'user': {
+      const actual = reading.user.onPremisesImmutableId || null;
+      // Immutable IDs are case-sensitive; nothing but equality is a match.
+      return actual === target.expected ? verdict('matches', actual, '') : verdict('differs', actual, '');
+    }
+    case 'deleted':
+      return verdict('missing', null, inBin);
+    case 'missing':
+      return verdict('missing', null, 'No cloud user has this object id any more.');
+    case 'unreadable':
+      return verdict('unreadable', null, messageOf(reading.failure));
+    default:
+      return assertNever(reading);
+  }
+}
+
+function messageOf(failure: Failure): string {
+  return `${failure.message} (${failure.facts.code})`;
+}
+
+function notChecked(row: PlanRow): VerificationRow {
+  const detail = row.state === 'held' ? 'The row is held.' : 'The row was not reached.';
+  return { row, verdict: 'not-checked', expected: null, actual: null, checkedAt: null, detail };
+}

@@ -1,0 +1,64 @@
+// Builders for people and rows; numbers make distinct, stable GUIDs.
+import { guidFromText, type Guid } from '../../src/core/guid.ts';
+import { immutableIdOfGuid } from '../../src/core/immutable-id.ts';
+import { parseAdRef, parseCloudRef } from '../../src/core/references.ts';
+import type { Mappings, Pairing } from '../../src/core/row.ts';
+import type { AdUser, CloudUser } from '../../src/core/users.ts';
+
+export function guid(kind: 'ad' | 'cloud' | 'other', n: number): Guid {
+  const prefix = { ad: 'aaaaaaaa', cloud: 'cccccccc', other: '0ddba11d' }[kind];
+  const made = guidFromText(`${prefix}-0000-4000-8000-${String(n).padStart(12, '0')}`);
+  if (!made) throw new Error('not a GUID');
+  return made;
+}
+
+export function adUser(n: number, more: Partial<AdUser> = {}): AdUser {
+  return {
+    dn: `CN=User ${n},OU=People,DC=example,DC=test`,
+    objectGuid: guid('ad', n),
+    samAccountName: `u${n}`,
+    userPrincipalName: `u${n}@example.test`,
+    mail: `u${n}@example.test`,
+    proxyAddresses: [],
+    enabled: true,
+    adminDescription: null,
+    consistencyGuid: null,
+    customAnchor: null,
+    ...more,
+  };
+}
+
+export function cloudUser(n: number, more: Partial<CloudUser> = {}): CloudUser {
+  return {
+    id: guid('cloud', n),
+    userPrincipalName: `u${n}@example.test`,
+    displayName: `User ${n}`,
+    mail: `u${n}@example.test`,
+    userType: 'Member',
+    accountEnabled: true,
+    onPremisesImmutableId: null,
+    onPremisesSyncEnabled: null,
+    deletedDateTime: null,
+    ...more,
+  };
+}
+
+/** The immutable ID of AD user n when nothing but objectGUID is set. */
+export const idOf = (n: number): string => immutableIdOfGuid(guid('ad', n));
+
+export function pairing(line: number, ad: string, cloud: string, more: Partial<Pairing> = {}): Pairing {
+  return {
+    line,
+    adText: ad,
+    cloudText: cloud,
+    ad: ad === '' ? null : parseAdRef(ad),
+    cloud: cloud === '' ? null : parseCloudRef(cloud),
+    claimedId: null,
+    extra: [],
+    ...more,
+  };
+}
+
+export function mappings(pairings: readonly Pairing[]): Mappings {
+  return { path: 'mappings.csv', sha256: 'ab'.repeat(32), extraColumns: [], pairings };
+}

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { Client, type Context, GraphClientError, ResponseType } from '@microsoft/microsoft-graph-client';
+import type { Response } from 'undici';
+import { Failure, RunFault } from '../core/failure.ts';
+import type { Clock, Log, RequestCounts } from '../run/ports.ts';
+import { type Answer, type Attempt, failureOfAnswer, failureOfNetwork, stopping } from './failures.ts';
+import type { Http, HttpRequest } from './http.ts';
+import type { TokenSource } from './sign-in.ts';
+
+export type Call = {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  /** Below the version, starting with `/` and encoded by odata.ts; or a nextLink as Graph gave it. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The permission to name when Graph refuses. */
+  readonly needs: string;
+};
+
+export type GraphClient = {
+  /** One request; repeats it only for a stale token, once. Throws a Failure for anything but 2xx. */
+  call(call: Call): Promise<Answer>;
+  counts(): RequestCounts;
+  /** A 429 met inside a $batch, for the counts. */
+  noteThrottled(): void;
+};
+
+export type ClientTools = {
+  readonly http: Http;
+  readonly tokens: TokenSource;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+type Outgoing = { readonly url: string; readonly request: HttpRequest };
+type Send = (outgoing: Outgoing) => Promise<Response>;
+type Tally = { graph: number; graphWrites: number; graphThrottled: number };
+
+/**
+ * The SDK as request builder and middleware runner. Its own handlers are left out: they send no token to hosts they do
+ * not know, give up on what Graph asks for (Retry-After is capped), and lose the cause of a network error. Responses are
+ * taken raw for the same reason: its error reader drops `details`.
+ */
+export function openClient(graphUrl: string, tools: ClientTools): GraphClient {
+  const tally: Tally = { graph: 0, graphWrites: 0, graphThrottled: 0 };
+  const chain = authorized(counted(overHttp(tools.http), tally), { tokens: tools.tokens, graphUrl });
+  const sdk = Client.initWithMiddleware({
+    baseUrl: graphUrl,
+    defaultVersion: 'v1.0',
+    middleware: { execute: (context: Context) => runChain(context, chain) },
+  });
+  return {
+    call: (call) => callOnce(call, { sdk, tools, graphUrl }),
+    counts: () => ({ ...tally }),
+    noteThrottled: () => {
+      tally.graphThrottled += 1;
+    },
+  };
+}
+
+/** The SDK's context in, its response out: the one place where its types and undici's meet. */
+async function runChain(context: Context, send: Send): Promise<void> {
+  try {
+    // The builder always gives a URL as text, a method, plain headers and a serialized body.
+    const response = await send({ url: context.request as string, request: context.options as unknown as HttpRequest });
+    context.response = response;
+  } catch (error) {
+    // Anything but its own error class the SDK copies into a GraphError without the cause.
+    const carrier = new GraphClientError('see customError');
+    carrier.customError = error;
+    throw carrier;
+  }
+}
+
+/** Adds the token. On 401 asks for a newer one and repeats once: Graph has done nothing with a request it refused so. */
+function authorized(next: Send, { tokens, graphUrl }: { tokens: TokenSource; graphUrl: string }): Send {
+  const origin = new URL(graphUrl).origin;
+  return async ({ url, request }) => {
+    if (new URL(url).origin !== origin) throw foreignHost(url, origin);
+    const withToken = (token: string): Outgoing => ({
+      url,
+      request: { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } },
+    });
+    const token = await tokens.token();
+    const response = await next(withToken(token));
+    if (response.status !== 401) return response;
+    await response.body?.cancel();
+    // Many calls meet the same stale token; whoever comes second finds the new one already there.
+    const current = await tokens.token();
+    return next(withToken(current === token ? await tokens.token({ fresh: true }) : current));
+  };
+}
+
+function foreignHost(url: string, origin: string): Failure {
+  const message = `Graph's answer leads to another host, ${new URL(url).host}; the token is for ${origin} alone.`;
+  return stopping(message, { fault: 'foreign-host', code: 'unexpected', hint: 'Check --graph-url and --cloud.' });
+}
+
+function counted(next: Send, tally: Tally): Send {
+  return async (outgoing) => {
+    tally.graph += 1;
+    if (outgoing.request.method === 'PATCH') tally.graphWrites += 1;
+    const response = await next(outgoing);
+    if (response.status === 429) tally.graphThrottled += 1;
+    return response;
+  };
+}
+
+function overHttp(http: Http): Send {
+  return ({ url, request }) => http.send(url, request);
+}
+
+type CallContext = { readonly sdk: Client; readonly tools: ClientTools; readonly graphUrl: string };
+
+async function callOnce(call: Call, { sdk, tools, graphUrl }: CallContext): Promise<Answer> {
+  const attempt: Attempt = { writes: call.method === 'PATCH', needs: call.needs, service: 'Graph' };
+  const clientRequestId = randomUUID();
+  const began = performance.now();
+  const trace = (level: 'debug' | 'warn', facts: Record<string, unknown>): void => {
+    const path = call.path.split('?', 1)[0];
+    tools.log[level]('graph-request', {
+      method: call.method,
+      path,
+      clientRequestId,
+      ms: Math.round(performance.now() - began),
+      ...facts,
+    });
+  };
+  try {
+    const answer = await exchange(call, sdk, clientRequestId);
+    if (answer.status < 200 || answer.status > 299) throw failureOfAnswer(answer, attempt, tools.clock.now());
+    trace('debug', { status: answer.status, requestId: answer.headers['request-id'] });
+    return answer;
+  } catch (error) {
+    const known = error instanceof Failure || error instanceof RunFault;
+    const failure = known ? error : failureOfNetwork(error, new URL(graphUrl).host, attempt);
+    trace('warn', { message: failure.message, ...(failure instanceof Failure ? failure.facts : {}) });
+    throw failure;
+  }
+}
+
+async function exchange(call: Call, sdk: Client, clientRequestId: string): Promise<Answer> {
+  const request = sdk
+    .api(call.path)
+    .headers({ ...call.headers, 'client-request-id': clientRequestId, 'user-agent': 'hardmatch' })
+    .responseType(ResponseType.RAW);
+  try {
+    const response = (await dispatch(request, call)) as Response;
+    const text = await response.text();
+    return { status: response.status, headers: Object.fromEntries(response.headers), body: parsed(text) };
+  } catch (error) {
+    throw error instanceof GraphClientError && error.customError !== undefined ? error.customError : error;
+  }
+}
+
+function dispatch(request: ReturnType<Client['api']>, call: Call): Promise<unknown> {
+  switch (call.method) {
+    case 'GET':
+      return request.get() as Promise<unknown>;
+    case 'POST':
+      return request.post(call.body) as Promise<unknown>;
+    case 'PATCH':
+      return request.patch(call.body) as Promise<unknown>;
+  }
+}
+
+/** JSON where it is JSON, else the text: a proxy's error page is told apart by whoever reads the body. */
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? null : (JSON.parse(text) as unknown);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,217 @@
+// The only classifier: what a refusal or a broken connection means for the row and the run. A Failure of run scope carries
+// the RunFault to end with as its cause, so that whoever stops the run has the sentence and the hint at hand.
+import { Failure, type FailureFacts, RunFault } from '../core/failure.ts';
+import { type GraphErrorBody, toGraphError, userIdOfTarget } from './convert.ts';
+
+/** What was tried: decides whether the effect can be unknown, and which permission to name when it is refused. */
+export type Attempt = {
+  readonly writes: boolean;
+  /** The least privileged permission that allows it. */
+  readonly needs: string;
+  /** For people: `Graph`, `the sign-in service`. */
+  readonly service: string;
+};
+
+/** An answer as it came, header names in lower case. */
+export type Answer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+};
+
+/** The Failure of an answer outside 2xx. `now` turns a Retry-After date into milliseconds. */
+export function failureOfAnswer(answer: Answer, attempt: Attempt, now: Date): Failure {
+  const error = toGraphError(answer.body);
+  const retryAfterMs = retryAfter(answer.headers['retry-after'], now);
+  const requestId = requestIdOf(answer, error);
+  const facts: FailureFacts = {
+    ...classify(answer.status, error, attempt),
+    status: answer.status,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(error === undefined ? {} : { serviceCode: error.code }),
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+  const message = sentence(answer.status, error, attempt);
+  return new Failure(facts, message, facts.scope === 'run' ? { cause: refusal(answer.status, message, attempt) } : {});
+}
+
+function requestIdOf(answer: Answer, error: GraphErrorBody | undefined): string | undefined {
+  return answer.headers['request-id'] ?? error?.innerError?.['request-id'];
+}
+
+type Class = Pick<FailureFacts, 'code' | 'scope' | 'retry' | 'effect' | 'conflictingId'>;
+
+const never = (code: FailureFacts['code'], scope: 'row' | 'run' = 'row'): Class => ({
+  code,
+  scope,
+  retry: 'never',
+  effect: 'none',
+});
+
+function classify(status: number, error: GraphErrorBody | undefined, attempt: Attempt): Class {
+  const unclear = attempt.writes ? 'unknown' : 'none';
+  if (status === 429) return { code: 'throttled', scope: 'row', retry: 'later', effect: 'none' };
+  if (status >= 500) return { code: 'server-error', scope: 'row', retry: 'later', effect: unclear };
+  if (status === 408) return { code: 'timed-out', scope: 'row', retry: 'later', effect: unclear };
+  if (status === 401) return never('forbidden', 'run');
+  // A write may be refused for one user alone (an admin); a read is refused for want of a permission, so for all.
+  if (status === 403) return never('forbidden', attempt.writes ? 'row' : 'run');
+  if (isConflict(status, error)) return { ...never('conflict'), ...conflictingUser(error) };
+  if (status >= 400) return never('bad-request');
+  return never('unexpected', 'run');
+}
+
+// Graph words it as 400 with details, or as 409; support captures and microsoft-graph-docs#1508 show the former.
+function isConflict(status: number, error: GraphErrorBody | undefined): boolean {
+  if (status === 409 || error === undefined) return status === 409;
+  const codes = new Set([error.code, ...(error.details ?? []).map((detail) => detail.code)]);
+  const isNamed = ['ObjectConflict', 'ConflictingObjects', 'Request_MultipleObjectsWithSameKeyValue'].some((code) =>
+    codes.has(code),
+  );
+  return isNamed || /^Another object with the same value/i.test(error.message);
+}
+
+function conflictingUser(error: GraphErrorBody | undefined): Pick<FailureFacts, 'conflictingId'> {
+  for (const detail of error?.details ?? []) {
+    const id = detail.code === 'ConflictingObjects' && detail.target ? userIdOfTarget(detail.target) : undefined;
+    if (id) return { conflictingId: id };
+  }
+  return {};
+}
+
+function sentence(status: number, error: GraphErrorBody | undefined, attempt: Attempt): string {
+  if (error === undefined) return `Answer ${status} from ${attempt.service}, with no error that could be read.`;
+  const missing =
+    status === 404 && attempt.writes ? 'The user does not exist any more, or is in the recycle bin: ' : '';
+  return `${missing}${error.message === '' ? error.code : error.message}`;
+}
+
+function refusal(status: number, message: string, attempt: Attempt): RunFault {
+  if (status === 401) {
+    return new RunFault('token-refused', `${attempt.service} refused the token, a fresh one too: ${message}`, {
+      hint: 'Check that sign-in and Graph belong to the same cloud, and that the clock of this machine is right.',
+    });
+  }
+  if (status === 403) {
+    return new RunFault('permission-missing', `${attempt.service} refused a read for lack of rights: ${message}`, {
+      hint: `Grant the application permission ${attempt.needs} and admin consent to it; docs/permissions.md lists them.`,
+    });
+  }
+  return new RunFault('answer-unexpected', message, {
+    hint: 'Check the Graph URL and whether a proxy answers in its place.',
+  });
+}
+
+/** Retry-After in milliseconds: whole or fractional seconds, or an HTTP date (RFC 9110 10.2.3). Undefined when unusable. */
+export function retryAfter(value: string | undefined, now: Date): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Math.ceil(Number(value) * 1000);
+  const at = /[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+}
+
+// No connection was made, so nothing was sent.
+const notConnected = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+const timedOut = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
+// OpenSSL's names for a certificate that is not trusted, as Node gives them, and Node's own for a wrong name.
+const untrusted =
+  /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_|INVALID_CA|HOSTNAME_MISMATCH|INVALID_PURPOSE)/;
+
+/** The Failure of a request that got no answer, from what fetch threw; the cause is kept. `host` is for the sentence. */
+export function failureOfNetwork(error: unknown, host: string, attempt: Attempt): Failure {
+  const cause = innermost(error);
+  const code = codeOf(cause);
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const nothingSent = notConnected.has(code) || (code === 'ETIMEDOUT' && wasConnecting(cause));
+  const proxyStatus = /proxy response \((\d+)\)/i.exec(why)?.[1];
+  if (untrusted.test(code)) {
+    return stopping(`The TLS certificate of ${host} is not trusted: ${why} (${code}).`, {
+      fault: 'tls-untrusted',
+      hint: 'Point NODE_EXTRA_CA_CERTS at the CA certificate (PEM) of the proxy or private cloud, and start again.',
+      cause: error,
+    });
+  }
+  if (proxyStatus !== undefined) {
+    return stopping(`The proxy refused to connect to ${host}, with status ${proxyStatus}.`, {
+      fault: 'proxy-refused',
+      hint: 'Check HTTPS_PROXY (name and password included) and NO_PROXY.',
+      cause: error,
+    });
+  }
+  if (nothingSent) {
+    return stopping(`${capital(attempt.service)} cannot be reached at ${host}: ${why}.`, {
+      fault: 'unreachable',
+      hint: 'Check the network, HTTPS_PROXY and NO_PROXY; then start the same command again.',
+      cause: error,
+      retry: 'later',
+    });
+  }
+  return new Failure(
+    {
+      code: timedOut.has(code) ? 'timed-out' : 'unreachable',
+      scope: 'row',
+      retry: 'later',
+      effect: attempt.writes ? 'unknown' : 'none',
+    },
+    `The connection to ${host} ended before an answer came: ${why}.`,
+    { cause: error },
+  );
+}
+
+type Stop = {
+  readonly fault: string;
+  readonly hint: string;
+  readonly cause?: unknown;
+  readonly retry?: 'never' | 'later';
+  readonly code?: FailureFacts['code'];
+};
+
+/** A Failure that stops the run, nothing having been sent; its cause is the RunFault to end with. */
+export function stopping(message: string, stop: Stop): Failure {
+  return new Failure(
+    { code: stop.code ?? 'unreachable', scope: 'run', retry: stop.retry ?? 'never', effect: 'none' },
+    message,
+    { cause: new RunFault(stop.fault, message, { hint: stop.hint, cause: stop.cause }) },
+  );
+}
+
+/** What to throw where the run cannot go on without an answer: the RunFault behind a Failure, or one made from it. */
+export function runFaultOf(error: unknown): unknown {
+  if (!(error instanceof Failure)) return error;
+  if (error.cause instanceof RunFault) return error.cause;
+  const id = error.facts.requestId === undefined ? '' : ` (request ${error.facts.requestId})`;
+  return new RunFault(`graph-${error.facts.code}`, `Graph could not be read: ${error.message}${id}`, {
+    hint: 'Start the same command again; if it stays, quote the request id to support.',
+    cause: error,
+  });
+}
+
+function innermost(error: unknown): unknown {
+  let inner = error;
+  // Bounded: a cause chain may be circular.
+  for (let depth = 0; depth < 10 && inner instanceof Error && inner.cause !== undefined; depth++) inner = inner.cause;
+  return inner;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+// Node tries all addresses of a name and reports their failures as one AggregateError.
+function wasConnecting(error: unknown): boolean {
+  return (
+    error instanceof AggregateError || (error instanceof Error && 'syscall' in error && error.syscall === 'connect')
+  );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

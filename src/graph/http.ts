@@ -1,0 +1,52 @@
+import tls from 'node:tls';
+import { EnvHttpProxyAgent, fetch, type Response } from 'undici';
+
+export type HttpOptions = {
+  /** Certificates (PEM) to trust besides the usual ones; NODE_EXTRA_CA_CERTS needs nothing from here. */
+  readonly extraCaPem?: string;
+  readonly connectTimeoutMs?: number;
+  /** For the answer's head, and again between two pieces of its body. */
+  readonly answerTimeoutMs?: number;
+};
+
+export type HttpRequest = {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+};
+
+/** The one way out to the network, shared by sign-in and Graph so that both take the same proxy and trust the same CAs. */
+export type Http = {
+  /** One request, no redirects followed. Throws fetch's TypeError, whose cause tells what happened. */
+  send(url: string, request: HttpRequest): Promise<Response>;
+  /** Drops all connections at once. */
+  close(): Promise<void>;
+};
+
+/** HTTPS_PROXY, HTTP_PROXY and NO_PROXY are read from the environment; loopback never goes through a proxy. */
+export function openHttp(options: HttpOptions = {}): Http {
+  const timeout = options.connectTimeoutMs ?? 15_000;
+  // Naming any `ca` replaces Node's whole list, NODE_EXTRA_CA_CERTS with it; so it is named only when there is need.
+  const tlsOptions =
+    options.extraCaPem === undefined ? { timeout } : { timeout, ca: [...tls.rootCertificates, options.extraCaPem] };
+  const dispatcher = new EnvHttpProxyAgent({
+    noProxy: noProxy(process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? ''),
+    // `connect` is for direct connections; through a proxy, `requestTls` is the tunnel's inside, `proxyTls` its outside.
+    connect: tlsOptions,
+    requestTls: tlsOptions,
+    proxyTls: tlsOptions,
+    headersTimeout: options.answerTimeoutMs ?? 100_000,
+    bodyTimeout: options.answerTimeoutMs ?? 100_000,
+    keepAliveTimeout: 30_000,
+    connections: 32,
+  });
+  return {
+    // A redirect is never part of Graph's or Entra's protocol here; following one would hand the token to somebody else.
+    send: (url, request) => fetch(url, { ...request, dispatcher, redirect: 'manual' }),
+    close: () => dispatcher.destroy(),
+  };
+}
+
+function noProxy(fromEnvironment: string): string {
+  return fromEnvironment.trim() === '*' ? '*' : `${fromEnvironment},127.0.0.1,localhost,[::1]`;
+}

@@ -1,0 +1,70 @@
+// graph/: the tenant, through Microsoft Graph. Start here.
+//   clouds     where sign-in and Graph are            http         the one way out: proxy, CAs, timeouts
+//   sign-in    tokens, from a secret or certificate   client       one request: token, ids, counts, classification
+//   odata      values made safe for URLs              batch        20 GETs in one, each with its own ending
+//   convert    the only reader of Graph's JSON        failures     the only judge of what went wrong
+//   survey     finds users and holders in bulk        roster       what a survey asks for and has met (pure)
+//   reader     the port for reading                   writer       the port for writing: one PATCH
+import type { Clock, Log, Retry, TenantReader, TenantWriter } from '../run/ports.ts';
+import { openClient } from './client.ts';
+import { type Cloud, endpointsOf } from './clouds.ts';
+import { runFaultOf } from './failures.ts';
+import { type HttpOptions, openHttp } from './http.ts';
+import { openReader } from './reader.ts';
+import { type Application, applicationTokens } from './sign-in.ts';
+import type { SurveyMode } from './survey.ts';
+import { openWriter } from './writer.ts';
+
+export type TenantSettings = Application & {
+  readonly cloud: Cloud;
+  /** Own endpoints in place of the cloud's; https, without version or tenant. */
+  readonly graphUrl?: string;
+  readonly authorityHost?: string;
+};
+
+export type TenantTools = {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** For reads; a write is sent once, and repeating it is the caller's. */
+  readonly retry: Retry;
+  readonly http?: HttpOptions;
+  /** Batches of reads under way at the same time; default 4. */
+  readonly batchesInFlight?: number;
+  /** Default: whichever is estimated to be faster. */
+  readonly surveyMode?: SurveyMode;
+};
+
+/** A signed-in tenant. Whoever plans is handed `reader` alone; `openWriter` is for apply. */
+export type Tenant = {
+  readonly reader: TenantReader;
+  readonly openWriter: () => TenantWriter;
+  /** Drops all connections; nothing may be under way. */
+  readonly close: () => Promise<void>;
+};
+
+/** Signs in, so that a wrong secret is known before anything else is done. Throws a RunFault with a hint. */
+export async function openTenant(settings: TenantSettings, tools: TenantTools): Promise<Tenant> {
+  const { graphUrl, authorityHost } = settings;
+  const endpoints = endpointsOf(settings.cloud, {
+    ...(graphUrl === undefined ? {} : { graphUrl }),
+    ...(authorityHost === undefined ? {} : { authorityHost }),
+  });
+  const http = openHttp(tools.http);
+  try {
+    const tokens = applicationTokens(settings, endpoints, { http, clock: tools.clock });
+    await tools.retry(() => tokens.token());
+    const client = openClient(endpoints.graphUrl, { http, tokens, clock: tools.clock, log: tools.log });
+    const reader = openReader({
+      client,
+      retry: tools.retry,
+      clock: tools.clock,
+      log: tools.log,
+      inFlight: tools.batchesInFlight ?? 4,
+      ...(tools.surveyMode === undefined ? {} : { mode: tools.surveyMode }),
+    });
+    return { reader, openWriter: () => openWriter(client), close: () => http.close() };
+  } catch (error) {
+    await http.close();
+    throw runFaultOf(error);
+  }
+}

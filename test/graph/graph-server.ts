@@ -1,0 +1,141 @@
+// A TLS server that answers each request as the test says: for broken connections and odd answers, which the practice
+// tenant has no business giving. And the tools a client needs.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { Clock, Log, Retry } from '../../src/run/ports.ts';
+import { type ClientTools, type GraphClient, openClient } from '../../src/graph/client.ts';
+import { type HttpOptions, openHttp } from '../../src/graph/http.ts';
+import { makeRetry } from '../../src/run/retry.ts';
+import { makeCertificates } from '../../src/sandbox/certificates.ts';
+
+export type Seen = {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+};
+export type Respond = (request: Seen, response: ServerResponse, socket: IncomingMessage['socket']) => void;
+
+export type OddServer = {
+  readonly url: string;
+  readonly caPem: string;
+  readonly seen: Seen[];
+  readonly close: () => Promise<void>;
+};
+
+export async function startOddServer(respond: Respond): Promise<OddServer> {
+  const { caPem, certPem, keyPem } = await makeCertificates();
+  const seen: Seen[] = [];
+  const server = createTlsServer({ cert: certPem, key: keyPem }, (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('error', () => undefined);
+    request.on('end', () => {
+      const one = {
+        method: request.method ?? '',
+        url: request.url ?? '',
+        headers: request.headers,
+        body: Buffer.concat(chunks).toString(),
+      };
+      seen.push(one);
+      respond(one, response, request.socket);
+    });
+  });
+  return { url: `https://127.0.0.1:${await listen(server)}`, caPem, seen, close: () => shut(server) };
+}
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return (server.address() as AddressInfo).port;
+}
+
+async function shut(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
+}
+
+export type TestProxy = {
+  readonly url: string;
+  /** `host:port` of each tunnel that was asked for. */
+  readonly tunnels: string[];
+  readonly close: () => Promise<void>;
+};
+
+/** An HTTP proxy whose tunnels, whatever host they ask for, end at `port` of this machine; without one it refuses all. */
+export async function startProxy(port: number | null): Promise<TestProxy> {
+  const tunnels: string[] = [];
+  const proxy = createServer();
+  const sockets = new Set<Socket>();
+  proxy.on('connect', (request, socket: Socket) => {
+    tunnels.push(request.url ?? '');
+    sockets.add(socket.on('error', () => undefined));
+    if (port === null) {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+      return;
+    }
+    const onward = connect(port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      onward.pipe(socket).pipe(onward);
+    });
+    sockets.add(onward.on('error', () => undefined));
+  });
+  const url = `http://127.0.0.1:${await listen(proxy)}`;
+  return {
+    url,
+    tunnels,
+    close: () => {
+      // A tunnel is no longer the server's own connection, so the server would not end it.
+      for (const socket of sockets) socket.destroy();
+      return shut(proxy);
+    },
+  };
+}
+
+/** JSON with the headers Graph sends. */
+export function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'request-id': 'r-1' });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+export type TestClock = Clock & { readonly slept: number[] };
+
+/** The real time, but sleeping takes none: what was slept is written down, and time moves on by it. */
+export function testClock(): TestClock {
+  const slept: number[] = [];
+  return {
+    slept,
+    now: () => new Date(Date.now() + slept.reduce((sum, ms) => sum + ms, 0)),
+    sleep: (ms) => {
+      slept.push(ms);
+      return Promise.resolve();
+    },
+    random: () => 0,
+  };
+}
+
+export const silent: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+export type TestClient = {
+  readonly client: GraphClient;
+  readonly clock: TestClock;
+  readonly retry: Retry;
+  readonly close: () => Promise<void>;
+};
+
+/** A client of `server` with a token that needs no sign-in. */
+export function clientOf(
+  server: Pick<OddServer, 'url' | 'caPem'>,
+  options: { readonly http?: HttpOptions; readonly tokens?: ClientTools['tokens']; readonly log?: Log } = {},
+): TestClient {
+  const http = openHttp({ extraCaPem: server.caPem, ...options.http });
+  const clock = testClock();
+  const tokens = options.tokens ?? { token: () => Promise.resolve('t-0') };
+  const client = openClient(server.url, { http, tokens, clock, log: options.log ?? silent });
+  return { client, clock, retry: makeRetry(clock), close: () => http.close() };
+}

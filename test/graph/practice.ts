@@ -1,0 +1,64 @@
+// The practice tenant with the whole cast, and the adapter signed in to it as a user would: real TLS, real sign-in.
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Guid } from '../../src/core/guid.ts';
+import { openTenant, type Tenant, type TenantSettings, type TenantTools } from '../../src/graph/tenant.ts';
+import { makeRetry } from '../../src/run/retry.ts';
+import { makeCertificates } from '../../src/sandbox/certificates.ts';
+import { type People, readPeople } from '../../src/sandbox/people.ts';
+import { type PracticeTenant, startTenant, type TenantOptions } from '../../src/sandbox/tenant.ts';
+import { silent, type TestClock, testClock } from './graph-server.ts';
+
+export const cast = readPeople(join(import.meta.dirname, '../../fixtures/cast.json'));
+export const secret = 'practice-secret~with.odd_characters';
+
+// One CA for all tests of a file: making keys takes longer than most tests. The name is for the test with a proxy.
+let certificates: ReturnType<typeof makeCertificates> | undefined;
+
+export type Practice = {
+  readonly tenant: PracticeTenant;
+  readonly clock: TestClock;
+  /** Signs in; closed when the test ends. */
+  readonly open: (more?: {
+    readonly settings?: Partial<TenantSettings>;
+    readonly tools?: Partial<TenantTools>;
+    /** Leaves the sign-in host to the cloud's own. */
+    readonly atMicrosoft?: boolean;
+  }) => Promise<Tenant>;
+};
+
+/** Starts a tenant that ends with the test. */
+export async function practice(options: Partial<TenantOptions> = {}, people: People = cast): Promise<Practice> {
+  certificates ??= makeCertificates({ names: ['login.microsoftonline.com'] });
+  const { caPem, certPem, keyPem } = await certificates;
+  const tenant = await startTenant(people, { tls: { certPem, keyPem }, clientSecret: secret, ...options });
+  onTestFinished(() => tenant.close());
+  const clock = testClock();
+  return {
+    tenant,
+    clock,
+    open: async ({ settings = {}, tools = {}, atMicrosoft = false } = {}) => {
+      const opened = await openTenant(
+        {
+          tenantId: tenant.tenantId,
+          clientId: tenant.clientId,
+          credential: { kind: 'secret', secret },
+          cloud: 'public',
+          graphUrl: tenant.graphUrl,
+          ...(atMicrosoft ? {} : { authorityHost: tenant.authorityHost }),
+          ...settings,
+        },
+        { clock, log: silent, retry: makeRetry(clock), http: { extraCaPem: caPem, answerTimeoutMs: 5_000 }, ...tools },
+      );
+      onTestFinished(() => opened.close());
+      return opened;
+    },
+  };
+}
+
+/** The id of somebody in the cast, by the part of the UPN before the `@`. */
+export function idOf(name: string): Guid {
+  const user = cast.cloudUsers.find((one) => one.userPrincipalName.startsWith(`${name}@`));
+  if (user === undefined) throw new Error(`nobody in the cast is called ${name}`);
+  return user.id as Guid;
+}

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { Guid } from '../../src/core/guid.ts';
+import type { CloudRef } from '../../src/core/references.ts';
+import type { CloudUser } from '../../src/core/users.ts';
+import { openRoster } from '../../src/graph/roster.ts';
+import { cheaperMode } from '../../src/graph/survey.ts';
+
+const id = (n: number): Guid => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` as Guid;
+const person = (n: number, more: Partial<CloudUser> = {}): CloudUser => ({
+  id: id(n),
+  userPrincipalName: `user${n}@example.test`,
+  displayName: null,
+  mail: null,
+  userType: 'Member',
+  accountEnabled: true,
+  onPremisesImmutableId: null,
+  onPremisesSyncEnabled: null,
+  deletedDateTime: null,
+  ...more,
+});
+const upn = (text: string): CloudRef => ({ kind: 'upn', upn: text });
+
+describe('a roster', () => {
+  it('answers in the order of the references, one for each, repeated ones too', () => {
+    const roster = openRoster(
+      [upn('USER2@example.test'), { kind: 'object-id', id: id(1) }, upn('user2@example.test'), upn('x@y')],
+      [],
+    );
+    expect(roster.ask).toMatchObject({ upns: ['user2@example.test', 'x@y'], ids: [id(1)] });
+    for (const n of [1, 2, 3]) roster.meet({ user: person(n), keys: {} });
+    expect(roster.answer().users.map((one) => (one.kind === 'found' ? one.user.id : one.kind))).toEqual([
+      id(2),
+      id(1),
+      id(2),
+      'none',
+    ]);
+  });
+
+  it('asks for each value once, whatever its case', () => {
+    const roster = openRoster([upn('A@x.test'), upn('a@x.test'), upn('b@x.test')], ['q==', 'Q==', 'q==']);
+    expect(roster.ask.upns).toHaveLength(2);
+    expect(roster.ask.immutableIds).toEqual(['q==', 'Q==']);
+  });
+
+  it('compares immutable IDs with regard to case', () => {
+    const roster = openRoster([], ['abC=', 'ABC=']);
+    roster.meet({ user: person(1, { onPremisesImmutableId: 'abC=' }), keys: {} });
+    roster.meet({ user: person(2, { onPremisesImmutableId: 'abc=' }), keys: {} });
+    expect([...roster.answer().holders]).toEqual([
+      ['abC=', [{ id: id(1), userPrincipalName: 'user1@example.test', deleted: false }]],
+    ]);
+  });
+
+  it('counts a holder met twice once, and tells live from deleted', () => {
+    const roster = openRoster([], ['k==']);
+    const deletedDateTime = '2026-01-01T00:00:00Z';
+    roster.meet({ user: person(1, { onPremisesImmutableId: 'k==' }), keys: {} });
+    roster.meet({ user: person(1, { onPremisesImmutableId: 'k==' }), keys: {} });
+    roster.meet({ user: person(2, { onPremisesImmutableId: 'k==', deletedDateTime }), keys: {} });
+    expect(
+      roster
+        .answer()
+        .holders.get('k==')
+        ?.map((one) => [one.id, one.deleted]),
+    ).toEqual([
+      [id(1), false],
+      [id(2), true],
+    ]);
+  });
+
+  it('prefers a live user to a deleted one of the same name, met in either order', () => {
+    const gone = person(2, { userPrincipalName: 'user1@example.test', deletedDateTime: '2026-01-01T00:00:00Z' });
+    for (const order of [
+      [person(1), gone],
+      [gone, person(1)],
+    ]) {
+      const roster = openRoster([upn('user1@example.test')], []);
+      for (const user of order) roster.meet({ user, keys: {} });
+      expect(roster.answer().users).toEqual([{ kind: 'found', user: person(1) }]);
+    }
+  });
+
+  it('gives the one deleted last where only deleted users had the name', () => {
+    const roster = openRoster([upn('a@x.test')], []);
+    const gone = (n: number, deletedDateTime: string) => person(n, { userPrincipalName: 'a@x.test', deletedDateTime });
+    roster.meet({ user: gone(1, '2026-01-01T00:00:00Z'), keys: {} });
+    roster.meet({ user: gone(2, '2026-02-01T00:00:00Z'), keys: {} });
+    expect(roster.answer().users[0]).toMatchObject({ kind: 'deleted', user: { id: id(2) } });
+  });
+
+  it('gives all of several users with the same key, and never matches an absent one', () => {
+    const roster = openRoster(
+      [
+        { kind: 'key', attribute: 'employeeId', value: '7' },
+        { kind: 'key', attribute: 'employeeId', value: 'null' },
+      ],
+      [],
+    );
+    for (const n of [1, 2]) roster.meet({ user: person(n), keys: { employeeId: '7' } });
+    roster.meet({ user: person(3), keys: { employeeId: null } });
+    const [seven, none] = roster.answer().users;
+    expect(seven).toMatchObject({ kind: 'several', users: [{ id: id(1) }, { id: id(2) }] });
+    expect(none).toEqual({ kind: 'none' });
+  });
+});
+
+describe('cheaperMode', () => {
+  it('asks by name in a large tenant and lists a small one', () => {
+    expect(cheaperMode({ filters: 7, users: 1_200_000, inFlight: 4 })).toBe('filters');
+    expect(cheaperMode({ filters: 6_700, users: 1_200_000, inFlight: 4 })).toBe('filters');
+    expect(cheaperMode({ filters: 6_700, users: 50_000, inFlight: 4 })).toBe('listing');
+    expect(cheaperMode({ filters: 21, users: 500, inFlight: 4 })).toBe('listing');
+  });
+});

@@ -1,0 +1,56 @@
+// The tenant about itself: organization and domains. `$filter` and `$top` are ignored here, as documented for domains.
+import { contextOf } from './graph-listing.ts';
+import type { GraphAnswer, GraphCall, GraphTenant } from './graph-tenant.ts';
+
+/** GET /organization: one entry. `onPremisesSyncEnabled` is true when anybody is synced, else null. */
+export function listOrganization(tenant: GraphTenant, call: GraphCall): GraphAnswer {
+  const isSynced = tenant.store.all().some((user) => user.onPremisesSyncEnabled === true);
+  const organization = {
+    id: tenant.id,
+    displayName: tenant.displayName,
+    onPremisesSyncEnabled: isSynced ? true : null,
+    onPremisesLastSyncDateTime: null,
+    tenantType: 'AAD',
+    verifiedDomains: tenant.domains
+      .filter((domain) => domain.isVerified)
+      .map((domain) => ({
+        name: domain.id,
+        type: domain.authenticationType,
+        isDefault: domain.isDefault,
+        isInitial: domain.isInitial,
+        capabilities: 'Email, OfficeCommunicationsOnline',
+      })),
+  };
+  return answerEntries(tenant, call, { collection: 'organization', entries: [organization] });
+}
+
+/** GET /domains. */
+export function listDomains(tenant: GraphTenant, call: GraphCall): GraphAnswer {
+  const entries = tenant.domains.map((domain) => ({
+    id: domain.id,
+    authenticationType: domain.authenticationType,
+    isAdminManaged: true,
+    isDefault: domain.isDefault,
+    isInitial: domain.isInitial,
+    isRoot: true,
+    isVerified: domain.isVerified,
+    supportedServices: domain.isVerified ? ['Email', 'OfficeCommunicationsOnline'] : [],
+  }));
+  return answerEntries(tenant, call, { collection: 'domains', entries });
+}
+
+function answerEntries(
+  tenant: GraphTenant,
+  call: GraphCall,
+  of: { readonly collection: string; readonly entries: readonly Readonly<Record<string, unknown>>[] },
+): GraphAnswer {
+  const names = call.query.options.get('$select')?.split(',');
+  const value =
+    names === undefined
+      ? of.entries
+      : of.entries.map((entry) => Object.fromEntries(names.map((name) => [name, entry[name] ?? null])));
+  return {
+    status: 200,
+    json: { '@odata.context': contextOf(tenant, call, { collection: of.collection, names }), value },
+  };
+}

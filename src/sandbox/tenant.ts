@@ -1,0 +1,270 @@
+// The practice tenant: Entra sign-in and Microsoft Graph on one HTTPS address of this machine. docs/sandbox-tenant.md says
+// what it does; this is the map of how:
+//   tenant.ts          start, the server, the handle          tenant-exchange.ts  hooks, request log, counters
+//   sign-in*.ts        discovery, tokens, client assertions   tenant-permissions.ts
+//   graph-serve.ts     token, $batch (graph-batch.ts)         graph-dispatch.ts   quota (quota.ts), permission, refusals
+//   graph-routes.ts    the routing table                      graph-*.ts          handlers, errors, properties, the store
+//   odata-*.ts         query options and filters
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type Server, createServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type StoredUser, withValues } from './graph-properties.ts';
+import { createGraphServer, splitVersion } from './graph-serve.ts';
+import { createStore } from './graph-store.ts';
+import type { GraphTenant } from './graph-tenant.ts';
+import { basicWriteRules } from './graph-user-write.ts';
+import type { People, PracticeCloudUser } from './people.ts';
+import { type Quota, createMeter } from './quota.ts';
+import { createTokens } from './sign-in-tokens.ts';
+import { type SignInSettings, answerSignIn } from './sign-in.ts';
+import {
+  ConnectionCut,
+  type Exchange,
+  type RequestCounters,
+  type RequestRecord,
+  type TenantAnswer,
+  type TenantHooks,
+  type TenantRequest,
+  createExchange,
+} from './tenant-exchange.ts';
+import { practicePermissions, withoutPermissions } from './tenant-permissions.ts';
+
+export type TenantOptions = {
+  readonly tls: { readonly certPem: string; readonly keyPem: string };
+  readonly clientSecret: string;
+  /** PEM of the certificate whose client assertions are accepted. */
+  readonly clientCertificate?: string;
+  readonly host?: string;
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** Each answer waits this long, evenly spread over `mean - spread` to `mean + spread`, in milliseconds. */
+  readonly latencyMs?: { readonly mean: number; readonly spread: number };
+  /** Off by default; `documentedQuota` has the real numbers. */
+  readonly quota?: Quota;
+  /** Reads show a user as it was before a write for this long. */
+  readonly staleReadMs?: number;
+  readonly tokenLifetimeS?: number;
+  /** What the application has been granted; `practicePermissions` by default. */
+  readonly permissions?: readonly string[];
+  /** Taken away from it, together with the permissions that would stand in for these. */
+  readonly denied?: readonly string[];
+  /** No page has more entries than this, whatever is asked. */
+  readonly pageSizeCap?: number;
+  /** Whether a soft-deleted user's immutable ID is taken; true by default, as Graph's own answer is not documented. */
+  readonly deletedHoldersConflict?: boolean;
+  /** How many of the latest requests `requests` keeps, at least. 10,000 by default. */
+  readonly requestLogSize?: number;
+  /** Of the shuffling of batch answers and the latency. */
+  readonly seed?: number;
+  /** Milliseconds since the epoch; the clock of tokens, quotas and stale reads. */
+  readonly now?: () => number;
+};
+
+/** A user as the tenant has it in truth, whatever reads may still show. */
+export type TenantUser = StoredUser;
+
+export type PracticeTenant = {
+  /** `https://127.0.0.1:<port>`: Graph (without version) and sign-in alike. */
+  readonly url: string;
+  readonly graphUrl: string;
+  readonly authorityHost: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** The latest requests, oldest first; batch items stand before their batch. */
+  readonly requests: readonly RequestRecord[];
+  readonly counters: RequestCounters;
+  readonly hooks: TenantHooks;
+  /** Everybody, live and deleted. */
+  readonly users: () => TenantUser[];
+  readonly user: (id: string) => TenantUser | undefined;
+  /** Changes a user behind everybody's back, by no rule: what another administrator may do at any time. */
+  readonly change: (id: string, values: Partial<Omit<PracticeCloudUser, 'id'>>) => void;
+  readonly add: (user: PracticeCloudUser) => void;
+  /** Drops all connections and stops. */
+  readonly close: () => Promise<void>;
+};
+
+/** Bodies beyond this are refused with 413. */
+const longestBody = 4 * 1024 * 1024;
+
+/** Starts a tenant filled with the people. The records are not copied; they are never changed in place. */
+export async function startTenant(people: People, options: TenantOptions): Promise<PracticeTenant> {
+  const { host = '127.0.0.1', now = Date.now, tokenLifetimeS = 3_600 } = options;
+  const hooks: TenantHooks = {};
+  let url = '';
+  const origin = (): string => url;
+  const tenant = tenantOf(people, options, origin);
+  const permissions = withoutPermissions(options.permissions ?? practicePermissions, options.denied ?? []);
+  const tokens = createTokens({ origin, tenantId: tenant.id, permissions, lifetimeS: tokenLifetimeS, now });
+  const exchange = createExchange({ hooks, logSize: options.requestLogSize ?? 10_000, now });
+  const meter = createMeter(options.quota, { id: tenant.id, users: people.cloudUsers.length, now });
+  const signIn: SignInSettings = {
+    origin,
+    tenantId: tenant.id,
+    tenantName: tenant.displayName,
+    domains: tenant.domains.filter((domain) => domain.isVerified).map((domain) => domain.id.toLowerCase()),
+    clientId: people.tenant.clientId,
+    clientSecret: options.clientSecret,
+    clientCertificate: options.clientCertificate,
+    tokens,
+    lifetimeS: tokenLifetimeS,
+    now,
+  };
+  const serveGraph = createGraphServer(tenant, { meter, tokens, exchange });
+  const server = createTenantServer(
+    { signIn, exchange, serveGraph, delay: delayOf(options, tenant.random) },
+    options.tls,
+  );
+  const close = await listen(server, host, options.port ?? 0);
+  url = `https://${host}:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    graphUrl: url,
+    authorityHost: url,
+    tenantId: tenant.id,
+    clientId: people.tenant.clientId,
+    hooks,
+    get requests() {
+      return exchange.records();
+    },
+    get counters() {
+      return exchange.counters();
+    },
+    users: () => tenant.store.all(),
+    user: (id) => tenant.store.current(id),
+    change: (id, values) => {
+      const user = tenant.store.current(id);
+      if (user === undefined) throw new Error(`the practice tenant has no user ${id}`);
+      tenant.store.put(withValues(user, values));
+    },
+    add: (user) => tenant.store.put(user),
+    close,
+  };
+}
+
+function tenantOf(people: People, options: TenantOptions, origin: () => string): GraphTenant {
+  const { staleReadMs = 0, now = Date.now } = options;
+  return {
+    origin,
+    id: people.tenant.id,
+    displayName: people.tenant.displayName,
+    domains: people.tenant.domains,
+    store: createStore(people.cloudUsers, { staleReadMs, now }),
+    now,
+    random: seededRandom(options.seed ?? 1),
+    pageSizeCap: options.pageSizeCap ?? 999,
+    deletedHoldersConflict: options.deletedHoldersConflict ?? true,
+    writeRules: basicWriteRules,
+  };
+}
+
+type Serving = {
+  readonly signIn: SignInSettings;
+  readonly exchange: Exchange;
+  readonly serveGraph: ReturnType<typeof createGraphServer>;
+  readonly delay: () => Promise<void> | undefined;
+};
+
+function createTenantServer(serving: Serving, tls: TenantOptions['tls']): Server {
+  // Connections are kept long: a client that reuses one just as it is closed would see a reset that nobody asked for.
+  const settings = { cert: tls.certPem, key: tls.keyPem, keepAliveTimeout: 120_000, maxHeaderSize: 65_536 };
+  return createServer(settings, (message, response) => {
+    serve(serving, message)
+      .then((answer) => write(response, answer))
+      .catch((error: unknown) => {
+        if (!(error instanceof ConnectionCut)) {
+          write(response, { status: 500, json: { error: { code: 'InternalServerError', message: String(error) } } });
+          return;
+        }
+        message.socket.destroy();
+      });
+  });
+}
+
+async function serve(serving: Serving, message: IncomingMessage): Promise<TenantAnswer> {
+  const body = await readBody(message);
+  if (body === undefined) return { status: 413, headers: { Connection: 'close' } };
+  const requestId = randomUUID();
+  const headers = message.headers as Record<string, string | undefined>;
+  // What stands behind # is no part of a request; a client that did not encode it asks for the part before.
+  const path = (message.url ?? '/').split('#')[0] ?? '/';
+  const request: Omit<TenantRequest, 'kind'> = {
+    method: message.method ?? 'GET',
+    path,
+    headers,
+    body,
+    batchItem: false,
+  };
+  const graph = splitVersion(path);
+  const answer = await (graph === undefined
+    ? serving.exchange.answer({ ...request, kind: 'sign-in' }, requestId, () => answerSignIn(serving.signIn, request))
+    : serving.serveGraph(
+        { ...request, kind: 'graph' },
+        { ...graph, ids: { requestId, clientRequestId: headers['client-request-id'] ?? requestId } },
+      ));
+  await serving.delay();
+  return answer;
+}
+
+/** The body as text; undefined when it is too long. */
+async function readBody(message: IncomingMessage): Promise<string | undefined> {
+  const { headers } = message;
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return '';
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > longestBody) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function write(response: ServerResponse, answer: TenantAnswer): void {
+  const text = answer.json === undefined ? (answer.text ?? '') : JSON.stringify(answer.json);
+  const headers: Record<string, string | number> = { ...answer.headers };
+  if (answer.json !== undefined) headers['Content-Type'] ??= 'application/json; charset=utf-8';
+  if (answer.status !== 204) headers['Content-Length'] = Buffer.byteLength(text);
+  response.writeHead(answer.status, headers).end(answer.status === 204 ? undefined : text);
+}
+
+/** Listens, and returns what ends it: every socket, those still shaking hands too. */
+async function listen(server: Server, host: string, port: number): Promise<() => Promise<void>> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    socket.setNoDelay(true);
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+}
+
+function delayOf(options: TenantOptions, random: () => number): () => Promise<void> | undefined {
+  const { latencyMs } = options;
+  if (latencyMs === undefined) return () => undefined;
+  return () => sleep(Math.max(0, latencyMs.mean + (random() * 2 - 1) * latencyMs.spread));
+}
+
+/** A small generator (xorshift32): the order of batch answers must be odd, and the same in every run of a test. */
+function seededRandom(seed: number): () => number {
+  let state = seed | 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 0x1_0000_0000;
+  };
+}

@@ -1,0 +1,58 @@
+import type { Summary } from '../core/result.ts';
+import type { PlanRow } from '../core/row.ts';
+import { codesOf } from './entries.ts';
+import { counted, moment, number } from './phrases.ts';
+import { type TerminalOptions, pairs, painter, wrap } from './terminal-layout.ts';
+import { visible } from './visible.ts';
+
+/** What somebody must know before saying yes. `rows` are the rows that would be written, and no others. */
+export type ConsentFacts = Pick<Summary, 'tenant' | 'directory' | 'fingerprint'> & {
+  readonly planCreatedAt: string;
+  readonly rows: readonly PlanRow[];
+};
+
+/**
+ * The question before a write: the tenant by name, how many users and what is done to them, the fingerprint; its last
+ * line asks for `rows.length` to be typed and ends without a line break, so that the answer stands beside it.
+ */
+export function consentText(facts: ConsentFacts, options: TerminalOptions): string {
+  const paint = painter(options);
+  const n = facts.rows.length;
+  const lines = [
+    paint('strong', `This will change ${counted(n, 'user')} in ${visible(facts.tenant.name)}`),
+    ...changesOf(facts.rows).map((text) => `  ${text}`),
+    '',
+    ...pairs(
+      [
+        ['Tenant', visible(facts.tenant.id)],
+        ['Directory', visible(facts.directory.domain)],
+        ['Planned', moment(facts.planCreatedAt)],
+        ['Fingerprint', visible(facts.fingerprint)],
+      ],
+      Math.max(options.width, 40),
+    ),
+    ...warningLines(facts.rows, options),
+    '',
+    `Type ${paint('strong', String(n))} to write, anything else to stop: `,
+  ];
+  return lines.join('\n');
+}
+
+function changesOf(rows: readonly PlanRow[]): string[] {
+  const has = (step: PlanRow['step']): number => rows.filter((row) => row.step === step).length;
+  const said: [number, string][] = [
+    [has('link'), 'get an immutable ID (link)'],
+    [has('relink'), 'have a different immutable ID replaced (relink)'],
+    [has('unlink'), 'have the immutable ID taken away (unlink)'],
+  ];
+  const figures = Math.max(...said.map(([n]) => number(n).length));
+  return said.filter(([n]) => n > 0).map(([n, text]) => `${number(n).padStart(figures)}  ${text}`);
+}
+
+function warningLines(rows: readonly PlanRow[], options: TerminalOptions): string[] {
+  const counts = new Map<string, number>();
+  for (const row of rows) for (const code of codesOf(row.warnings)) counts.set(code, (counts.get(code) ?? 0) + 1);
+  if (counts.size === 0) return [];
+  const list = [...counts].map(([code, n]) => `${code} ${number(n)}`).join(', ');
+  return ['', ...wrap(`Warnings among them: ${list}`, Math.max(options.width, 40), '  ')];
+}

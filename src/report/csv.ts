@@ -1,0 +1,138 @@
+import { stringify } from 'csv-stringify/sync';
+import type { ResultRow, VerificationRow } from '../core/result.ts';
+import type { PlanRow } from '../core/row.ts';
+import { codesOf, factsOf, remediesOf, remediesOfOutcome } from './entries.ts';
+import { verdictWords } from './words.ts';
+
+// Rows per piece of text: large enough that the stringifier's start-up does not count, small enough that a million rows
+// never stand in memory as text.
+const chunkRows = 1000;
+
+const planColumns =
+  'line,ad_user,cloud_user,state,step,reasons,ad_dn,ad_object_guid,source_anchor,immutable_id,cloud_object_id,cloud_upn,before,after,warnings,remedy'.split(
+    ',',
+  );
+const resultsColumns =
+  'line,ad_user,cloud_user,outcome,reasons,cloud_object_id,cloud_upn,immutable_id,before,attempts,request_id,finished_at,detail,remedy'.split(
+    ',',
+  );
+const verificationColumns =
+  'line,ad_user,cloud_user,verdict,expected_immutable_id,actual_immutable_id,cloud_object_id,cloud_upn,checked_at,detail'.split(
+    ',',
+  );
+
+type Cell = string | number | null;
+
+/**
+ * plan.csv, in pieces to be written one after the other: the plan's columns, then the input's other columns under their
+ * own names, even where a name is one of ours. For spreadsheets: UTF-8 with BOM, CRLF, and a `'` before cells that would
+ * be taken for a formula; one immutable ID in 64 begins with `+`, so read plan.ndjson where a machine reads.
+ */
+export function planCsv(rows: Iterable<PlanRow>, extraColumns: readonly string[]): Iterable<string> {
+  return csvText([...planColumns, ...extraColumns], rows, planCells);
+}
+
+/** results.csv, one line per input row: what happened. In pieces, and written, like plan.csv. */
+export function resultsCsv(rows: Iterable<ResultRow>, extraColumns: readonly string[]): Iterable<string> {
+  return csvText([...resultsColumns, ...extraColumns], rows, resultCells);
+}
+
+/** verification.csv, one line per input row: expected and actual immutable ID. In pieces, and written, like plan.csv. */
+export function verificationCsv(rows: Iterable<VerificationRow>, extraColumns: readonly string[]): Iterable<string> {
+  return csvText([...verificationColumns, ...extraColumns], rows, verificationCells);
+}
+
+const noAd = { dn: null, objectGuid: null, sourceAnchor: null, immutableId: null };
+const noCloud = { id: null, userPrincipalName: null, before: null };
+
+function planCells(row: PlanRow): Cell[] {
+  const ad = row.ad ?? noAd;
+  const cloud = row.cloud ?? noCloud;
+  const reasons = codesOf(row.reasons);
+  const warnings = codesOf(row.warnings);
+  return [
+    row.line,
+    row.adText,
+    row.cloudText,
+    row.state,
+    row.step,
+    reasons.join(' '),
+    ad.dn,
+    ad.objectGuid,
+    ad.sourceAnchor,
+    ad.immutableId,
+    cloud.id,
+    cloud.userPrincipalName,
+    cloud.before,
+    row.state === 'ready' ? row.after : null,
+    warnings.join(' '),
+    remediesOf([...reasons, ...warnings]).join(' '),
+    ...row.extra,
+  ];
+}
+
+function resultCells(result: ResultRow): Cell[] {
+  const { row } = result;
+  const cloud = row.cloud ?? noCloud;
+  const codes = codesOf(result.reasons);
+  return [
+    row.line,
+    row.adText,
+    row.cloudText,
+    result.outcome,
+    codes.join(' '),
+    cloud.id,
+    cloud.userPrincipalName,
+    // What was to be written; for a row that was never to be written, what AD gives.
+    row.state === 'ready' ? row.after : (row.ad?.immutableId ?? null),
+    cloud.before,
+    result.attempts,
+    result.requestId,
+    result.finishedAt,
+    factsOf(result.reasons, result.detail).join(' '),
+    remediesOfOutcome(result.outcome, codes).join(' '),
+    ...row.extra,
+  ];
+}
+
+function verificationCells(verification: VerificationRow): Cell[] {
+  const { row, verdict } = verification;
+  const cloud = row.cloud ?? noCloud;
+  return [
+    row.line,
+    row.adText,
+    row.cloudText,
+    verdict,
+    verification.expected,
+    verification.actual,
+    cloud.id,
+    cloud.userPrincipalName,
+    verification.checkedAt,
+    verification.detail || (verdict === 'matches' ? '' : verdictWords[verdict].meaning),
+    ...row.extra,
+  ];
+}
+
+function* csvText<Row>(header: readonly string[], rows: Iterable<Row>, cells: (row: Row) => Cell[]): Iterable<string> {
+  let chunk: Cell[][] = [[...header]];
+  let first = true;
+  for (const row of rows) {
+    chunk.push(cells(row));
+    if (chunk.length < chunkRows) continue;
+    yield csvChunk(chunk, first);
+    chunk = [];
+    first = false;
+  }
+  if (chunk.length > 0) yield csvChunk(chunk, first);
+}
+
+function csvChunk(records: readonly Cell[][], isFirst: boolean): string {
+  return stringify([...records], {
+    bom: isFirst,
+    record_delimiter: 'windows',
+    escape_formulas: true,
+    // The library escapes = + - @, tab and CR but not LF, with which a spreadsheet may also begin to look for a formula
+    // (OWASP "CSV Injection"). test/report/csv.test.ts shows both.
+    cast: { string: (value) => (value.startsWith('\n') ? `'${value}` : value) },
+  });
+}

@@ -1,0 +1,177 @@
+// report/: what people read of a run. Pure: a RunRecord in, text out; one place elsewhere writes the files.
+//   entries.ts       a row with all that is known of it, and what needs attention (start here)
+//   words.ts         the words of the reports: state, outcome, verdict, each with its meaning
+//   counts.ts        how many rows each word stands for
+//   phrases.ts       numbers, times, and the one sentence that says what happened
+//   next-steps.ts    what to do next, as commands
+//   visible.ts       characters that would hide or reorder text, made visible
+//   csv.ts           plan.csv, results.csv, verification.csv
+//   summary-json.ts  summary.json
+//   terminal.ts      the end of a command at the terminal; consent.ts: the question before a write
+//   html/            report.html; markup.ts is why nothing in it can be unescaped
+import type { OutcomeKind } from '../core/journal.ts';
+import {
+  type Finding,
+  type ReasonCode,
+  inRepairOrder,
+  reasonCatalogue,
+  remedyOf,
+  sentenceOf,
+} from '../core/reasons.ts';
+import type { ResultRow, RunRecord, VerificationRow } from '../core/result.ts';
+import type { PlanRow } from '../core/row.ts';
+import { outcomeWords, verdictWords } from './words.ts';
+
+/** One input row with everything known of it; `result` and `verification` are null before there are any. */
+export type Entry = {
+  readonly row: PlanRow;
+  readonly result: ResultRow | null;
+  readonly verification: VerificationRow | null;
+};
+
+/** Why a row needs somebody. A row has one: what happened to its write goes before what was read back later. */
+export type TroubleKind =
+  'uncertain' | 'differs' | 'missing' | 'rejected' | 'stale' | 'unreadable' | 'not-reached' | 'held';
+
+/** Rows with the same trouble and the same first reason. `code` is null where the trouble itself is the reason. */
+export type Group = {
+  readonly kind: TroubleKind;
+  readonly code: ReasonCode | null;
+  readonly entries: readonly Entry[];
+};
+
+/** What somebody should look at, although the row is written all the same. */
+export type WarningGroup = { readonly code: ReasonCode; readonly entries: readonly Entry[] };
+
+// The order in which groups are shown: doubt about what is in the tenant first, what was never touched last.
+const urgency: readonly TroubleKind[] = [
+  'uncertain',
+  'differs',
+  'missing',
+  'rejected',
+  'stale',
+  'unreadable',
+  'not-reached',
+  'held',
+];
+const repair = new Map(Object.keys(reasonCatalogue).map((code, place) => [code, place]));
+
+/** The record's rows in file order, each with its result and verification, joined by line. */
+export function entriesOf(record: RunRecord): Entry[] {
+  const results = new Map(record.results?.map((result) => [result.row.line, result]));
+  const verifications = new Map(record.verifications?.map((verification) => [verification.row.line, verification]));
+  return record.rows.map((row) => ({
+    row,
+    result: results.get(row.line) ?? null,
+    verification: verifications.get(row.line) ?? null,
+  }));
+}
+
+/** Undefined when the row needs nobody. */
+export function troubleOf(entry: Entry): TroubleKind | undefined {
+  const outcome = entry.result?.outcome;
+  switch (outcome) {
+    case 'uncertain':
+    case 'rejected':
+    case 'stale':
+    case 'not-reached':
+    case 'held':
+      return outcome;
+    default: {
+      const verdict = entry.verification?.verdict;
+      if (verdict === 'differs' || verdict === 'missing' || verdict === 'unreadable') return verdict;
+      return entry.row.state === 'held' ? 'held' : undefined;
+    }
+  }
+}
+
+/** The row's reasons as they stand after the last stage, the one to fix first in front. */
+export function findingsOf(entry: Entry): readonly Finding[] {
+  return inRepairOrder(entry.result && entry.result.reasons.length > 0 ? entry.result.reasons : entry.row.reasons);
+}
+
+/** Every row that needs attention, in exactly one group; groups by urgency, then in the order of repair. */
+export function groupsOf(entries: readonly Entry[]): Group[] {
+  const groups = new Map<string, { kind: TroubleKind; code: ReasonCode | null; entries: Entry[] }>();
+  for (const entry of entries) {
+    const kind = troubleOf(entry);
+    if (kind === undefined) continue;
+    const code = findingsOf(entry)[0]?.code ?? null;
+    const key = `${kind} ${code}`;
+    const group = groups.get(key);
+    if (group) group.entries.push(entry);
+    else groups.set(key, { kind, code, entries: [entry] });
+  }
+  return [...groups.values()].sort(
+    (a, b) => urgency.indexOf(a.kind) - urgency.indexOf(b.kind) || placeOf(a.code) - placeOf(b.code),
+  );
+}
+
+const placeOf = (code: ReasonCode | null): number => (code === null ? -1 : (repair.get(code) ?? 0));
+
+/** Warnings of rows that are not held, in the order of repair; a row with two warnings is in two groups. */
+export function warningsOf(entries: readonly Entry[]): WarningGroup[] {
+  const groups = new Map<ReasonCode, Entry[]>();
+  for (const entry of entries) {
+    if (troubleOf(entry) === 'held') continue;
+    for (const code of codesOf(entry.row.warnings)) {
+      const group = groups.get(code);
+      if (group) group.push(entry);
+      else groups.set(code, [entry]);
+    }
+  }
+  return [...groups]
+    .map(([code, members]) => ({ code, entries: members }))
+    .sort((a, b) => placeOf(a.code) - placeOf(b.code));
+}
+
+/** Each code once, in the order of repair. */
+export function codesOf(findings: readonly Finding[]): ReasonCode[] {
+  return [...new Set(inRepairOrder(findings).map((finding) => finding.code))];
+}
+
+/**
+ * What was found, in sentences: the reasons', then the detail of the write or of the read-back. A detail that repeats a
+ * sentence is not said twice. Empty when there is nothing to say.
+ */
+export function factsOf(findings: readonly Finding[], detail: string): string[] {
+  const sentences = [...new Set(inRepairOrder(findings).map((finding) => sentenceOf(finding)))];
+  const fresh = sentences.filter((sentence) => !detail.includes(sentence));
+  return detail === '' ? fresh : [...fresh, detail];
+}
+
+/** What was found about an entry in trouble. */
+export function storyOf(entry: Entry): string[] {
+  const kind = troubleOf(entry);
+  if (kind === 'differs' || kind === 'missing' || kind === 'unreadable') {
+    const { verification } = entry;
+    return [verification?.detail || verdictWords[kind].meaning];
+  }
+  const facts = factsOf(findingsOf(entry), entry.result?.detail ?? '');
+  return facts.length > 0 || kind === undefined ? facts : [outcomeWords[kind].meaning];
+}
+
+/** A reason's sentence for many rows at once: `…` stands where each row has its own fact. */
+export function sentenceInGeneral(code: ReasonCode): string {
+  return reasonCatalogue[code].sentence.replaceAll(/\{\w+\}\.?/g, '…');
+}
+
+/** What to do, one sentence per distinct remedy, the first to do in front. */
+export function remediesOf(codes: readonly ReasonCode[]): string[] {
+  return [...new Set(codes.map((code) => remedyOf(code)))];
+}
+
+/** What to do about a row that ended so, the first to do in front. */
+export function remediesOfOutcome(outcome: OutcomeKind, codes: readonly ReasonCode[]): string[] {
+  // In doubt about what is in the tenant, looking comes before trying again, whatever the reason of the doubt was.
+  if (codes.length === 0 || outcome === 'uncertain') return [outcomeWords[outcome].remedy, ...remediesOf(codes)];
+  return remediesOf(codes);
+}
+
+/** What to do about a group. */
+export function remedyOfGroup(group: Group): string {
+  const { code, kind } = group;
+  if (kind === 'differs' || kind === 'missing' || kind === 'unreadable') return verdictWords[kind].remedy;
+  if (kind === 'uncertain') return outcomeWords.uncertain.remedy;
+  return code === null ? outcomeWords[kind].remedy : remedyOf(code);
+}

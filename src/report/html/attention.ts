@@ -1,0 +1,128 @@
+import { remedyOf, sentenceOf } from '../../core/reasons.ts';
+import {
+  type Entry,
+  type Group,
+  type TroubleKind,
+  type WarningGroup,
+  codesOf,
+  findingsOf,
+  remedyOfGroup,
+  sentenceInGeneral,
+  storyOf,
+} from '../entries.ts';
+import { counted, number } from '../phrases.ts';
+import { type Word, outcomeWords, verdictWords } from '../words.ts';
+import { adCell, badge, cloudCell, idFact } from './cells.ts';
+import { type Child, type Markup, markup } from './markup.ts';
+
+// Enough to see the pattern; the table of all rows below has the others too.
+const rowsPerGroup = 100;
+
+/** The rows that need somebody, by what to fix, in pieces of one group. `fullList` names the file that has every row. */
+export function* attentionOf(groups: readonly Group[], fullList: string): Iterable<Markup> {
+  const rows = groups.reduce((sum, group) => sum + group.entries.length, 0);
+  const note = rows === 0 ? 'No row needs attention.' : 'Each row stands once, under what to fix first.';
+  yield markup`<section aria-labelledby="attention">
+<h2 id="attention">Needs attention <span class="count">${counted(rows, 'row')}</span></h2>
+<p class="note">${note}</p>
+`;
+  for (const group of groups) yield groupArticle(group, fullList);
+  yield markup`</section>
+`;
+}
+
+function groupArticle(group: Group, fullList: string): Markup {
+  const { code, kind, entries } = group;
+  const stories = new Set(entries.map((entry) => storyOf(entry).join(' ')));
+  const [only] = stories.size === 1 ? stories : [];
+  // With one story for all, a column that repeats it would be noise; what was read back differs from row to row.
+  const hasColumn = only === undefined || kind === 'differs' || entries.some((entry) => othersOf(entry).length > 0);
+  return article({
+    entries,
+    title: markup`${badge(kind, wordOf(kind))}${code !== null && markup` <code>${code}</code>`}`,
+    says: only ?? (code === null ? wordOf(kind).meaning : sentenceInGeneral(code)),
+    remedy: remedyOfGroup(group),
+    found: hasColumn ? (entry) => foundCell(entry, only === undefined) : null,
+    fullList,
+  });
+}
+
+function wordOf(kind: TroubleKind): Word {
+  return kind === 'differs' || kind === 'missing' || kind === 'unreadable' ? verdictWords[kind] : outcomeWords[kind];
+}
+
+function othersOf(entry: Entry): string[] {
+  return codesOf(findingsOf(entry)).slice(1);
+}
+
+function foundCell(entry: Entry, hasStory: boolean): Markup {
+  const { verification } = entry;
+  const others = othersOf(entry);
+  return markup`${hasStory && storyOf(entry).join(' ')}${
+    verification?.verdict === 'differs' &&
+    markup`${idFact('expected', verification.expected)}${idFact('read back', verification.actual)}`
+  }${others.length > 0 && markup`<small>also ${others.join(', ')}</small>`}`;
+}
+
+type Article = {
+  readonly entries: readonly Entry[];
+  readonly title: Markup;
+  readonly says: string;
+  readonly remedy: string;
+  readonly found: ((entry: Entry) => Child) | null;
+  readonly fullList: string;
+};
+
+function article({ entries, title, says, remedy, found, fullList }: Article): Markup {
+  const more = entries.length - rowsPerGroup;
+  return markup`<article>
+<h3>${title} <span class="count">${counted(entries.length, 'row')}</span></h3>
+<p>${says}</p>
+<p class="remedy"><b>What to do</b> ${remedy}</p>
+<table class="group">
+<thead><tr><th scope="col">Line</th><th scope="col">AD user</th><th scope="col">Cloud user</th>${found && markup`<th scope="col">What was found</th>`}</tr></thead>
+<tbody>
+${entries.slice(0, rowsPerGroup).map(
+  (entry) => markup`<tr><td>${entry.row.line}</td><td>${adCell(entry)}</td><td>${cloudCell(entry)}</td>${
+    found && markup`<td>${found(entry)}</td>`
+  }</tr>
+`,
+)}</tbody>
+</table>
+${
+  more > 0 &&
+  markup`<p class="more">and ${number(more)} more, all of them in ${fullList}</p>
+`
+}</article>
+`;
+}
+
+/** Rows that go on all the same, but with something somebody should have seen. Nothing when there are none. */
+export function* warningsSection(warnings: readonly WarningGroup[], fullList: string): Iterable<Markup> {
+  if (warnings.length === 0) return;
+  yield markup`<section aria-labelledby="warnings">
+<h2 id="warnings">Worth a look</h2>
+<p class="note">These rows are not held; somebody should know of them all the same.</p>
+`;
+  for (const group of warnings) yield warningArticle(group, fullList);
+  yield markup`</section>
+`;
+}
+
+function warningArticle({ code, entries }: WarningGroup, fullList: string): Markup {
+  const saidOf = (entry: Entry): string =>
+    entry.row.warnings
+      .filter((warning) => warning.code === code)
+      .map((warning) => sentenceOf(warning))
+      .join(' ');
+  const said = new Set(entries.map((entry) => saidOf(entry)));
+  const [only] = said.size === 1 ? said : [];
+  return article({
+    entries,
+    title: markup`${badge('warning', { symbol: '!', tone: 'warn' })} <code>${code}</code>`,
+    says: only ?? sentenceInGeneral(code),
+    remedy: remedyOf(code),
+    found: only === undefined ? saidOf : null,
+    fullList,
+  });
+}

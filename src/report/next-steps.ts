@@ -1,0 +1,108 @@
+import type { RunRecord } from '../core/result.ts';
+import { isRollback, stageOf } from './phrases.ts';
+
+/** Something to do next: a sentence, and the command that does it where there is one. */
+export type NextStep = { readonly text: string; readonly command?: string };
+
+/** What a person can do now, the first thing first. Commands are complete and can be pasted into cmd, PowerShell or sh. */
+export function nextSteps(record: RunRecord): NextStep[] {
+  switch (stageOf(record)) {
+    case 'planned':
+      return isRollback(record) ? afterRollbackPlan(record) : afterPlan(record);
+    case 'applied':
+      return afterApply(record);
+    case 'verified':
+      return afterVerify(record);
+  }
+}
+
+function afterPlan({ summary }: RunRecord): NextStep[] {
+  const { ready, held } = summary.counts;
+  const steps: NextStep[] = [];
+  if (ready > 0) {
+    steps.push({ text: 'Review the plan: report.html, or plan.csv.' });
+    steps.push({ text: 'Apply exactly this plan:', command: `hardmatch apply ${quoted(summary.run)}` });
+  }
+  if (held > 0) {
+    const when = ready > 0 ? 'Held rows stay as they are; to bring them in, mend them and' : 'Mend the held rows, then';
+    steps.push({ text: `${when} plan again:`, command: `hardmatch plan ${quoted(summary.input.path)}` });
+  }
+  if (steps.length === 0) steps.push({ text: 'Nothing is left to do: every row is right already.' });
+  return steps;
+}
+
+function afterRollbackPlan({ summary }: RunRecord): NextStep[] {
+  if (summary.counts.ready === 0) return [{ text: 'Nothing can be set back; the rows say why.' }];
+  return [
+    { text: 'Review the plan: report.html, or plan.csv.' },
+    { text: 'Set back exactly these users:', command: `hardmatch apply ${quoted(summary.run)}` },
+  ];
+}
+
+// Not rejected for good: the same plan, sent again, can succeed.
+const passing = new Set(['throttled', 'timed-out', 'unreachable', 'server-error']);
+
+function afterApply(record: RunRecord): NextStep[] {
+  const { summary, results } = record;
+  const { counts } = summary;
+  const run = quoted(summary.run);
+  const steps: NextStep[] = [];
+  const again = results?.some((result) => result.reasons.some((reason) => passing.has(reason.code))) ?? false;
+  if (counts.notReached > 0) {
+    steps.push({ text: 'Go on where the run stopped:', command: `hardmatch apply ${run}` });
+  } else if (again) {
+    steps.push({ text: 'Try the refused rows once more:', command: `hardmatch apply ${run}` });
+  }
+  const text = counts.uncertain > 0 ? 'Read the uncertain users back:' : 'Read everything back, now or later:';
+  steps.push({ text, command: `hardmatch verify ${run}` });
+  if (counts.stale + counts.held > 0 && !isRollback(record)) {
+    steps.push({
+      text: 'Mend the rows that are held or stale, then plan again:',
+      command: `hardmatch plan ${quoted(summary.input.path)}`,
+    });
+  }
+  if (counts.applied > 0 && !isRollback(record)) {
+    steps.push({ text: 'Should it have been wrong, take it back:', command: `hardmatch rollback ${run}` });
+  }
+  return steps;
+}
+
+function afterVerify({ summary }: RunRecord): NextStep[] {
+  const { differs, missing, unreadable } = summary.counts;
+  if (differs + missing + unreadable === 0)
+    return [{ text: 'Nothing is left to do: all that was read back is right.' }];
+  const steps: NextStep[] = [{ text: 'Look at the rows that differ, in report.html or verification.csv.' }];
+  if (unreadable > 0) steps.push({ text: 'Read again:', command: `hardmatch verify ${quoted(summary.run)}` });
+  if (differs + missing > 0) {
+    steps.push({
+      text: 'When their cause is known, plan again:',
+      command: `hardmatch plan ${quoted(summary.input.path)}`,
+    });
+  }
+  return steps;
+}
+
+// Double quotes group words in cmd, PowerShell and sh alike; within them `$` and a backtick still mean something to the
+// latter two, which both take single quotes as they are.
+function quoted(path: string): string {
+  if (/^[\w./\\:@+-]+$/.test(path)) return path;
+  return /[$`]/.test(path) && !path.includes("'") ? `'${path}'` : `"${path}"`;
+}
+
+/** A file of the run folder, with what it is for. */
+export type RunFile = { readonly name: string; readonly purpose: string };
+
+/** The files the run folder has at this stage, those for people first. */
+export function runFiles(record: RunRecord): RunFile[] {
+  const files: (RunFile | false)[] = [
+    { name: 'report.html', purpose: 'all of it, for reading and printing' },
+    { name: 'plan.csv', purpose: 'the plan, a line per row' },
+    record.results !== null && { name: 'results.csv', purpose: 'what happened, a line per row' },
+    record.verifications !== null && { name: 'verification.csv', purpose: 'expected and actual, a line per row' },
+    { name: 'summary.json', purpose: 'the counts, for machines' },
+    { name: 'plan.ndjson', purpose: 'the plan that apply takes' },
+    record.results !== null && { name: 'journal.ndjson', purpose: 'every write, before and after' },
+    { name: 'hardmatch.log', purpose: 'diagnostics' },
+  ];
+  return files.filter((file) => file !== false);
+}

@@ -1,0 +1,139 @@
+import type { RunRecord, Summary } from '../core/result.ts';
+
+/** How far a record has come; decides what its reports talk about. */
+export type Stage = 'planned' | 'applied' | 'verified';
+
+/** What happened, for the top of a report. */
+export type Headline = {
+  /** One sentence. */
+  readonly sentence: string;
+  /** One more: what was or was not written. */
+  readonly assurance: string;
+};
+
+/** `verified` only for the command that does nothing else: after `apply` the writes are what people ask about. */
+export function stageOf(record: RunRecord): Stage {
+  if (record.verifications && (record.summary.command === 'verify' || !record.results)) return 'verified';
+  return record.results ? 'applied' : 'planned';
+}
+
+/** A run backwards: its command says so, or its plan takes immutable IDs away, which no other plan does. */
+export function isRollback(record: RunRecord): boolean {
+  return record.summary.command === 'rollback' || record.rows.some((row) => row.step === 'unlink');
+}
+
+/** What kind of report this is, in two or three words. */
+export function titleOf(record: RunRecord): string {
+  const stage = stageOf(record);
+  if (stage === 'verified') return 'Verification';
+  if (stage === 'planned') return isRollback(record) ? 'Rollback plan' : 'Plan';
+  return isRollback(record) ? 'Rollback' : 'Plan applied';
+}
+
+/** What happened, in a sentence with the counts that matter; the same words at the terminal and in report.html. */
+export function headlineOf(record: RunRecord): Headline {
+  const stage = stageOf(record);
+  if (stage === 'verified') return verifiedHeadline(record.summary);
+  const verb = isRollback(record) ? 'set back' : 'linked';
+  return stage === 'planned' ? plannedHeadline(record.summary, verb) : appliedHeadline(record.summary, verb);
+}
+
+function plannedHeadline({ counts }: Summary, verb: string): Headline {
+  return {
+    sentence: sentence([
+      `${number(counts.ready)} of ${counted(counts.rows, 'user')} would be ${verb}`,
+      counts.kept > 0 && `${number(counts.kept)} ${is(counts.kept)} right already`,
+      counts.held > 0 ? `${counted(counts.held, 'row')} ${is(counts.held)} held` : 'no row is held',
+    ]),
+    assurance: 'Nothing has been written: this is a plan.',
+  };
+}
+
+function appliedHeadline({ counts }: Summary, verb: string): Headline {
+  const right = counts.already + counts.kept;
+  return {
+    sentence: sentence([
+      `${number(counts.applied)} of ${counted(counts.rows, 'user')} ${was(counts.applied)} ${verb}`,
+      right > 0 && `${number(right)} ${was(right)} right already`,
+      counts.rejected > 0 && `${number(counts.rejected)} ${was(counts.rejected)} rejected`,
+      counts.uncertain > 0 && `${number(counts.uncertain)} ${is(counts.uncertain)} uncertain`,
+      counts.stale > 0 && `${number(counts.stale)} ${is(counts.stale)} stale`,
+      counts.notReached > 0 && `${number(counts.notReached)} ${was(counts.notReached)} not reached`,
+      counts.held > 0 && `${counted(counts.held, 'row')} ${is(counts.held)} held`,
+    ]),
+    assurance: readBack(counts) ?? 'Nothing has been read back yet.',
+  };
+}
+
+function verifiedHeadline({ counts }: Summary): Headline {
+  const checked = counts.matches + counts.differs + counts.missing + counts.unreadable;
+  const rest = counts.rows - checked;
+  return {
+    sentence: sentence([
+      `${number(counts.matches)} of ${counted(checked, 'user')} read back ${counts.matches === 1 ? 'has' : 'have'} the expected immutable ID`,
+      counts.differs > 0 && `${number(counts.differs)} ${counts.differs === 1 ? 'differs' : 'differ'}`,
+      counts.missing > 0 && `${number(counts.missing)} ${is(counts.missing)} missing`,
+      counts.unreadable > 0 && `${number(counts.unreadable)} could not be read`,
+    ]),
+    assurance: `Nothing has been written.${rest > 0 ? ` ${counted(rest, 'row')} had nothing to read back.` : ''}`,
+  };
+}
+
+function readBack(counts: Summary['counts']): string | undefined {
+  const checked = counts.matches + counts.differs + counts.missing + counts.unreadable;
+  if (checked === 0) return undefined;
+  if (counts.matches === checked) return `Read back: ${all(checked)} the expected immutable ID.`;
+  return sentence([
+    `Read back: ${number(counts.matches)} of ${counted(checked, 'user')} ${counts.matches === 1 ? 'has' : 'have'} the expected immutable ID`,
+    counts.differs > 0 && `${number(counts.differs)} ${counts.differs === 1 ? 'differs' : 'differ'}`,
+    counts.missing > 0 && `${number(counts.missing)} ${is(counts.missing)} missing`,
+    counts.unreadable > 0 && `${number(counts.unreadable)} could not be read`,
+  ]);
+}
+
+const all = (n: number): string => (n === 1 ? 'the one user has' : `all ${number(n)} users have`);
+const is = (n: number): string => (n === 1 ? 'is' : 'are');
+const was = (n: number): string => (n === 1 ? 'was' : 'were');
+
+function sentence(parts: readonly (string | false)[]): string {
+  const said = parts.filter((part) => part !== false);
+  const last = said.at(-1) ?? '';
+  return `${said.length > 1 ? `${said.slice(0, -1).join(', ')} and ${last}` : last}.`;
+}
+
+/** With thousands set apart: 50,000. */
+export function number(n: number): string {
+  return String(n).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1 row`, `2 rows`. */
+export function counted(n: number, noun: string): string {
+  return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** ISO 8601 to `23 Nov 2026, 10:15:00 UTC`, the same on every machine; text that is no time is given back as it is. */
+export function moment(iso: string): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return iso;
+  const text = at.toISOString();
+  return `${at.getUTCDate()} ${months[at.getUTCMonth()]} ${text.slice(0, 4)}, ${text.slice(11, 19)} UTC`;
+}
+
+/** How long from one ISO time to another: `3 min 12 s`, `0.4 s`; empty when either is no time. */
+export function took(from: string, to: string): string {
+  const ms = Date.parse(to) - Date.parse(from);
+  if (!Number.isFinite(ms) || ms < 0) return '';
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}
+
+/** The last part of a Windows or POSIX path. */
+export function fileName(path: string): string {
+  return path.split(/[\\/]/).findLast((part) => part !== '') ?? path;
+}

@@ -1,0 +1,172 @@
+import type { RunRecord } from '../core/result.ts';
+import { type Count, outcomeCounts, stateCounts, verdictCounts } from './counts.ts';
+import {
+  type Entry,
+  type Group,
+  entriesOf,
+  groupsOf,
+  remedyOfGroup,
+  sentenceInGeneral,
+  storyOf,
+  warningsOf,
+} from './entries.ts';
+import { nextSteps, runFiles } from './next-steps.ts';
+import { counted, headlineOf, number, stageOf, titleOf, took } from './phrases.ts';
+import { type Paint, type TerminalOptions, pairs, painter, wrap } from './terminal-layout.ts';
+import { visible } from './visible.ts';
+import { type Tone, outcomeWords, verdictWords } from './words.ts';
+
+// A screen, not a listing: the files have every row.
+const examplesPerGroup = 3;
+const groupsShown = 6;
+
+/**
+ * What a person sees at the end of plan, apply, verify and rollback: where it ran, what needs attention with examples,
+ * then, nearest to the prompt, what happened, what to do next and where the files are. Ends with a line break. Fits
+ * `width` columns but for paths, commands and fingerprints, which are never broken.
+ */
+export function summaryText(record: RunRecord, options: TerminalOptions): string {
+  const paint = painter(options);
+  const entries = entriesOf(record);
+  const width = Math.max(options.width, 40);
+  const blocks = [
+    whereBlock(record, paint, width),
+    ...attentionBlocks(groupsOf(entries), paint, width),
+    stageOf(record) === 'verified' ? [] : warningsBlock(entries, paint, width),
+    headlineBlock(record, paint, width),
+    nextBlock(record, paint, width),
+    filesBlock(record, paint),
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function headlineBlock(record: RunRecord, paint: Paint, width: number): string[] {
+  const { sentence, assurance } = headlineOf(record);
+  return [
+    ...wrap(sentence, width, '').map((line) => paint('strong', line)),
+    ...countLines(record, paint),
+    ...wrap(assurance, width, ''),
+  ];
+}
+
+function whereBlock(record: RunRecord, paint: Paint, width: number): string[] {
+  const { summary } = record;
+  const { tenant, directory, input } = summary;
+  const taken = took(summary.startedAt, summary.finishedAt);
+  const rows: [string, string][] = [
+    ['Tenant', visible(tenant.name)],
+    ['', visible(tenant.id)],
+    ['Directory', visible(`${directory.domain} (${directory.source})`)],
+    ['Source anchor', visible(summary.sourceAnchor)],
+    ['Input', visible(input.path)],
+    ['Fingerprint', visible(summary.fingerprint)],
+  ];
+  if (taken !== '') rows.push(['Took', `${taken}, ${counted(summary.requests.graph, 'Graph request')}`]);
+  return [paint('strong', titleOf(record)), ...pairs(rows, width)];
+}
+
+// Told even when they are zero: that nothing was refused is news too.
+const always = new Set(['applied', 'rejected', 'uncertain']);
+
+function countLines(record: RunRecord, paint: Paint): string[] {
+  const counts = countsOf(record);
+  const labels = Math.max(...counts.map(({ word }) => word.length));
+  const figures = Math.max(...counts.map(({ n }) => number(n).length));
+  return counts.map(({ word, n, look, meaning }) => {
+    const line = `  ${word.padEnd(labels)}  ${number(n).padStart(figures)}`;
+    return n === 0 ? paint('faint', `${line}  ${meaning}`) : `${paint(look.tone, line)}  ${meaning}`;
+  });
+}
+
+function countsOf(record: RunRecord): Count[] {
+  const { counts } = record.summary;
+  switch (stageOf(record)) {
+    case 'planned':
+      return stateCounts(record);
+    case 'applied':
+      return outcomeCounts(counts).filter(({ word, n }) => n > 0 || always.has(word));
+    case 'verified':
+      return verdictCounts(counts);
+  }
+}
+
+function attentionBlocks(groups: readonly Group[], paint: Paint, width: number): string[][] {
+  if (groups.length === 0) return [];
+  // What went wrong with a write is always told; of the held, the largest groups.
+  const ranked = groups.toSorted(
+    (a, b) => Number(a.kind === 'held') - Number(b.kind === 'held') || b.entries.length - a.entries.length,
+  );
+  const writes = groups.filter((group) => group.kind !== 'held').length;
+  const largest = new Set(ranked.slice(0, Math.max(groupsShown, writes)));
+  const blocks = groups.filter((group) => largest.has(group)).map((group) => groupBlock(group, paint, width));
+  blocks[0]?.unshift(paint('strong', 'Needs attention'));
+  const left = groups.filter((group) => !largest.has(group));
+  if (left.length > 0) {
+    const list = left.map((group) => `${group.code ?? group.kind} ${number(group.entries.length)}`).join(', ');
+    blocks.push(wrap(`and held for ${counted(left.length, 'more reason')}: ${list}`, width, '  '));
+  }
+  return blocks;
+}
+
+function groupBlock(group: Group, paint: Paint, width: number): string[] {
+  const kind = paint(toneOfGroup(group), group.kind);
+  const title = group.code === null ? kind : `${kind} ${group.code}`;
+  const stories = new Set(group.entries.map((entry) => storyOf(entry).join(' ')));
+  const [only] = stories.size === 1 ? stories : [];
+  const lines = [`  ${title}, ${counted(group.entries.length, 'row')}`];
+  if (only !== undefined) lines.push(...wrap(visible(only), width, '    '));
+  for (const entry of group.entries.slice(0, examplesPerGroup)) {
+    lines.push(...wrap(who(entry), width, '    '));
+    if (only === undefined) lines.push(...wrap(visible(storyOf(entry).join(' ')), width, '      '));
+  }
+  const more = group.entries.length - examplesPerGroup;
+  if (more > 0) lines.push(`    and ${number(more)} more`);
+  const [first = '', ...rest] = wrap(remedyOfGroup(group), width - 6, '');
+  return [...lines, `    > ${first}`, ...rest.map((line) => `      ${line}`)];
+}
+
+function toneOfGroup({ kind }: Group): Tone {
+  return kind === 'differs' || kind === 'missing' || kind === 'unreadable'
+    ? verdictWords[kind].tone
+    : outcomeWords[kind].tone;
+}
+
+function who({ row }: Entry): string {
+  const cell = (text: string): string => (text === '' ? '(empty)' : visible(text));
+  return `line ${row.line}: ${cell(row.adText)} → ${cell(row.cloudText)}`;
+}
+
+function warningsBlock(entries: readonly Entry[], paint: Paint, width: number): string[] {
+  const warnings = warningsOf(entries);
+  if (warnings.length === 0) return [];
+  const lines = warnings.flatMap((group) => {
+    const shown = group.entries.slice(0, examplesPerGroup).map((entry) => entry.row.line);
+    const more = group.entries.length - shown.length;
+    const places = `${group.entries.length === 1 ? 'line' : 'lines'} ${shown.join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}`;
+    return [
+      `  ${paint('warn', group.code)}, ${counted(group.entries.length, 'row')}: ${places}`,
+      ...wrap(sentenceInGeneral(group.code), width, '    '),
+    ];
+  });
+  return [paint('strong', 'Worth a look, not held'), ...lines];
+}
+
+function nextBlock(record: RunRecord, paint: Paint, width: number): string[] {
+  const lines = nextSteps(record).flatMap(({ text, command }) => [
+    ...wrap(text, width, '  '),
+    ...(command === undefined ? [] : [`    ${paint('plan', visible(command))}`]),
+  ]);
+  return [paint('strong', 'Next'), ...lines];
+}
+
+function filesBlock(record: RunRecord, paint: Paint): string[] {
+  const files = runFiles(record);
+  const names = Math.max(...files.map(({ name }) => name.length));
+  return [
+    `${paint('strong', 'Files')} in ${visible(record.summary.run)}`,
+    ...files.map(({ name, purpose }) => `  ${name.padEnd(names)}  ${paint('faint', purpose)}`),
+  ];
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { entriesOf, factsOf, groupsOf, sentenceInGeneral, troubleOf, warningsOf } from '../../src/report/entries.ts';
+import { appliedRun, plannedRun, recordOf, verifiedRun } from './sample-run.ts';
+
+describe('rows that need attention', () => {
+  it('stand in exactly one group each', () => {
+    const entries = entriesOf(appliedRun());
+    const grouped = groupsOf(entries).flatMap((group) => group.entries);
+    expect(grouped).toHaveLength(new Set(grouped).size);
+    expect(new Set(grouped)).toEqual(new Set(entries.filter((entry) => troubleOf(entry) !== undefined)));
+  });
+
+  it('are told in the order of urgency, held rows last and in the order of repair', () => {
+    const kinds = groupsOf(entriesOf(appliedRun())).map((group) => group.kind);
+    expect([...new Set(kinds)]).toEqual([
+      'uncertain',
+      'differs',
+      'missing',
+      'rejected',
+      'stale',
+      'not-reached',
+      'held',
+    ]);
+    const held = groupsOf(entriesOf(plannedRun())).map((group) => group.code);
+    expect(held.slice(0, 2)).toEqual(['missing-value', 'bad-reference']);
+  });
+
+  it('are as many as the counts say, so that no row is lost on the way', () => {
+    const record = plannedRun();
+    const rows = groupsOf(entriesOf(record)).reduce((sum, group) => sum + group.entries.length, 0);
+    expect(rows).toBe(record.summary.counts.held);
+  });
+
+  it('are none when every row reads back as expected', () => {
+    expect(groupsOf(entriesOf(verifiedRun()))).toEqual([]);
+  });
+
+  it('keep a write that failed under its failure, whatever was read back later', () => {
+    const rejected = entriesOf(appliedRun()).find((entry) => entry.result?.outcome === 'rejected');
+    expect(rejected?.verification?.verdict).toBe('differs');
+    expect(rejected && troubleOf(rejected)).toBe('rejected');
+  });
+
+  it('are found in the plan alone and in a verification alone', () => {
+    const { rows, verifications } = appliedRun();
+    expect(entriesOf(recordOf({ rows })).filter((entry) => troubleOf(entry) === 'held')).toHaveLength(20);
+    const read = entriesOf(recordOf({ rows, verifications })).map((entry) => troubleOf(entry));
+    expect(read).toContain('differs');
+    expect(read).toContain('held');
+  });
+});
+
+describe('warnings', () => {
+  it('are told of rows that go on, not of held ones', () => {
+    const codes = warningsOf(entriesOf(plannedRun())).map((group) => [group.code, group.entries.length]);
+    expect(codes).toEqual([
+      ['ad-user-disabled', 1],
+      ['anchor-differs-from-guid', 3],
+    ]);
+    const rows = plannedRun().rows.map((row) => ({ ...row, state: 'held' as const, step: null }));
+    expect(warningsOf(entriesOf(recordOf({ rows })))).toEqual([]);
+  });
+});
+
+describe('what was found', () => {
+  it('does not say a sentence twice when the detail repeats it', () => {
+    expect(factsOf([{ code: 'forbidden' }], 'Graph refused for lack of rights. More.')).toEqual([
+      'Graph refused for lack of rights. More.',
+    ]);
+  });
+
+  it('has a sentence for many rows in which each has its own fact', () => {
+    expect(sentenceInGeneral('cloud-user-not-found')).toBe('No cloud user is found for "…".');
+    expect(sentenceInGeneral('cloud-user-synced')).toBe(
+      'Sync already carries this cloud user, with the immutable ID …',
+    );
+  });
+});

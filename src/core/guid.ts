@@ -4,6 +4,9 @@
 /** A GUID in its D form, lower case: `f4c2ce4e-1f08-4358-abdc-fe3f035af4cd`. The one spelling used inside the program. */
 export type Guid = string & { readonly __guid: unique symbol };
 
+/** All zeros: what programs write for "no GUID". Nobody's. */
+export const emptyGuid = '00000000-0000-0000-0000-000000000000' as Guid;
+
 const dForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Reads the D form alone (any case); every other spelling is `conversions.ts`'s business. */
@@ -31,6 +34,15 @@ export function guidFromBytes(bytes: Uint8Array): Guid {
   swapped.subarray(0, 4).reverse();
   swapped.subarray(4, 6).reverse();
   swapped.subarray(6, 8).reverse();
-  const hex = swapped.toString('hex');
+  return guidFromTextOrder(swapped);
+}
+
+/**
+ * The GUID whose text shows these 16 bytes from left to right. Not how a directory stores one: this is the reading of
+ * 32 hex digits as text, and of immutable IDs that a program made without swapping. Throws a RangeError for any other length.
+ */
+export function guidFromTextOrder(bytes: Uint8Array): Guid {
+  if (bytes.length !== 16) throw new RangeError(`a GUID has 16 bytes, not ${bytes.length}`);
+  const hex = Buffer.from(bytes).toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as Guid;
 }

@@ -21,8 +21,7 @@ export type JournalIntent = {
   readonly at: string;
 };
 
-export type OutcomeKind =
-  'applied' | 'already' | 'stale' | 'rejected' | 'uncertain' | 'held' | 'kept' | 'not-reached';
+export type OutcomeKind = 'applied' | 'already' | 'stale' | 'rejected' | 'uncertain' | 'held' | 'kept' | 'not-reached';
 
 /** On disk once it is known how a row ended. */
 export type JournalOutcome = {

@@ -48,7 +48,10 @@ export const reasonCatalogue = {
     'The same cloud user is on lines {lines}.',
     'Keep the one line that is right; a cloud user can have one immutable ID.',
   ),
-  'cloud-user-guest': hold('The cloud user is a guest.', 'Name the member account of this person; a guest is not synced.'),
+  'cloud-user-guest': hold(
+    'The cloud user is a guest.',
+    'Name the member account of this person; a guest is not synced.',
+  ),
   'anchor-missing': hold(
     'The AD user has no value in {attribute}.',
     'Fill the attribute in AD, or choose another --source-anchor.',
@@ -85,12 +88,18 @@ export const reasonCatalogue = {
     'The immutable ID is {current}, not what the run wrote.',
     'Somebody changed it since; decide by hand what it should be.',
   ),
-  'ad-user-disabled': warning('The AD user is disabled.', 'After the match the cloud user will be blocked from sign-in.'),
+  'ad-user-disabled': warning(
+    'The AD user is disabled.',
+    'After the match the cloud user will be blocked from sign-in.',
+  ),
   'anchor-differs-from-guid': warning(
     'mS-DS-ConsistencyGuid is set and is not the objectGUID {objectGuid}.',
     'Nothing, when the user was migrated between domains; the ConsistencyGuid is what sync uses.',
   ),
-  throttled: hold('Graph kept refusing for too many requests.', 'Run the same folder again later, or with lower --concurrency.'),
+  throttled: hold(
+    'Graph kept refusing for too many requests.',
+    'Run the same folder again later, or with lower --concurrency.',
+  ),
   'timed-out': hold('Graph did not answer in time.', 'Run the same folder again.'),
   unreachable: hold('Graph could not be reached.', 'Check the network and the proxy, then run the same folder again.'),
   forbidden: hold(

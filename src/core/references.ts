@@ -1,4 +1,5 @@
-import { type Guid, guidFromText } from './guid.ts';
+import { readAnyForm } from './conversions.ts';
+import { emptyGuid, type Guid, guidFromText } from './guid.ts';
 
 /** How the input names an AD user. `key` comes from `--ad-key`. */
 export type AdRef =
@@ -16,8 +17,7 @@ export type CloudRef =
   | { readonly kind: 'key'; readonly attribute: string; readonly value: string };
 
 /** A reference, or the sentence that says why the text is none. */
-export type Parsed<Ref> =
-  { readonly kind: 'ref'; readonly ref: Ref } | { readonly kind: 'bad'; readonly why: string };
+export type Parsed<Ref> = { readonly kind: 'ref'; readonly ref: Ref } | { readonly kind: 'bad'; readonly why: string };
 
 const ok = <Ref>(ref: Ref): Parsed<Ref> => ({ kind: 'ref', ref });
 const bad = (why: string): { readonly kind: 'bad'; readonly why: string } => ({ kind: 'bad', why });
@@ -26,24 +26,35 @@ const bad = (why: string): { readonly kind: 'bad'; readonly why: string } => ({ 
 const refusedInSam = /["[\]:;|=+?<>/,]/;
 const control = /[\u0000-\u001f\u007f]/; // oxlint-disable-line no-control-regex -- finding them is the point
 
+// Zero-width and direction marks come along when a name is copied from a chat or a dialog, and nobody sees them. Joiners
+// are left alone: some scripts need them.
+const invisible = /[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]/;
+// PowerShell wrote the type of a value in place of the value.
+const typeName = /^(?:system\.byte\[\]$|microsoft\.activedirectory\.)/i;
+
 /**
- * Reads an AD reference: GUID (D, B and P spelling), DN, `DOMAIN\name`, UPN, else sAMAccountName.
+ * Reads an AD reference: GUID (any writing that can be read in one way only), DN, `DOMAIN\name`, UPN, else sAMAccountName.
  * 32 bare hex digits are refused: they may be the text form or the raw bytes, and the two name different users.
  */
 export function parseAdRef(text: string, key?: string): Parsed<AdRef> {
   if (control.test(text)) return bad('it has a control character in it');
   if (key !== undefined) return ok({ kind: 'key', attribute: key, value: text });
-  const guid = guidFromText(text.replace(/^\{(.*)\}$/s, '$1').replace(/^\((.*)\)$/s, '$1'));
-  if (guid) return ok({ kind: 'guid', guid });
-  if (/^[0-9a-f]{32}$/i.test(text)) {
-    return bad('32 hex digits without dashes may be a GUID or its raw bytes; write the GUID with dashes');
-  }
   if (/^[a-z][a-z0-9-]*=|^\d+(\.\d+)+=/i.test(text)) return ok({ kind: 'dn', dn: text });
-  if (/^system\.byte\[\]$/i.test(text) || text.startsWith('Microsoft.ActiveDirectory.')) {
-    return bad('PowerShell wrote the type of the value, not the value; export the GUID as text');
+  const reading = readAnyForm(text);
+  if (reading.kind === 'ambiguous') return bad(`${reading.why}; write the GUID with dashes`);
+  if (reading.kind === 'value' && reading.form === 'immutable-id') {
+    return bad('it is an immutable ID, which is not looked up in AD; name the user or give the objectGUID');
   }
+  if (reading.kind === 'value') return ok({ kind: 'guid', guid: reading.guid });
+  if (typeName.test(text) || guidWithDashes(text) === emptyGuid) return bad(reading.why);
+  if (invisible.test(text)) return bad('it has an invisible character in it; type it anew');
   if (text.includes('@')) return parseUpn(text);
   return parseSam(text);
+}
+
+// The three spellings with dashes; an object id has no others in practice.
+function guidWithDashes(text: string): Guid | undefined {
+  return guidFromText(text.replace(/^\{(.*)\}$/s, '$1').replace(/^\((.*)\)$/s, '$1'));
 }
 
 function parseUpn(text: string): Parsed<AdRef & CloudRef> {
@@ -64,9 +75,12 @@ function parseSam(text: string): Parsed<AdRef> {
 export function parseCloudRef(text: string, key?: string): Parsed<CloudRef> {
   if (control.test(text)) return bad('it has a control character in it');
   if (key !== undefined) return ok({ kind: 'key', attribute: key, value: text });
-  const id = guidFromText(text.replace(/^\{(.*)\}$/s, '$1'));
+  const id = guidWithDashes(text);
+  if (id === emptyGuid) return bad('all its bytes are zero, which is nobody');
   if (id) return ok({ kind: 'object-id', id });
+  if (invisible.test(text)) return bad('it has an invisible character in it; type it anew');
   if (text.includes('@')) return parseUpn(text);
+  if (/^[0-9a-f]{32}$/i.test(text)) return bad('an object id has dashes; write it as the portal shows it');
   return bad('it is neither a UPN (name@domain) nor an object id; with another key use --cloud-key');
 }
 

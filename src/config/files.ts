@@ -1,0 +1,112 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { type Problem } from './problems.ts';
+import { makeSecret, type Secret } from './secrets.ts';
+
+/** What came of a file that a setting names: what was in it, or why it is of no use. */
+export type FromFile<Content> = { readonly content: Content } | Problem;
+
+/** A system error in words that name neither call nor errno. */
+export function whyUnreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EISDIR':
+      return 'it is a folder';
+    case 'EACCES':
+    case 'EPERM':
+      return 'this account may not read it';
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The text of a file as Windows tools write them: UTF-8 with or without its mark, or UTF-16 with one. */
+export function decodeText(bytes: Buffer): string {
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
+  // TextDecoder takes the mark off by itself.
+  return new TextDecoder(encoding).decode(bytes);
+}
+
+/** Reads the bind password. A line break at the end is the editor's; one inside means that it is another kind of file. */
+export async function readPasswordFile(path: string): Promise<FromFile<{ secret: Secret; warning: string | null }>> {
+  const file = await readBytes(path, 'password file');
+  if (!('content' in file)) return file;
+  const text = decodeText(file.content).replace(/\r?\n$/, '');
+  const remedy = 'Put the password and nothing else into the file.';
+  if (text === '') return { what: `the password file ${path} is empty`, remedy };
+  if (/[\r\n]/.test(text)) return { what: `the password file ${path} has more than one line`, remedy };
+  return { content: { secret: makeSecret(text), warning: await looseMode(path, 'password file') } };
+}
+
+/** Reads CA certificates: PEM as it is, DER (the default of Windows' export) turned into PEM. */
+export async function readAuthorities(path: string): Promise<FromFile<string>> {
+  const file = await readBytes(path, 'CA file');
+  if (!('content' in file)) return file;
+  const text = decodeText(file.content);
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs);
+  try {
+    const certificates = (blocks ?? [file.content]).map((source) => new X509Certificate(source));
+    return { content: certificates.map((certificate) => certificate.toString()).join('') };
+  } catch {
+    const what = blocks ? `a certificate in the CA file ${path} is damaged` : `the CA file ${path} is no certificate`;
+    return { what, remedy: 'Export the CA certificate again, as Base-64 encoded X.509 (.CER).' };
+  }
+}
+
+/**
+ * Reads the client certificate. Checks that the parts are there; whether they belong together, and whether the time is
+ * right, is found out when signing in.
+ */
+export async function readClientCertificate(
+  path: string,
+  hasPassword: boolean,
+): Promise<FromFile<{ pem: Secret; warning: string | null }>> {
+  const file = await readBytes(path, 'client certificate');
+  if (!('content' in file)) return file;
+  const pem = decodeText(file.content);
+  const problem = certificateProblem(pem, path, hasPassword);
+  return problem ?? { content: { pem: makeSecret(pem), warning: await looseMode(path, 'client certificate') } };
+}
+
+function certificateProblem(pem: string, path: string, hasPassword: boolean): Problem | undefined {
+  const what = `the client certificate ${path}`;
+  const toPem = 'Write certificate and key to one PEM file: openssl pkcs12 -in app.pfx -out app.pem';
+  if (!pem.includes('-----BEGIN ')) return { what: `${what} is not PEM`, remedy: `${toPem}.` };
+  if (!pem.includes('-----BEGIN CERTIFICATE-----'))
+    return { what: `${what} has a key but no certificate`, remedy: `${toPem}.` };
+  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem))
+    return { what: `${what} has no private key`, remedy: `${toPem}.` };
+  // PKCS #8 says it in the first line, the older form in a header (RFC 1421).
+  const isEncrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem);
+  return isEncrypted && !hasPassword
+    ? { what: `${what} has an encrypted private key`, remedy: 'Give AZURE_CLIENT_CERTIFICATE_PASSWORD.' }
+    : undefined;
+}
+
+/** Whether there is a file to be read later; undefined when there is. */
+export async function absent(path: string, name: string): Promise<Problem | undefined> {
+  try {
+    const found = await stat(path);
+    return found.isFile() ? undefined : { what: `the ${name} ${path} is not a file`, remedy: 'Check the path.' };
+  } catch (error) {
+    return { what: `the ${name} ${path} cannot be read: ${whyUnreadable(error)}`, remedy: 'Check the path.' };
+  }
+}
+
+async function readBytes(path: string, name: string): Promise<FromFile<Buffer>> {
+  try {
+    return { content: await readFile(path) };
+  } catch (error) {
+    return { what: `the ${name} ${path} cannot be read: ${whyUnreadable(error)}`, remedy: 'Check the path.' };
+  }
+}
+
+// Windows has no such bits: Node makes them up from the read-only attribute, so they say nothing there.
+async function looseMode(path: string, name: string): Promise<string | null> {
+  if (process.platform === 'win32') return null;
+  const { mode } = await stat(path);
+  return (mode & 0o077) === 0 ? null : `The ${name} ${path} can be read by others; chmod 600 it.`;
+}

@@ -1,0 +1,50 @@
+import { readConfigFile } from './config-file.ts';
+import { directorySettings, type Findings } from './directory.ts';
+import { SettingsFault } from './problems.ts';
+import type { Values } from './schema.ts';
+import type { RunOptions, Settings } from './settings.ts';
+import { gather } from './sources.ts';
+import { tenantSettings } from './tenant.ts';
+
+export type LoadSources = {
+  /** The command line's options by their names in camel case, `config` among them; others are passed over. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** What the command works with: only that is required, read and checked. */
+  readonly needs: { readonly directory: boolean; readonly tenant: boolean };
+};
+
+const defaults: RunOptions = {
+  sourceAnchor: { kind: 'auto' },
+  concurrency: 8,
+  allowRelink: false,
+  maxFailures: null,
+  // Long enough for a plan made in the morning to be applied in the night's window. An older one is best made again: the
+  // same facts give the same fingerprint, so a review stays valid.
+  maxAge: 24 * 3_600_000,
+  logLevel: 'info',
+  first: null,
+  adKey: null,
+  cloudKey: null,
+  columns: {},
+  encoding: null,
+  expect: null,
+};
+
+/**
+ * Settings: flags over environment over hardmatch.config.json (or `flags.config`). Throws one SettingsFault (exit 2) that
+ * names every problem, each with the ways to mend it. Contacts nothing; reads only the files that settings name.
+ */
+export async function loadSettings({ flags, env, cwd, needs }: LoadSources): Promise<Settings> {
+  const findings: Findings = { problems: [], warnings: [] };
+  const file = await readConfigFile(flags['config'], cwd, findings.problems);
+  const sources = { flags, env, cwd, file };
+  const directory = needs.directory
+    ? await directorySettings(gather(sources, 'directory', findings.problems), findings)
+    : null;
+  const tenant = needs.tenant ? await tenantSettings(gather(sources, 'tenant', findings.problems), findings) : null;
+  const given: Pick<Values, keyof RunOptions> = gather(sources, 'run', findings.problems).values;
+  if (findings.problems.length > 0) throw new SettingsFault(findings.problems);
+  return { directory, tenant, run: { ...defaults, ...given }, warnings: findings.warnings };
+}

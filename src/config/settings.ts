@@ -1,0 +1,79 @@
+import type { SourceAnchor } from '../core/anchor.ts';
+import type { Guid } from '../core/guid.ts';
+import type { Secret } from './secrets.ts';
+
+/** Where AD users are read: over LDAP, or from an export. */
+export type DirectorySettings =
+  | {
+      readonly kind: 'ldap';
+      /** `ldaps://host[:port]` or `ldap://host[:port]`, to be tried in order; at least one. */
+      readonly urls: readonly string[];
+      readonly user: string;
+      readonly password: Secret;
+      /** Absent: the directory's default naming context. */
+      readonly base?: string;
+      /** PEM; a DER file has been turned into it. */
+      readonly caPem?: string;
+      readonly startTls: boolean;
+      readonly allowPlaintext: boolean;
+    }
+  /** `path` is absolute. */
+  | { readonly kind: 'export'; readonly path: string };
+
+/** The ways to sign in that this version has. */
+export type SignIn =
+  | { readonly kind: 'secret'; readonly secret: Secret }
+  /** The certificate and its private key, PEM; the password is that of the key. */
+  | { readonly kind: 'certificate'; readonly pem: Secret; readonly password?: Secret };
+
+export type Cloud = 'public' | 'usgov' | 'usgov-dod' | 'china';
+
+export type TenantSettings = {
+  /** A GUID in lower case, or a domain of the tenant. */
+  readonly tenantId: string;
+  readonly clientId: Guid;
+  readonly cloud: Cloud;
+  /** https, without version, tenant or trailing slash; in place of the cloud's own. */
+  readonly graphUrl?: string;
+  readonly authorityHost?: string;
+  readonly signIn: SignIn;
+};
+
+/** When to stop a run: after so many failed rows, or so many in a hundred. */
+export type MaxFailures =
+  { readonly kind: 'count'; readonly count: number } | { readonly kind: 'percent'; readonly percent: number };
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+
+/** How a run is to go. Null: not given, and nothing is assumed. */
+export type RunOptions = {
+  readonly sourceAnchor: SourceAnchor;
+  /** Writes under way at the same time, 1 to 64. */
+  readonly concurrency: number;
+  readonly allowRelink: boolean;
+  readonly maxFailures: MaxFailures | null;
+  /** How old a plan may be when it is applied, in milliseconds. */
+  readonly maxAge: number;
+  readonly logLevel: LogLevel;
+  /** Only the first so many ready rows. */
+  readonly first: number | null;
+  /** AD attribute, and Graph property, that the mappings name users by. */
+  readonly adKey: string | null;
+  readonly cloudKey: string | null;
+  /** Names of the mappings' columns where they are none of the known ones. */
+  readonly columns: { readonly ad?: string; readonly cloud?: string };
+  /** Null: told from the file's own marks. */
+  readonly encoding: Encoding | null;
+  /** `sha256:` and 64 hex digits: the fingerprint that the plan must have. */
+  readonly expect: string | null;
+};
+
+export type Settings = {
+  /** Null where the command does not need it. */
+  readonly directory: DirectorySettings | null;
+  readonly tenant: TenantSettings | null;
+  readonly run: RunOptions;
+  /** Sentences about settings that work but deserve a look. */
+  readonly warnings: readonly string[];
+};

@@ -1,0 +1,24 @@
+/**
+ * The lines that can stand in hardmatch.log, by their `event`; a test finds every call in the sources here. Names are kept
+ * once they are out: people group and alert on them. Whoever logs something new adds it.
+ */
+export const logEvents = {
+  'command-started': 'A command begins, in which run folder.',
+  'command-ended': 'A command has ended by itself, with which counts and exit code.',
+  'command-failed': 'A command could not go on.',
+  'plan-made': 'The plan is complete, with which fingerprint and how many rows.',
+  'ad-connected': 'A connection to a domain controller stands, and how it is protected.',
+  'ad-controller-not-usable': 'A domain controller could not be reached or refused the bind; the next one is tried.',
+  'ad-reading': 'AD users are about to be looked up by one attribute, and in which way.',
+  'ad-export-read': 'The AD export has been read, with how many users.',
+  'ad-search-failed': 'A search in AD did not work; it is tried again where that can help.',
+  'survey-begins': 'Cloud users and holders are about to be read, by listing or by filters.',
+  'user-count-unknown': 'The tenant did not say how many users it has; a guess decides how the survey goes.',
+  'row-ended': 'One row has been written, or is known not to have been.',
+  'write-failed': 'One write did not work; it is tried again where that can help.',
+} as const satisfies Record<string, string>;
+
+/** The event's sentence, which stands in its line for whoever reads the file; undefined for an event that has none. */
+export function sayEvent(event: string): string | undefined {
+  return Object.entries(logEvents).find(([name]) => name === event)?.[1];
+}

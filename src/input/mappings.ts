@@ -1,0 +1,181 @@
+// input/: the mappings CSV. Start here: this file is the whole way from bytes to pairings. bytes.ts opens the file,
+// encoding.ts recognises its encoding, decode.ts makes text of it, prelude.ts finds header and delimiter, columns.ts the
+// columns, records.ts the records (csv-parse), cells.ts reads a cell, faults.ts words the refusals. For users: docs/mappings.md.
+import type { Mappings, Pairing } from '../core/row.ts';
+import { openBytes } from './bytes.ts';
+import { adRefOf, clean, cloudRefOf, isBlank } from './cells.ts';
+import { type Columns, findColumns, type ToldColumns } from './columns.ts';
+import { decoded, lineCounter, lineOfBadByte, Undecodable } from './decode.ts';
+import { type Encoding, encodingOf } from './encoding.ts';
+import { inputFault } from './faults.ts';
+import { readPrelude } from './prelude.ts';
+import { eachRecord } from './records.ts';
+
+export type ReadOptions = {
+  /** `--columns`: the columns' names, where the header does not use known ones. */
+  readonly columns?: ToldColumns;
+  /** `--encoding`; without it the byte-order mark says, else UTF-8. */
+  readonly encoding?: Encoding;
+  /** `--ad-key`, `--cloud-key`: the attribute the references are values of. */
+  readonly adKey?: string;
+  readonly cloudKey?: string;
+};
+
+type Keys = { readonly adKey: string | undefined; readonly cloudKey: string | undefined };
+
+/**
+ * Reads the mappings file, in file order, as a stream. Cells that make no reference are pairings all the same, with the
+ * reason in them; a file that cannot be trusted as a whole (encoding, header, quoting, cells without a column, no rows)
+ * is refused with a RunFault, exit code 2, that names the line.
+ */
+export async function readMappings(path: string, options: ReadOptions = {}): Promise<Mappings> {
+  const file = await openBytes(path);
+  try {
+    const encoding = encodingOf(file.head, options.encoding, path);
+    const texts = withoutZeros(decoded(file.chunks(), encoding), path);
+    const { columns, pairings } = await readRows(texts, path, options);
+    return { path, sha256: file.sha256(), extraColumns: columns.extraNames, pairings };
+  } catch (error) {
+    throw error instanceof Undecodable ? await undecodable(path, options.encoding) : error;
+  } finally {
+    await file.close();
+  }
+}
+
+async function readRows(
+  texts: AsyncGenerator<string>,
+  path: string,
+  options: ReadOptions,
+): Promise<{ columns: Columns; pairings: readonly Pairing[] }> {
+  const told = options.columns ?? {};
+  const isUsable = (cells: readonly string[]): boolean => {
+    try {
+      return findColumns(cells, told, { path }).count > 0;
+    } catch {
+      return false;
+    }
+  };
+  const prelude = await readPrelude(texts, { path, isUsable });
+  const keys: Keys = { adKey: options.adKey, cloudKey: options.cloudKey };
+  const pairings: Pairing[] = [];
+  const strays: Stray[] = [];
+  let columns: Columns | undefined;
+  const shape = { path, delimiter: prelude.delimiter, firstLine: prelude.line };
+  await eachRecord(startingWith(prelude.rest, texts), shape, (cells, line) => {
+    if (!columns) {
+      columns = findColumns(cells, told, { path, line });
+    } else if (!cells.every(isBlank)) {
+      const stray = strayOf(cells, columns);
+      if (stray === undefined) pairings.push(pairingOf(cells, columns, { line, keys }));
+      else strays.push({ line, what: stray });
+    }
+  });
+  if (strays.length > 0) throw strayFault(strays, path);
+  if (!columns || pairings.length === 0) {
+    throw inputFault(
+      'input-empty',
+      { path, line: prelude.line },
+      {
+        what: 'there is a header and no rows after it',
+        hint: 'Add a line for each user.',
+      },
+    );
+  }
+  return { columns, pairings };
+}
+
+// Most files have no other columns; a million rows then share one empty list.
+const nothing: readonly string[] = [];
+
+function pairingOf(cells: readonly string[], columns: Columns, more: { line: number; keys: Keys }): Pairing {
+  // Excel leaves out empty cells at the end of a record, so any cell may be absent.
+  const cell = (place: number): string => cells[place] ?? '';
+  const adText = clean(cell(columns.ad));
+  const cloudText = clean(cell(columns.cloud));
+  const claimed = columns.claim === null ? '' : clean(cell(columns.claim));
+  return {
+    line: more.line,
+    adText,
+    cloudText,
+    ad: adRefOf(adText, more.keys.adKey),
+    cloud: cloudRefOf(cloudText, more.keys.cloudKey),
+    claimedId: claimed === '' ? null : claimed,
+    extra: columns.extra.length === 0 ? nothing : columns.extra.map(cell),
+  };
+}
+
+type Stray = { readonly line: number; readonly what: string };
+
+/** Finds a value that no column name stands over: most often a delimiter inside a value that needed quotes. */
+function strayOf(cells: readonly string[], columns: Columns): string | undefined {
+  if (cells.findIndex((cell, place) => place >= columns.count && !isBlank(cell)) >= 0) {
+    return `the record has ${cells.length} values, the header only ${columns.count} names`;
+  }
+  const unnamed = columns.unnamed.find((place) => !isBlank(cells[place] ?? ''));
+  return unnamed === undefined
+    ? undefined
+    : `there is a value in column ${unnamed + 1}, which has no name in the header`;
+}
+
+// All of them at once: nobody should mend one line to be told of the next.
+function strayFault([first, ...others]: readonly Stray[], path: string): Error {
+  const more = others.slice(0, 20).map(({ line }) => line);
+  const rest = others.length > more.length ? ` and ${others.length - more.length} more` : '';
+  const also =
+    more.length === 0 ? '' : `; the same on ${more.length === 1 ? 'line' : 'lines'} ${more.join(', ')}${rest}`;
+  return inputFault(
+    'input-broken',
+    { path, ...(first && { line: first.line }) },
+    {
+      what: `${first?.what ?? ''}${also}`,
+      hint: 'Put quotes around a value that has the delimiter in it, as in "CN=Doe\\, Jo,DC=example,DC=com"; or name the column.',
+    },
+  );
+}
+
+async function* startingWith(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
+}
+
+/** Text has no U+0000 in it; a file that does is damaged, or something else than text from there on. */
+async function* withoutZeros(texts: AsyncIterable<string>, path: string): AsyncGenerator<string> {
+  const lines = lineCounter();
+  for await (const text of texts) {
+    const zero = text.indexOf('\0');
+    if (zero >= 0) {
+      lines.add(text.slice(0, zero));
+      throw inputFault(
+        'input-not-text',
+        { path, line: lines.current() },
+        {
+          what: 'there is a zero byte; the file is damaged or not text',
+          hint: 'Export it again.',
+        },
+      );
+    }
+    lines.add(text);
+    yield text;
+  }
+}
+
+async function undecodable(path: string, told: Encoding | undefined): Promise<Error> {
+  const again = await openBytes(path);
+  try {
+    const encoding = encodingOf(again.head, told, path);
+    const line = await lineOfBadByte(again.chunks(), encoding);
+    return inputFault(
+      'input-encoding',
+      { path, line },
+      {
+        what: `there is a byte that is not ${encoding.toUpperCase()}`,
+        hint:
+          encoding === 'utf-8'
+            ? 'Save it as "CSV UTF-8"; or, for a file saved as plain CSV on Western Windows, say --encoding windows-1252.'
+            : 'The file is damaged, or --encoding is wrong; export it again.',
+      },
+    );
+  } finally {
+    await again.close();
+  }
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { RunFault } from '../core/failure.ts';
+import { codeOf, writingFault } from './faults.ts';
+
+export type AtomicOptions = {
+  /** The folder that the file must be in, links followed; another place is refused. */
+  readonly within?: string;
+};
+
+/**
+ * Writes a file so that there is either the old or the whole new one, whatever happens: a temporary file beside it, fsync,
+ * rename. Mode 0600 (Windows: the folder's rights). On failure the temporary file is removed and a RunFault thrown;
+ * what `chunks` throws is thrown on.
+ */
+export async function writeAtomically(
+  path: string,
+  chunks: Iterable<string> | AsyncIterable<string>,
+  options: AtomicOptions = {},
+): Promise<void> {
+  if (options.within !== undefined) await refuseOutside(path, options.within);
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await writeAll(handle, chunks);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await renameOver(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw writingFault(error, path);
+  }
+  await syncFolder(dirname(path));
+}
+
+const batchSize = 64 * 1024;
+
+async function writeAll(handle: FileHandle, chunks: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  let batch = '';
+  for await (const chunk of chunks) {
+    batch += chunk;
+    if (batch.length < batchSize) continue;
+    // writeFile on a handle goes on where the last one ended, and writes on until everything is written.
+    await handle.writeFile(batch);
+    batch = '';
+  }
+  await handle.writeFile(batch);
+}
+
+/** Makes a new name, or a changed one, last beyond a power cut. Windows cannot open a folder and does not need it. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    // Some network file systems do not sync folders.
+    if (codeOf(error) !== 'EINVAL') throw writingFault(error, folder);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function renameOver(from: string, to: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await rename(from, to);
+      return;
+    } catch (error) {
+      // On Windows a scanner or indexer holds a fresh file for moments; Excel holds it for as long as it is open.
+      const isHeldOpen = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '');
+      if (!isHeldOpen || attempt === 10) throw error;
+      await wait(100);
+    }
+  }
+}
+
+async function refuseOutside(path: string, folder: string): Promise<void> {
+  const [root, parent] = await Promise.all([realpath(folder), realpath(dirname(path))]).catch((error: unknown) => {
+    throw writingFault(error, path);
+  });
+  const inside = relative(root, join(parent, basename(path)));
+  if (inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return;
+  throw new RunFault('output-outside-folder', `${path} is not in the folder ${folder}.`, {
+    hint: 'Check the run folder for links that lead out of it.',
+    exitCode: 3,
+  });
+}

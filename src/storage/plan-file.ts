@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RunFault } from '../core/failure.ts';
+import type { Plan, PlanHeader } from '../core/plan.ts';
+import type { PlanRow } from '../core/row.ts';
+import { writeAtomically } from './atomic-file.ts';
+import { codeOf, readingFault, writingFault } from './faults.ts';
+import { beginFingerprint, type Fingerprinting, fingerprintOf, rowText } from './fingerprint.ts';
+import { type Line, linesOf } from './lines.ts';
+import { type PlanEnd, type Read, readEnd, readHeader, readRow, unsound } from './plan-schema.ts';
+
+export const planName = 'plan.ndjson';
+
+/** A digest over lines, each taken with one LF at its end, so that a file saved with CR LF keeps its digest. */
+type LineDigest = { add(text: string): void; value(): string };
+
+function lineDigest(): LineDigest {
+  const hash = createHash('sha256');
+  return {
+    add: (text) => void hash.update(`${text}\n`),
+    value: () => `sha256:${hash.copy().digest('hex')}`,
+  };
+}
+
+/**
+ * Writes plan.ndjson: the header, a line per row, and a last line with count, fingerprint and digest. Takes the rows as a
+ * stream; makes the folder where it is missing. The file appears whole or not at all.
+ */
+export async function writePlan(
+  folder: string,
+  header: PlanHeader,
+  rows: Iterable<PlanRow>,
+): Promise<{ readonly fingerprint: string }> {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw writingFault(error, folder);
+  });
+  const fingerprint = beginFingerprint(header);
+  await writeAtomically(join(folder, planName), planLines(header, rows, fingerprint), { within: folder });
+  return { fingerprint: fingerprint.value() };
+}
+
+function* planLines(header: PlanHeader, rows: Iterable<PlanRow>, fingerprint: Fingerprinting): Generator<string> {
+  const digest = lineDigest();
+  const lines = new Set<number>();
+  const line = (text: string): string => {
+    digest.add(text);
+    return `${text}\n`;
+  };
+  yield line(JSON.stringify(header));
+  for (const row of rows) {
+    // A plan that could not be applied must not get as far as being reviewed. Reaching this is a bug.
+    const why = unsound(row, header) ?? repeated(row, lines);
+    if (why !== undefined) throw new Error(`the plan's row for line ${row.line} is unsound: ${why}`);
+    const text = rowText(row);
+    fingerprint.add(text);
+    yield line(text);
+  }
+  const end: PlanEnd = { kind: 'end', rows: lines.size, fingerprint: fingerprint.value(), digest: digest.value() };
+  yield `${JSON.stringify(end)}\n`;
+}
+
+/**
+ * Reads plan.ndjson back and proves it: every line well formed and sound, the count, the fingerprint and the digest those
+ * of its last line. Otherwise a RunFault: `plan-missing` and `plan-unreadable` (exit code 2, with the line), or
+ * `plan-tampered` (3).
+ */
+export async function readPlan(folder: string): Promise<Plan> {
+  const path = join(folder, planName);
+  const reading: Reading = {
+    path,
+    digest: lineDigest(),
+    lines: new Set(),
+    rows: [],
+    header: undefined,
+    end: undefined,
+  };
+  try {
+    for await (const line of linesOf(path)) take(line, reading);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') throw readingFault(error, path);
+    throw new RunFault('plan-missing', `${folder} holds no plan.`, {
+      hint: 'Name the run folder that hardmatch plan has made.',
+      cause: error,
+    });
+  }
+  return proven(reading);
+}
+
+/** What is known of a plan while its lines come in. */
+type Reading = {
+  readonly path: string;
+  readonly digest: LineDigest;
+  readonly lines: Set<number>;
+  readonly rows: PlanRow[];
+  header: PlanHeader | undefined;
+  end: PlanEnd | undefined;
+};
+
+function take(line: Line, reading: Reading): void {
+  const at = { path: reading.path, number: line.number };
+  if (reading.end) throw unreadable(at, 'there is something after the end of the plan');
+  const value = parsed(line, at);
+  if (!reading.header) {
+    reading.header = headerOf(value, at);
+  } else if (typeof value === 'object' && value !== null && 'kind' in value) {
+    reading.end = checked(readEnd(value), at);
+    return;
+  } else {
+    const row = checked(readRow(value), at);
+    const why = unsound(row, reading.header) ?? repeated(row, reading.lines);
+    // Written rows are sound, so somebody has edited this one.
+    if (why !== undefined) throw tampered(at.path, `line ${at.number}: ${why}`);
+    reading.rows.push(row);
+  }
+  reading.digest.add(line.text);
+}
+
+function proven({ path, header, rows, end, digest }: Reading): Plan {
+  if (!header) throw unreadable({ path, number: 1 }, 'the file is empty');
+  if (!end) throw unreadable({ path, number: rows.length + 2 }, 'the end of the plan is missing; the file was cut off');
+  if (rows.length !== end.rows) throw tampered(path, `it has ${rows.length} rows, its end says ${end.rows}`);
+  if (fingerprintOf(header, rows) !== end.fingerprint)
+    throw tampered(path, 'its fingerprint is another than its end says');
+  if (digest.value() !== end.digest) throw tampered(path, 'its digest is another than its end says');
+  return { header, rows, fingerprint: end.fingerprint };
+}
+
+function headerOf(value: unknown, at: At): PlanHeader {
+  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
+  if (typeof format === 'number' && format !== 1) {
+    throw unreadable(at, `it has format ${format} and this version reads format 1; another version has written it`);
+  }
+  return checked(readHeader(value), at);
+}
+
+function parsed(line: Line, at: At): unknown {
+  try {
+    return JSON.parse(line.text);
+  } catch {
+    throw unreadable(at, line.isWhole ? 'it is not JSON' : 'it is not JSON; the file was cut off');
+  }
+}
+
+type At = { readonly path: string; readonly number: number };
+
+function checked<T>(result: Read<T>, at: At): T {
+  if (result.ok) return result.value;
+  throw unreadable(at, result.why);
+}
+
+function unreadable({ path, number }: At, why: string): RunFault {
+  return new RunFault('plan-unreadable', `${path}, line ${number}: ${why}.`, { hint: 'Plan again.' });
+}
+
+function tampered(path: string, why: string): RunFault {
+  return new RunFault('plan-tampered', `${path} was changed after it was planned: ${why}.`, {
+    hint: 'Plan again. To leave rows out, take them out of the mappings file.',
+    exitCode: 3,
+  });
+}
+
+/** The journal knows a row by its line, so a line may occur once. */
+function repeated(row: PlanRow, lines: Set<number>): string | undefined {
+  if (lines.has(row.line)) return `line ${row.line} of the input occurs twice`;
+  lines.add(row.line);
+  return undefined;
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { Guid } from '../core/guid.ts';
+import type { PlanHeader } from '../core/plan.ts';
+import { type ReasonCode, reasonCatalogue } from '../core/reasons.ts';
+import type { PlanRow } from '../core/row.ts';
+
+/** A GUID in the program's own spelling, the only one it writes. */
+export const guid = z
+  .string()
+  .regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'is not a GUID in lower case')
+  .transform((text) => text as Guid);
+
+export const fingerprint = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not sha256: and 64 hex digits');
+
+const planHeader = z.strictObject({
+  format: z.literal(1),
+  kind: z.enum(['link', 'rollback']),
+  toolVersion: z.string(),
+  tenant: z.strictObject({ id: guid, name: z.string() }),
+  directory: z.strictObject({ domain: z.string(), source: z.string() }),
+  sourceAnchor: z.string(),
+  allowRelink: z.boolean(),
+  input: z.strictObject({ path: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  extraColumns: z.array(z.string()),
+  createdAt: z.iso.datetime(),
+});
+
+const finding = z.strictObject({
+  code: z.enum(Object.keys(reasonCatalogue) as [ReasonCode, ...ReasonCode[]]),
+  facts: z.record(z.string().regex(/^[a-z]\w*$/i), z.string()).exactOptional(),
+});
+
+const planRow = z.strictObject({
+  line: z.int().positive(),
+  adText: z.string(),
+  cloudText: z.string(),
+  state: z.enum(['ready', 'kept', 'held']),
+  step: z.enum(['link', 'relink', 'unlink', 'keep']).nullable(),
+  reasons: z.array(finding),
+  warnings: z.array(finding),
+  ad: z
+    .strictObject({
+      dn: z.string(),
+      objectGuid: guid,
+      sourceAnchor: z.string().nullable(),
+      immutableId: z.string().nullable(),
+    })
+    .nullable(),
+  cloud: z
+    .strictObject({
+      id: guid,
+      userPrincipalName: z.string(),
+      before: z.string().nullable(),
+      syncEnabled: z.boolean().nullable(),
+    })
+    .nullable(),
+  after: z.string().nullable(),
+  extra: z.array(z.string()),
+});
+
+const planEnd = z.strictObject({
+  kind: z.literal('end'),
+  rows: z.int().nonnegative(),
+  fingerprint,
+  digest: fingerprint,
+});
+
+/** The last line: how many rows there are, their fingerprint, and a digest over every line before. */
+export type PlanEnd = z.infer<typeof planEnd>;
+
+/** What a line was read as, or the sentence that says why it cannot be. */
+export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
+
+export const readHeader = (value: unknown): Read<PlanHeader> => read(planHeader, value);
+export const readRow = (value: unknown): Read<PlanRow> => read(planRow, value);
+export const readEnd = (value: unknown): Read<PlanEnd> => read(planEnd, value);
+
+/** Checks a value; the sentence names the first thing that is wrong with it. */
+export function read<T>(schema: z.ZodType<T>, value: unknown): Read<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return { ok: true, value: result.data };
+  const [issue] = result.error.issues;
+  const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  return { ok: false, why: `${place}${issue?.message ?? 'not as expected'}` };
+}
+
+/**
+ * What no row of a plan may be, beyond its shape: applying one would write something nobody planned, or break halfway.
+ * Undefined when the row is sound. Checked when a plan is written, and again when it is read.
+ */
+export function unsound(row: PlanRow, header: PlanHeader): string | undefined {
+  if (row.extra.length !== header.extraColumns.length) return 'it has another number of extra columns than the header';
+  if ((row.state === 'held') !== (row.step === null)) return 'a row has no step exactly when it is held';
+  if ((row.state === 'held') !== row.reasons.length > 0) return 'a row has reasons exactly when it is held';
+  if ((row.state === 'kept') !== (row.step === 'keep')) return 'a row is kept exactly when its step is keep';
+  if (row.state !== 'held' && row.cloud === null) return 'a row that is not held needs its cloud user';
+  if (row.state === 'ready' && (row.after === null) !== (row.step === 'unlink')) return 'only unlink writes no value';
+  return undefined;
+}

@@ -1,0 +1,112 @@
+// storage/: what a run leaves on disk. Start here: the folder. Then plan-file.ts (plan-schema.ts is its shape,
+// fingerprint.ts what binds it), journal.ts (group-commit.ts makes it fast), atomic-file.ts, lock.ts, lines.ts, faults.ts.
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { RunFault } from '../core/failure.ts';
+import { codeOf, writingFault } from './faults.ts';
+import { planName } from './plan-file.ts';
+
+export type NewRun = {
+  /** `--run`; without it a new folder under `runs/`. */
+  readonly dir?: string;
+  /** Name or path of the input; the default name of the folder has it in it. */
+  readonly inputName: string;
+  readonly now: Date;
+  /** Where relative paths begin; the process's working directory when absent. */
+  readonly cwd?: string;
+};
+
+/**
+ * Makes the folder of a new run (0700) and gives its absolute path. A folder given with `--run` may exist when it is
+ * empty or holds only what an attempt to plan has left; anything else is refused with a RunFault, exit code 2.
+ */
+export async function createRunFolder(run: NewRun): Promise<string> {
+  const cwd = run.cwd ?? process.cwd();
+  if (run.dir === undefined) return newFolderIn(resolve(cwd, 'runs'), `${utcName(run.now)}-${safeName(run.inputName)}`);
+  const folder = resolve(cwd, run.dir);
+  const found = await entriesOf(folder);
+  if (found === undefined) await makeFolder(folder);
+  else refuseInUse(folder, found);
+  return folder;
+}
+
+/** Whether the path is a folder with a plan in it. */
+export async function isRunFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(join(path, planName))).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function newFolderIn(parent: string, name: string): Promise<string> {
+  await makeFolder(parent);
+  for (let count = 1; ; count++) {
+    const folder = join(parent, count === 1 ? name : `${name}-${count}`);
+    try {
+      // Not recursive: that would be content with a folder that is there already, perhaps made this very moment.
+      await mkdir(folder, { mode: 0o700 });
+      return folder;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw writingFault(error, folder);
+    }
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw writingFault(error, folder);
+  });
+}
+
+/** What is in a folder; undefined where there is none. */
+async function entriesOf(folder: string): Promise<readonly string[] | undefined> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT') return undefined;
+    if (code !== 'ENOTDIR') throw writingFault(error, folder);
+    throw new RunFault('run-folder-in-use', `${folder} is a file.`, { hint: 'Name a folder with --run.' });
+  }
+}
+
+// What planning writes before there is a plan; half-written files of atomic-file.ts end in .tmp.
+const leftByAnAttempt = /^(?:hardmatch\.log|\..+\.tmp)$/;
+
+function refuseInUse(folder: string, found: readonly string[]): void {
+  if (found.includes(planName)) {
+    throw new RunFault('run-folder-in-use', `${folder} holds a plan already.`, {
+      hint: `Choose another folder with --run; or go on with that plan: hardmatch apply ${folder}`,
+    });
+  }
+  const foreign = found.find((name) => !leftByAnAttempt.test(name));
+  if (foreign === undefined) return;
+  throw new RunFault('run-folder-in-use', `${folder} is not empty and holds no run: there is "${foreign}" in it.`, {
+    hint: 'Choose a new or an empty folder with --run.',
+  });
+}
+
+/** `20261123T115308Z`: sorts by time, and has no colon, which Windows does not allow in names. */
+function utcName(now: Date): string {
+  return now
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(/[-:]/g, '');
+}
+
+/** What is left of the input's name without folders, extension and what a file system or a shell could trip over. */
+function safeName(input: string): string {
+  // Both separators, whatever the platform: the name may come from a file list made elsewhere.
+  const name = input.replace(/^.*[/\\]/s, '').replace(/\.[^.]*$/, '');
+  const safe = name
+    .normalize('NFC')
+    .replaceAll(/[^\p{L}\p{M}\p{N}._-]+/gu, '-')
+    .replace(/^[.-]+/, '');
+  // 80 UTF-16 units are at most 240 bytes in UTF-8; names may have 255. A pair cut in two is dropped.
+  const short = safe
+    .slice(0, 80)
+    .replace(/[\ud800-\udbff]$/, '')
+    .replace(/[.-]+$/, '');
+  return short === '' ? 'input' : short;
+}

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { RunFault } from '../core/failure.ts';
+import type { Plan } from '../core/plan.ts';
+import type { VerificationRow } from '../core/result.ts';
+import { writeAtomically } from './atomic-file.ts';
+import { codeOf, readingFault } from './faults.ts';
+import { linesOf } from './lines.ts';
+
+/** The verification for machines: verification.csv is for people, and people save CSVs over. */
+const verificationName = 'verification.ndjson';
+
+const header = z.strictObject({ kind: z.literal('header'), format: z.literal(1), fingerprint: z.string() });
+
+const record = z.strictObject({
+  line: z.int().positive(),
+  verdict: z.enum(['matches', 'differs', 'missing', 'unreadable', 'not-checked']),
+  expected: z.string().nullable(),
+  actual: z.string().nullable(),
+  checkedAt: z.iso.datetime().nullable(),
+  detail: z.string(),
+});
+
+/** Replaces the run's verification. */
+export async function writeVerification(
+  folder: string,
+  fingerprint: string,
+  verifications: readonly VerificationRow[],
+): Promise<void> {
+  function* lines(): Iterable<string> {
+    yield `${JSON.stringify({ kind: 'header', format: 1, fingerprint })}\n`;
+    for (const { row, ...told } of verifications) yield `${JSON.stringify({ line: row.line, ...told })}\n`;
+  }
+  await writeAtomically(join(folder, verificationName), lines(), { within: folder });
+}
+
+/**
+ * The run's verification with its rows, in plan order; null when there is none. A file that is not this plan's, or not
+ * whole, is a RunFault: it is written in one piece, so it was changed.
+ */
+export async function readVerification(folder: string, plan: Plan): Promise<VerificationRow[] | null> {
+  const path = join(folder, verificationName);
+  const rows = new Map(plan.rows.map((row) => [row.line, row]));
+  const found: VerificationRow[] = [];
+  try {
+    for await (const { text, number } of linesOf(path)) {
+      if (number === 1) {
+        checkHeader(text, plan, path);
+        continue;
+      }
+      const { line, ...told } = parsed(record, text, { path, number });
+      const row = rows.get(line);
+      if (!row) throw broken(path, number, `the plan has no line ${line}`);
+      found.push({ row, ...told });
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw readingFault(error, path);
+  }
+  if (found.length !== plan.rows.length) throw broken(path, found.length + 2, 'it ends too early');
+  return found;
+}
+
+function checkHeader(text: string, plan: Plan, path: string): void {
+  const { fingerprint } = parsed(header, text, { path, number: 1 });
+  if (fingerprint !== plan.fingerprint) throw broken(path, 1, 'it belongs to another plan');
+}
+
+function parsed<T>(schema: z.ZodType<T>, text: string, place: { path: string; number: number }): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw broken(place.path, place.number, 'it is not JSON');
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw broken(place.path, place.number, result.error.issues[0]?.message ?? 'it has another form');
+}
+
+function broken(path: string, line: number, why: string): RunFault {
+  return new RunFault('verification-unreadable', `${path}, line ${line}: ${why}.`, {
+    hint: 'Delete the file and run hardmatch verify on the folder again.',
+    exitCode: 3,
+  });
+}

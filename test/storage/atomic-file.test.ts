@@ -1,0 +1,130 @@
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { RunFault } from '../../src/core/failure.ts';
+import { writeAtomically } from '../../src/storage/atomic-file.ts';
+import { readingFault, writingFault } from '../../src/storage/faults.ts';
+import { faultOf, temporaryFolder } from './examples.ts';
+
+const root = await temporaryFolder();
+
+async function newFolder(name: string): Promise<string> {
+  await mkdir(join(root, name));
+  return join(root, name);
+}
+
+describe('writeAtomically', () => {
+  it('writes all chunks, of a list or of a stream, in order', async () => {
+    const folder = await newFolder('whole');
+    const chunks = Array.from({ length: 5000 }, (_chunk, count) => `${count} é 😀\r\n`);
+    await writeAtomically(join(folder, 'list'), chunks);
+    await writeAtomically(
+      join(folder, 'stream'),
+      (async function* () {
+        for (const chunk of chunks) yield await Promise.resolve(chunk);
+      })(),
+    );
+    await writeAtomically(join(folder, 'empty'), []);
+    expect(await readFile(join(folder, 'list'), 'utf8')).toBe(chunks.join(''));
+    expect(await readFile(join(folder, 'stream'), 'utf8')).toBe(chunks.join(''));
+    expect(await readFile(join(folder, 'empty'), 'utf8')).toBe('');
+  });
+
+  it('replaces a file, whatever its rights were, by one for this account alone', async () => {
+    const folder = await newFolder('replace');
+    await writeFile(join(folder, 'file'), 'a longer text than the new one', { mode: 0o644 });
+    await writeAtomically(join(folder, 'file'), ['new']);
+    expect(await readFile(join(folder, 'file'), 'utf8')).toBe('new');
+    if (process.platform !== 'win32') expect((await stat(join(folder, 'file'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('shows the old file to everybody until the new one is whole', async () => {
+    const folder = await newFolder('meanwhile');
+    const path = join(folder, 'file');
+    await writeAtomically(path, ['old']);
+    const seen: string[] = [];
+    await writeAtomically(
+      path,
+      (async function* () {
+        for (const chunk of ['n', 'e'.repeat(200_000), 'w']) {
+          seen.push(await readFile(path, 'utf8'));
+          yield chunk;
+        }
+      })(),
+    );
+    expect(seen).toEqual(['old', 'old', 'old']);
+    expect((await readFile(path, 'utf8')).length).toBe(200_002);
+  });
+
+  it('leaves the old file and nothing else when the text ends in an error, which it throws on', async () => {
+    const folder = await newFolder('failing');
+    await writeAtomically(join(folder, 'file'), ['old']);
+    const failing = function* (): Generator<string> {
+      yield 'new'.repeat(100_000);
+      throw new TypeError('a bug');
+    };
+    await expect(writeAtomically(join(folder, 'file'), failing())).rejects.toThrow(TypeError);
+    expect(await readdir(folder)).toEqual(['file']);
+    expect(await readFile(join(folder, 'file'), 'utf8')).toBe('old');
+  });
+
+  it('ends in a fault with a remedy, and leaves nothing, where it cannot write', async () => {
+    const folder = await newFolder('blocked');
+    await mkdir(join(folder, 'taken'));
+    const fault = await faultOf(writeAtomically(join(folder, 'taken'), ['text']));
+    expect([fault.code, fault.exitCode]).toEqual(['output-unwritable', 2]);
+    expect(await readdir(folder)).toEqual(['taken']);
+    expect(await faultOf(writeAtomically(join(folder, 'absent', 'file'), ['x']))).toMatchObject({ exitCode: 2 });
+  });
+
+  it('lets two that write the same file at once both end, with one of the two texts', async () => {
+    const folder = await newFolder('both');
+    const path = join(folder, 'file');
+    await Promise.all(['a', 'b'].map((letter) => writeAtomically(path, [letter.repeat(100_000)])));
+    expect(await readFile(path, 'utf8')).toMatch(/^(?:a{100000}|b{100000})$/);
+    expect(await readdir(folder)).toEqual(['file']);
+  });
+
+  it('refuses a place outside the folder it is bound to, also through a link', async () => {
+    const folder = await newFolder('bound');
+    await mkdir(join(folder, 'below'));
+    await symlink(root, join(folder, 'out'), 'junction');
+    await writeAtomically(join(folder, 'file'), ['in'], { within: folder });
+    await writeAtomically(join(folder, 'below', '..', 'below', 'file'), ['in'], { within: folder });
+    await writeAtomically(join(folder, '..file'), ['in'], { within: folder });
+    for (const path of [join(folder, '..', 'file'), join(folder, 'out', 'file'), join(root, 'boundary')]) {
+      const fault = await faultOf(writeAtomically(path, ['out'], { within: folder }));
+      expect([fault.code, fault.exitCode]).toEqual(['output-outside-folder', 3]);
+    }
+    expect(await readdir(root)).not.toContain('file');
+  });
+});
+
+describe('the faults of files', () => {
+  it('say for each trouble of the system what it is and what to do', () => {
+    const wordings = new Set<string>();
+    for (const code of ['ENOSPC', 'EDQUOT', 'EFBIG', 'EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EIO']) {
+      const fault = writingFault(Object.assign(new Error(`${code}: in words`), { code }), '/runs/plan.csv');
+      if (!(fault instanceof RunFault)) throw new Error('no RunFault');
+      expect(fault.message).toContain('/runs/plan.csv cannot be written: ');
+      wordings.add(fault.message + fault.hint);
+    }
+    expect(wordings.size).toBe(8);
+    expect(readingFault(Object.assign(new Error('EIO: in words'), { code: 'EIO' }), 'x')).toMatchObject({
+      exitCode: 2,
+    });
+  });
+
+  it('leave other errors alone: bugs, and faults that are told already', () => {
+    const others = [
+      new TypeError('a bug'),
+      new RunFault('plan-tampered', 'x', { hint: 'y', exitCode: 3 }),
+      'text',
+      undefined,
+    ];
+    for (const error of others) {
+      expect(writingFault(error, 'x')).toBe(error);
+      expect(readingFault(error, 'x')).toBe(error);
+    }
+  });
+});

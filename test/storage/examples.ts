@@ -1,0 +1,134 @@
+// For the tests of storage/: plans and entries that fast-check thinks of, folders, and what ends in a fault.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll } from 'vitest';
+import { RunFault } from '../../src/core/failure.ts';
+import type { Guid } from '../../src/core/guid.ts';
+import type { JournalEntry } from '../../src/core/journal.ts';
+import type { PlanHeader } from '../../src/core/plan.ts';
+import type { Finding, ReasonCode } from '../../src/core/reasons.ts';
+import type { PlanRow } from '../../src/core/row.ts';
+import { at } from './examples-plain.ts';
+
+export { entriesOf, header, journalHeader, rows, tenantId } from './examples-plain.ts';
+
+/** A folder of the test's own, removed when the file's tests are over. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'hardmatch-storage-'));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The RunFault something ends in; anything else, success included, fails the test. */
+export async function faultOf(work: Promise<unknown>): Promise<RunFault> {
+  const end = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (end instanceof RunFault) return end;
+  throw new Error('did not end in a RunFault', { cause: end });
+}
+
+// Every code point, and what JSON, lines and UTF-8 stumble over: a lone surrogate, line and paragraph separators, NUL.
+const anyText = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 4 }),
+      fc.constantFrom('\ud800', '\u2028', '\0', '\r\n', '"', '\ufeff'),
+    ),
+    {
+      maxLength: 4,
+    },
+  )
+  .map((parts) => parts.join(''));
+const anyGuid = fc.uuid().map((text) => text as Guid);
+const orNull = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(values, { nil: null });
+
+const anyFinding: fc.Arbitrary<Finding> = fc
+  .record({
+    code: fc.constantFrom<ReasonCode>('missing-value', 'bad-reference', 'unexpected'),
+    facts: fc.option(
+      fc.dictionary(fc.stringMatching(/^[a-z][A-Za-z]{0,5}$/), anyText, { noNullPrototype: true, maxKeys: 3 }),
+    ),
+  })
+  .map(({ code, facts }) => (facts === null ? { code } : { code, facts }));
+
+const anyKind = fc.constantFrom(
+  { state: 'ready', step: 'link' } as const,
+  { state: 'ready', step: 'relink' } as const,
+  { state: 'ready', step: 'unlink' } as const,
+  { state: 'kept', step: 'keep' } as const,
+  { state: 'held', step: null } as const,
+);
+
+const anyCloud = fc.record({
+  id: anyGuid,
+  userPrincipalName: anyText,
+  before: orNull(anyText),
+  syncEnabled: orNull(fc.boolean()),
+});
+
+/** Any sound row with as many extra values as `extra`. */
+const anyRow = (extra: number): fc.Arbitrary<PlanRow> =>
+  anyKind.chain(({ state, step }) =>
+    fc.record({
+      line: fc.integer({ min: 1, max: 1_000_000 }),
+      adText: anyText,
+      cloudText: anyText,
+      state: fc.constant(state),
+      step: fc.constant(step),
+      reasons: fc.array(anyFinding, { minLength: state === 'held' ? 1 : 0, maxLength: state === 'held' ? 3 : 0 }),
+      warnings: fc.array(anyFinding, { maxLength: 2 }),
+      ad: orNull(
+        fc.record({ dn: anyText, objectGuid: anyGuid, sourceAnchor: orNull(anyText), immutableId: orNull(anyText) }),
+      ),
+      cloud: state === 'held' ? orNull(anyCloud) : anyCloud,
+      after: step === 'unlink' || state === 'held' ? fc.constant(null) : anyText,
+      extra: fc.array(anyText, { minLength: extra, maxLength: extra }),
+    }),
+  );
+
+export const anyPlan: fc.Arbitrary<{ header: PlanHeader; rows: PlanRow[] }> = fc
+  .array(anyText, { maxLength: 3 })
+  .chain((extraColumns) =>
+    fc.record({
+      header: fc.record({
+        format: fc.constant(1 as const),
+        kind: fc.constantFrom('link', 'rollback'),
+        toolVersion: anyText,
+        tenant: fc.record({ id: anyGuid, name: anyText }),
+        directory: fc.record({ domain: anyText, source: anyText }),
+        sourceAnchor: anyText,
+        allowRelink: fc.boolean(),
+        input: fc.record({ path: anyText, sha256: fc.constant('0f'.repeat(32)) }),
+        extraColumns: fc.constant(extraColumns),
+        createdAt: fc.constant(at),
+      }),
+      rows: fc.uniqueArray(anyRow(extraColumns.length), { selector: ({ line }) => line, maxLength: 6 }),
+    }),
+  );
+
+export const anyEntry: fc.Arbitrary<JournalEntry> = fc.oneof(
+  fc.record({
+    kind: fc.constant('intent' as const),
+    line: fc.integer({ min: 1, max: 1_000_000 }),
+    userId: anyGuid,
+    userPrincipalName: anyText,
+    before: orNull(anyText),
+    after: orNull(anyText),
+    at: fc.constant(at),
+  }),
+  fc.record({
+    kind: fc.constant('outcome' as const),
+    line: fc.integer({ min: 1, max: 1_000_000 }),
+    userId: anyGuid,
+    outcome: fc.constantFrom('applied', 'already', 'stale', 'rejected', 'uncertain'),
+    code: orNull(fc.constantFrom('throttled', 'conflict')),
+    attempts: fc.nat(),
+    requestId: orNull(anyText),
+    detail: anyText,
+    at: fc.constant(at),
+  }),
+);

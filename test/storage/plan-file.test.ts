@@ -1,0 +1,292 @@
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PlanHeader } from '../../src/core/plan.ts';
+import type { PlanRow } from '../../src/core/row.ts';
+import { fingerprintOf } from '../../src/storage/fingerprint.ts';
+import { readPlan, writePlan } from '../../src/storage/plan-file.ts';
+import { anyPlan, faultOf, header, rows, temporaryFolder, tenantId } from './examples.ts';
+
+const folder = await temporaryFolder();
+const file = join(folder, 'plan.ndjson');
+
+/** The lines of a fresh plan, without their ends. */
+async function written(): Promise<string[]> {
+  await writePlan(folder, header, rows);
+  return (await readFile(file, 'utf8')).trimEnd().split('\n');
+}
+
+async function faultWith(lines: readonly string[]): ReturnType<typeof faultOf> {
+  await writeFile(file, lines.map((line) => `${line}\n`).join(''));
+  return faultOf(readPlan(folder));
+}
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** Every variant of a JSON value with one leaf changed, one key gone or one key too many. */
+function* variants(value: Json): Generator<Json> {
+  if (Array.isArray(value)) {
+    yield [...value, value[0] ?? 'x'];
+    for (const [place, element] of value.entries()) {
+      yield value.filter((_element, other) => other !== place);
+      for (const variant of variants(element)) yield value.with(place, variant);
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    yield { ...value, unknown: 1 };
+    for (const [key, inner] of Object.entries(value)) {
+      yield Object.fromEntries(Object.entries(value).filter(([other]) => other !== key));
+      for (const variant of variants(inner)) yield { ...value, [key]: variant };
+    }
+  } else if (typeof value === 'string') {
+    yield `${value} `;
+    // Another value of the same form: a GUID or a hash stays one.
+    if (/[0-9a-f]$/.test(value)) yield value.slice(0, -1) + (value.endsWith('0') ? '1' : '0');
+    yield null;
+  } else if (typeof value === 'number') yield value + 1;
+  else if (typeof value === 'boolean') yield !value;
+  else yield 'x';
+}
+
+describe('writePlan and readPlan', () => {
+  it('give back what was written, to the letter, whatever is in it', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyPlan, async (plan) => {
+        const { fingerprint } = await writePlan(folder, plan.header, plan.rows);
+        expect(fingerprint).toBe(fingerprintOf(plan.header, plan.rows));
+        expect(await readPlan(folder)).toEqual({ ...plan, fingerprint });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('give a plan without rows back', async () => {
+    await writePlan(folder, header, []);
+    expect((await readPlan(folder)).rows).toEqual([]);
+  });
+
+  it('read a plan that was saved with CR LF, a byte-order mark, or without the last line end', async () => {
+    await writePlan(folder, header, rows);
+    const plan = await readPlan(folder);
+    const text = await readFile(file, 'utf8');
+    for (const variant of [text.replaceAll('\n', '\r\n'), `\ufeff${text}`, text.trimEnd()]) {
+      await writeFile(file, variant);
+      expect(await readPlan(folder)).toEqual(plan);
+    }
+  });
+
+  it('write more rows than fit into one piece, in order', async () => {
+    const many = Array.from({ length: 5000 }, (_row, count) => ({ ...rows[0], line: count + 2 }) as PlanRow);
+    await writePlan(folder, header, many);
+    expect((await readPlan(folder)).rows.map(({ line }) => line)).toEqual(many.map(({ line }) => line));
+  });
+
+  it('make the folder where it is missing, for this account alone', async () => {
+    const made = join(folder, 'made', 'here');
+    await writePlan(made, header, rows);
+    expect(await readdir(made)).toEqual(['plan.ndjson']);
+    if (process.platform !== 'win32') {
+      expect((await stat(made)).mode & 0o777).toBe(0o700);
+      expect((await stat(join(made, 'plan.ndjson'))).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it('replace a link in the folder in place of writing where it leads', async () => {
+    const own = join(folder, 'linked');
+    await mkdir(own);
+    await writeFile(join(folder, 'victim'), 'untouched');
+    await symlink(join(folder, 'victim'), join(own, 'plan.ndjson'));
+    await writePlan(own, header, rows);
+    expect(await readFile(join(folder, 'victim'), 'utf8')).toBe('untouched');
+    expect((await readPlan(own)).rows).toEqual(rows);
+  });
+
+  it('leave the earlier plan and no other file when the rows end in an error', async () => {
+    const own = join(folder, 'kept');
+    await writePlan(own, header, rows);
+    const failing = function* (): Generator<PlanRow> {
+      yield* rows;
+      throw new Error('no more');
+    };
+    await expect(writePlan(own, header, failing())).rejects.toThrow('no more');
+    expect(await readdir(own)).toEqual(['plan.ndjson']);
+    expect((await readPlan(own)).rows).toEqual(rows);
+  });
+
+  it('refuse to write a row that could not be applied, so that nobody reviews it', async () => {
+    const [ready] = rows as [PlanRow];
+    for (const bad of [
+      { ...ready, cloud: null },
+      { ...ready, after: null },
+      { ...ready, step: 'unlink' as const },
+      { ...ready, step: 'keep' as const },
+      { ...ready, step: null },
+      { ...ready, state: 'held' as const, step: null },
+      { ...ready, extra: [] },
+    ]) {
+      await expect(writePlan(folder, header, [bad])).rejects.toThrow('unsound');
+    }
+    await expect(writePlan(folder, header, [ready, ready])).rejects.toThrow('occurs twice');
+  });
+});
+
+describe('the fingerprint', () => {
+  it('is this one for this plan: a change of it would orphan every reviewed plan', () => {
+    // Computed by another program, from the documented order of keys.
+    const sha256 = 'd5482bc9276358093b1c051e86417874889f4c4724ae1c866159611e2c5819fc';
+    expect(fingerprintOf(header, rows)).toBe(`sha256:${sha256}`);
+  });
+
+  it('does not depend on the order in which keys were set', () => {
+    const turned = rows.map((row) => Object.fromEntries(Object.entries(row).reverse()) as PlanRow);
+    const facts = (entries: [string, string][]): PlanRow[] => [
+      { ...rows[2], reasons: [{ code: 'unexpected', facts: Object.fromEntries(entries) }] } as PlanRow,
+    ];
+    expect(fingerprintOf(header, turned)).toBe(fingerprintOf(header, rows));
+    expect(
+      fingerprintOf(
+        header,
+        facts([
+          ['a', '1'],
+          ['b', '2'],
+        ]),
+      ),
+    ).toBe(
+      fingerprintOf(
+        header,
+        facts([
+          ['b', '2'],
+          ['a', '1'],
+        ]),
+      ),
+    );
+  });
+
+  it('depends on every fact of every row, and on their order', () => {
+    const seen = new Set([fingerprintOf(header, rows), fingerprintOf(header, rows.toReversed())]);
+    let count = 2;
+    for (const [place, row] of rows.entries()) {
+      for (const [key, value] of Object.entries(row)) {
+        for (const variant of variants(value as Json)) {
+          // A key the row's type does not have is not a fact; readPlan refuses it.
+          if (JSON.stringify(variant).includes('"unknown"')) continue;
+          const changed = { ...row, [key]: variant } as PlanRow;
+          try {
+            seen.add(fingerprintOf(header, rows.with(place, changed)));
+            count += 1;
+          } catch {
+            // Not a row at all any more, e.g. reasons that are no list.
+          }
+        }
+      }
+    }
+    expect(count).toBeGreaterThan(60);
+    expect(seen.size).toBe(count);
+  });
+
+  it('is the same for the same facts, wherever, whenever and with whatever version they were read', () => {
+    const elsewhere: PlanHeader = {
+      ...header,
+      toolVersion: '9.9.9',
+      createdAt: '2030-01-01T00:00:00.000Z',
+      tenant: { id: tenantId, name: 'Renamed' },
+      directory: { domain: header.directory.domain, source: 'ldaps://dc2.example.test' },
+      input: { ...header.input, path: 'D:\\elsewhere\\mappings.csv' },
+    };
+    expect(fingerprintOf(elsewhere, rows)).toBe(fingerprintOf(header, rows));
+    expect(fingerprintOf({ ...header, allowRelink: true }, rows)).not.toBe(fingerprintOf(header, rows));
+  });
+});
+
+describe('readPlan refuses', () => {
+  it('a plan with any one field changed, removed or added, in any line', async () => {
+    const lines = await written();
+    let count = 0;
+    for (const [place, line] of lines.entries()) {
+      for (const variant of variants(JSON.parse(line) as Json)) {
+        const fault = await faultWith(lines.with(place, JSON.stringify(variant)));
+        expect(['plan-tampered 3', 'plan-unreadable 2']).toContain(`${fault.code} ${fault.exitCode}`);
+        if (fault.code === 'plan-unreadable') expect(fault.message).toMatch(/, line [1-5]: /);
+        count += 1;
+      }
+    }
+    expect(count).toBeGreaterThan(150);
+  });
+
+  it('a well-formed change as tampering', async () => {
+    const lines = await written();
+    const change = (place: number, from: string, to: string): string[] => {
+      const changed = (lines[place] ?? '').replace(from, to);
+      expect(changed).not.toBe(lines[place]);
+      return lines.with(place, changed);
+    };
+    for (const tampering of [
+      change(1, '"after":"Uh26', '"after":"Uh27'),
+      change(1, '46c82861', '46c82862'),
+      change(0, '"createdAt":"2026', '"createdAt":"2027'),
+      change(0, 'mappings.csv', 'others.csv'),
+      change(4, '"rows":3', '"rows":4'),
+      lines.with(
+        4,
+        (lines[4] ?? '').replace(
+          /("digest":"sha256:.{63})(.)/,
+          (_all, most, last) => most + (last === '0' ? '1' : '0'),
+        ),
+      ),
+      lines.with(1, lines[2] ?? '').with(2, lines[1] ?? ''),
+      lines.toSpliced(2, 1),
+    ]) {
+      const fault = await faultWith(tampering);
+      expect([fault.code, fault.exitCode, fault.hint]).toEqual([
+        'plan-tampered',
+        3,
+        expect.stringContaining('Plan again'),
+      ]);
+    }
+  });
+
+  it('a plan with any one byte changed', async () => {
+    await writePlan(folder, header, rows.slice(0, 1));
+    const bytes = await readFile(file);
+    // Every fifth: all kinds of places are among them, and the test stays quick.
+    for (let place = 0; place < bytes.length; place += 5) {
+      const changed = Buffer.from(bytes);
+      changed[place] = (changed[place] ?? 0) ^ 1;
+      await writeFile(file, changed);
+      await faultOf(readPlan(folder));
+    }
+    expect(bytes.length).toBeGreaterThan(1000);
+  });
+
+  it('a plan that was cut off anywhere, saying where', async () => {
+    const text = `${(await written()).join('\n')}\n`;
+    // Without its very last line end it is whole still.
+    for (let length = 0; length < text.length - 1; length += 7) {
+      await writeFile(file, text.slice(0, length));
+      const fault = await faultOf(readPlan(folder));
+      expect([fault.code, fault.exitCode]).toEqual(['plan-unreadable', 2]);
+      const line = text.slice(0, length).split('\n').length;
+      expect(fault.message).toContain(`line ${line}: `);
+    }
+  });
+
+  it('the same line twice, more text after the end, and rows with two plans put together', async () => {
+    const lines = await written();
+    expect((await faultWith(lines.toSpliced(2, 0, lines[1] ?? ''))).message).toMatch(/line 3: .*occurs twice/);
+    expect((await faultWith([...lines, ''])).message).toContain('line 6: there is something after the end');
+    expect((await faultWith([...lines, ...lines])).message).toContain('line 6: there is something after the end');
+  });
+
+  it('a plan of another format, naming it', async () => {
+    const [first = '', ...others] = await written();
+    const fault = await faultWith([first.replace('"format":1', '"format":2'), ...others]);
+    expect(fault.message).toContain('line 1: it has format 2');
+    expect(fault.exitCode).toBe(2);
+  });
+
+  it('a folder without a plan, and one that is not there', async () => {
+    for (const empty of [join(folder, 'absent'), file]) {
+      expect(await faultOf(readPlan(empty))).toMatchObject({ code: 'plan-missing', exitCode: 2 });
+    }
+  });
+});

@@ -1,15 +1,18 @@
 import type { Terminal } from './terminal.ts';
 
 /**
- * Ctrl-C, told once: the first finishes what is in flight, the second leaves at once. Returns the signal and what takes
+ * Ctrl-C, told once: the first finishes what is in flight, the second leaves at once. `said` is told at the first. Returns the signal and what takes
  * the handlers away again. SIGTERM counts as Ctrl-C; on Windows only Ctrl-C and Ctrl-Break exist.
  */
-export function listenForStop(terminal: Terminal): { readonly signal: AbortSignal; stopListening(): void } {
+export function listenForStop(
+  terminal: Terminal,
+  said = 'Stopping: finishing what is in flight. Press Ctrl-C again to leave at once.',
+): { readonly signal: AbortSignal; readonly stopListening: () => void } {
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(130); // oxlint-disable-line no-process-exit -- the second Ctrl-C means now
     controller.abort();
-    terminal.err('\nStopping: finishing what is in flight. Press Ctrl-C again to leave at once.\n');
+    terminal.err(`\n${said}\n`);
   };
   const names = ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const;
   const usable = names.filter((name) => name !== 'SIGBREAK' || process.platform === 'win32');

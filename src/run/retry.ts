@@ -4,7 +4,7 @@ import type { Clock, Retry } from './ports.ts';
 /** How often and how patiently; milliseconds. */
 export type RetryPolicy = { readonly attempts: number; readonly firstMs: number; readonly longestMs: number };
 
-export const readPolicy: RetryPolicy = { attempts: 8, firstMs: 500, longestMs: 30_000 };
+const readPolicy: RetryPolicy = { attempts: 8, firstMs: 500, longestMs: 30_000 };
 
 /**
  * How long to wait after the given attempt (1 is the first): what the service asked for, plus up to a tenth so that

@@ -15,7 +15,7 @@ import type {
   UserReading,
 } from '../../src/run/ports.ts';
 
-export const tenantId = '5a3d1c0e-7b42-4c8e-9f16-d20b6a94e7c1' as Guid;
+const tenantId = '5a3d1c0e-7b42-4c8e-9f16-d20b6a94e7c1' as Guid;
 
 /** A clock that sleeps by moving its own hands. */
 export function handClock(): Clock & { slept: number[] } {

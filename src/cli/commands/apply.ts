@@ -1,0 +1,75 @@
+import { basename, resolve } from 'node:path';
+import { loadSettings } from '../../config/load.ts';
+import type { Settings } from '../../config/settings.ts';
+import { RunFault } from '../../core/failure.ts';
+import type { Plan } from '../../core/plan.ts';
+import { readPlan } from '../../storage/plan-file.ts';
+import { isRunFolder } from '../../storage/run-folder.ts';
+import { applyInFolder } from '../applying.ts';
+import { systemClock } from '../clock.ts';
+import { composeTenant } from '../compose.ts';
+import { planInto, readInput } from '../planning.ts';
+import { adapterTools, type Context, inSession } from '../session.ts';
+import { newRunFolder, planCommand, type PlanFlags } from './plan.ts';
+
+export type ApplyFlags = PlanFlags & { readonly dryRun?: boolean };
+
+/** `hardmatch apply <mappings.csv | run folder>`. Returns the exit code. */
+export async function applyCommand(target: string, flags: ApplyFlags, context: Context): Promise<number> {
+  const path = resolve(context.cwd, target);
+  if (await isRunFolder(path)) return applyFolder(path, flags, context);
+  if (flags.dryRun === true) return planCommand(target, flags, context);
+  return applyFile(target, flags, context);
+}
+
+async function applyFile(input: string, flags: ApplyFlags, context: Context): Promise<number> {
+  const { env, cwd } = context;
+  const settings = await loadSettings({ flags, env, cwd, needs: { directory: true, tenant: true } });
+  const mappings = await readInput(resolve(cwd, input), settings);
+  const folder = await newRunFolder(basename(input), flags, context);
+  return inSession({ command: 'apply', context, settings, folder }, async (session) => {
+    const tenant = await composeTenant(settings, adapterTools(session));
+    try {
+      const { plan, ldapSearches } = await planInto(session, mappings, tenant);
+      return await applyInFolder(session, plan, { tenant, ldapSearches });
+    } finally {
+      await tenant.close();
+    }
+  });
+}
+
+/** A reviewed plan, or one whose apply was interrupted. AD is not needed: the plan holds what was learnt of it. */
+async function applyFolder(folder: string, flags: ApplyFlags, context: Context): Promise<number> {
+  const { env, cwd } = context;
+  if (flags.run !== undefined) {
+    throw new RunFault('two-run-folders', '--run names another folder than the one given.', {
+      hint: 'A run folder is applied in place; leave --run out.',
+    });
+  }
+  if (flags.dryRun === true) {
+    throw new RunFault('planned-already', 'A run folder holds a plan already; there is nothing to try.', {
+      hint: 'Read plan.csv or report.html in it, or plan the mappings file again.',
+    });
+  }
+  const settings = await loadSettings({ flags, env, cwd, needs: { directory: false, tenant: true } });
+  const plan = await readPlan(folder);
+  checkAge(plan, settings);
+  return inSession({ command: 'apply', context, settings, folder }, async (session) => {
+    const tenant = await composeTenant(settings, adapterTools(session));
+    try {
+      return await applyInFolder(session, plan, { tenant, ldapSearches: 0 });
+    } finally {
+      await tenant.close();
+    }
+  });
+}
+
+function checkAge(plan: Plan, { run }: Settings): void {
+  const age = systemClock.now().getTime() - Date.parse(plan.header.createdAt);
+  if (age <= run.maxAge) return;
+  const hours = (ms: number): string => `${Math.round(ms / 360_000) / 10} h`;
+  throw new RunFault('plan-too-old', `The plan is ${hours(age)} old; ${hours(run.maxAge)} are allowed.`, {
+    hint: 'Plan again, or allow an older plan with --max-age.',
+    exitCode: 3,
+  });
+}

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createRunFolder } from '../../storage/run-folder.ts';
+import { systemClock } from '../clock.ts';
+import type { Context } from '../session.ts';
+import { packageFolder } from '../version.ts';
+import { openSandbox } from './sandbox.ts';
+
+const program = fileURLToPath(new URL('../../main.js', import.meta.url));
+
+/**
+ * `hardmatch demo`: plan, apply and verify of the example file on the sandbox. The three are run as a person would run
+ * them, each a process of its own: NODE_EXTRA_CA_CERTS, by which they trust the practice tenant, is read at a process's
+ * start. Returns the last one's exit code, or the first above 1.
+ */
+export async function demoCommand(context: Context): Promise<number> {
+  const { terminal, cwd } = context;
+  const sandbox = await openSandbox();
+  try {
+    const example = join(packageFolder, 'mappings.example.csv');
+    const folder = await createRunFolder({ cwd, inputName: 'demo', now: systemClock.now() });
+    const run = relative(cwd, folder);
+    terminal.out(
+      'A practice directory and a practice tenant are running on this machine; the commands are the real ones.\n',
+    );
+    const steps = [
+      ['plan', relative(cwd, example) || example, '--run', run],
+      ['apply', run, '--yes'],
+      ['verify', run],
+    ];
+    let exitCode = 0;
+    for (const words of steps) {
+      terminal.out(`\n$ hardmatch ${words.join(' ')}\n\n`);
+      exitCode = await runProgram(words, { ...context, env: { ...context.env, ...sandbox.environment } });
+      if (exitCode > 1) return exitCode;
+    }
+    terminal.out(`\nThe run folder: ${run}\n`);
+    if (exitCode === 1) terminal.out('Exit code 1: the run is done, and some rows are held on purpose.\n');
+    return exitCode;
+  } finally {
+    await sandbox.close();
+  }
+}
+
+function runProgram(words: readonly string[], { cwd, env }: Context): Promise<number> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [program, ...words], { cwd, env, stdio: 'inherit' });
+    child.once('error', fail);
+    child.once('exit', (code, signal) => done(code ?? (signal === 'SIGINT' ? 130 : 70)));
+  });
+}

@@ -1,0 +1,54 @@
+import { basename, resolve } from 'node:path';
+import { loadSettings } from '../../config/load.ts';
+import { exitCodeOf, tally } from '../../core/tally.ts';
+import { createRunFolder } from '../../storage/run-folder.ts';
+import { adapterTools, type Context, inSession } from '../session.ts';
+import { systemClock } from '../clock.ts';
+import { composeTenant } from '../compose.ts';
+import { finish } from '../finish.ts';
+import { checkExpected, planInto, readInput } from '../planning.ts';
+
+export type PlanFlags = Readonly<Record<string, unknown>> & {
+  readonly run?: string;
+  readonly detailedExitcode?: boolean;
+};
+
+const somethingToChange = 4;
+
+/** `hardmatch plan <mappings.csv>`: the dry run. Returns the exit code. */
+export async function planCommand(input: string, flags: PlanFlags, context: Context): Promise<number> {
+  const { env, cwd } = context;
+  const settings = await loadSettings({ flags, env, cwd, needs: { directory: true, tenant: true } });
+  // The file is read before the folder is made: a file that is refused leaves nothing behind.
+  const mappings = await readInput(resolve(cwd, input), settings);
+  const folder = await newRunFolder(basename(input), flags, context);
+  return inSession({ command: 'plan', context, settings, folder }, async (session) => {
+    const tenant = await composeTenant(settings, adapterTools(session));
+    try {
+      const { plan, ldapSearches } = await planInto(session, mappings, tenant);
+      const { counts } = tally(plan.rows, null, null);
+      const hasChanges = flags.detailedExitcode === true && counts.ready > 0;
+      const requests = { ...tenant.reader.counts(), ldapSearches };
+      const exitCode = hasChanges ? somethingToChange : exitCodeOf(counts);
+      await finish(session, { plan, results: null, verifications: null, requests, exitCode });
+      checkExpected(plan, settings);
+      return exitCode;
+    } finally {
+      await tenant.close();
+    }
+  });
+}
+
+/** The folder given with --run, or a new one under runs/. */
+export async function newRunFolder(
+  inputName: string,
+  flags: { readonly run?: string },
+  { cwd }: Context,
+): Promise<string> {
+  return createRunFolder({
+    cwd,
+    inputName,
+    now: systemClock.now(),
+    ...(flags.run === undefined ? {} : { dir: flags.run }),
+  });
+}

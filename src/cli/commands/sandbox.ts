@@ -1,0 +1,57 @@
+import { join, resolve } from 'node:path';
+import { readPeople } from '../../sandbox/people.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import type { Context } from '../session.ts';
+import { listenForStop } from '../signals.ts';
+import { packageFolder } from '../version.ts';
+
+export type SandboxFlags = { readonly people?: string; readonly shell?: Shell };
+
+/** How an environment variable is set in the shell that hardmatch will be run from. */
+export const shells = ['sh', 'powershell', 'cmd'] as const;
+export type Shell = (typeof shells)[number];
+
+const setters: Readonly<Record<Shell, (name: string, value: string) => string>> = {
+  sh: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
+  powershell: (name, value) => `$env:${name} = '${value.replaceAll("'", "''")}'`,
+  cmd: (name, value) => `set "${name}=${value}"`,
+};
+
+/** `hardmatch sandbox`: a practice directory and tenant, left running until Ctrl-C. */
+export async function sandboxCommand(flags: SandboxFlags, context: Context): Promise<number> {
+  const { terminal, cwd, json } = context;
+  const sandbox = await openSandbox(flags.people === undefined ? undefined : resolve(cwd, flags.people));
+  try {
+    if (json) terminal.out(`${JSON.stringify(sandbox.environment)}\n`);
+    else terminal.out(`${environmentLines(sandbox, flags.shell ?? usualShell())}\n`);
+    terminal.err(
+      'The practice directory and tenant are running. Give the lines above to another shell, in this folder, and try\n' +
+        '  hardmatch plan mappings.example.csv\nCtrl-C ends them; nothing they hold is kept.\n',
+    );
+    await untilStopped(context);
+    return 0;
+  } finally {
+    await sandbox.close();
+  }
+}
+
+/** The sandbox with the people of a file, or with the cast that comes with the package. */
+export async function openSandbox(peopleFile = join(packageFolder, 'fixtures', 'cast.json')): Promise<Sandbox> {
+  return startSandbox(readPeople(peopleFile));
+}
+
+function environmentLines({ environment }: Sandbox, shell: Shell): string {
+  return Object.entries(environment)
+    .map(([name, value]) => setters[shell](name, value))
+    .join('\n');
+}
+
+function usualShell(): Shell {
+  return process.platform === 'win32' ? 'powershell' : 'sh';
+}
+
+async function untilStopped({ terminal }: Context): Promise<void> {
+  const { signal, stopListening } = listenForStop(terminal, 'Ending the practice servers.');
+  await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }));
+  stopListening();
+}

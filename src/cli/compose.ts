@@ -1,0 +1,59 @@
+// The one place where adapters are built and handed to use cases.
+import { openAdExport } from '../ad/export-directory.ts';
+import { openLdapDirectory } from '../ad/ldap-directory.ts';
+import type { DirectorySettings, Settings, TenantSettings } from '../config/settings.ts';
+import { openTenant, type Tenant } from '../graph/tenant.ts';
+import type { Clock, Directory, Log, Retry } from '../run/ports.ts';
+
+export type AdapterTools = { readonly clock: Clock; readonly log: Log; readonly retry: Retry };
+
+/** The directory that the settings name; closed by whoever opened it. */
+export async function composeDirectory(settings: Settings, tools: AdapterTools): Promise<Directory> {
+  const chosen = needed(settings.directory, 'directory');
+  const isGuidAlone = settings.run.sourceAnchor.kind === 'objectGUID';
+  return chosen.kind === 'export'
+    ? openAdExport(chosen.path, { consistencyGuidNeeded: !isGuidAlone, log: tools.log })
+    : openLdapDirectory(ldapSettings(chosen), tools);
+}
+
+function ldapSettings(chosen: DirectorySettings & { kind: 'ldap' }): Parameters<typeof openLdapDirectory>[0] {
+  const { kind: _kind, password, ...others } = chosen;
+  return { ...others, password: password.reveal() };
+}
+
+/** The tenant that the settings name, signed in. */
+export async function composeTenant(settings: Settings, tools: AdapterTools): Promise<Tenant> {
+  return openTenant(tenantSettings(needed(settings.tenant, 'tenant')), tools);
+}
+
+function tenantSettings(chosen: TenantSettings): Parameters<typeof openTenant>[0] {
+  const { signIn, ...others } = chosen;
+  const credential =
+    signIn.kind === 'secret'
+      ? { kind: 'secret' as const, secret: signIn.secret.reveal() }
+      : {
+          kind: 'certificate' as const,
+          pem: signIn.pem.reveal(),
+          ...(signIn.password ? { passphrase: signIn.password.reveal() } : {}),
+        };
+  return { ...others, credential };
+}
+
+/** Everything that must never be written anywhere. */
+export function secretsOf(settings: Settings): string[] {
+  const secrets: string[] = [];
+  if (settings.directory?.kind === 'ldap') secrets.push(settings.directory.password.reveal());
+  const signIn = settings.tenant?.signIn;
+  if (signIn?.kind === 'secret') secrets.push(signIn.secret.reveal());
+  if (signIn?.kind === 'certificate') {
+    secrets.push(signIn.pem.reveal());
+    if (signIn.password) secrets.push(signIn.password.reveal());
+  }
+  return secrets;
+}
+
+function needed<Part>(part: Part | null, name: string): Part {
+  // Settings are loaded with what the command needs; a missing part is a command that forgot to say so.
+  if (part === null) throw new Error(`the command did not ask for ${name} settings`);
+  return part;
+}

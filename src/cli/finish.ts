@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import type { Plan } from '../core/plan.ts';
+import type { ResultRow, RunRecord, Summary, VerificationRow } from '../core/result.ts';
+import { tally } from '../core/tally.ts';
+import { planCsv, resultsCsv, verificationCsv } from '../report/csv.ts';
+import { reportHtml } from '../report/html/page.ts';
+import { summaryJson } from '../report/summary-json.ts';
+import { summaryText } from '../report/terminal.ts';
+import { writeAtomically } from '../storage/atomic-file.ts';
+import type { RequestCounts } from '../run/ports.ts';
+import { type Context, folderName, type Session } from './session.ts';
+import { toolVersion } from './version.ts';
+
+/** How a command ended, as far as it got. */
+export type Ending = {
+  readonly plan: Plan;
+  readonly results: readonly ResultRow[] | null;
+  readonly verifications: readonly VerificationRow[] | null;
+  readonly requests: RequestCounts & { readonly ldapSearches: number };
+  readonly exitCode: number;
+};
+
+/** Writes the reports of a run into its folder, tells the person, and gives back the exit code. */
+export async function finish(session: Session, ending: Ending): Promise<number> {
+  const { plan, results, verifications } = ending;
+  session.progress.end();
+  const { header } = plan;
+  const summary: Summary = {
+    tool: { name: 'hardmatch', version: toolVersion() },
+    command: session.command,
+    tenant: header.tenant,
+    directory: header.directory,
+    sourceAnchor: header.sourceAnchor,
+    input: header.input,
+    fingerprint: plan.fingerprint,
+    ...tally(plan.rows, results, verifications),
+    requests: ending.requests,
+    startedAt: session.startedAt,
+    finishedAt: session.clock.now().toISOString(),
+    exitCode: ending.exitCode,
+    run: folderName(session),
+  };
+  const record: RunRecord = {
+    summary,
+    planCreatedAt: header.createdAt,
+    extraColumns: header.extraColumns,
+    rows: plan.rows,
+    results,
+    verifications,
+  };
+  await writeReports(session.folder, record);
+  session.log.info('command-ended', { counts: summary.counts, exitCode: summary.exitCode });
+  tell(record, session.context);
+  return ending.exitCode;
+}
+
+/** Every report that the record has something for; each replaced whole. */
+export async function writeReports(folder: string, record: RunRecord): Promise<void> {
+  const { rows, results, verifications, extraColumns } = record;
+  const write = (name: string, chunks: Iterable<string>): Promise<void> => writeAtomically(join(folder, name), chunks);
+  await write('plan.csv', planCsv(rows, extraColumns));
+  if (results) await write('results.csv', resultsCsv(results, extraColumns));
+  if (verifications) await write('verification.csv', verificationCsv(verifications, extraColumns));
+  await write('summary.json', [summaryJson(record.summary)]);
+  await write('report.html', reportHtml(record));
+}
+
+/** The ending on the terminal: the summary object alone with `--json`, else the text for people. */
+export function tell(record: RunRecord, { terminal, json }: Context): void {
+  if (json) terminal.out(summaryJson(record.summary));
+  else terminal.out(summaryText(record, { color: terminal.color, width: terminal.width }));
+}

@@ -1,0 +1,113 @@
+import { Command, CommanderError, Option } from 'commander';
+import { type SettingKey, settingOf } from '../config/settings-table.ts';
+import { applyCommand } from './commands/apply.ts';
+import { convertCommand } from './commands/convert.ts';
+import { demoCommand } from './commands/demo.ts';
+import { planCommand } from './commands/plan.ts';
+import { reportCommand } from './commands/report.ts';
+import { rollbackCommand } from './commands/rollback.ts';
+import { sandboxCommand } from './commands/sandbox.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { reportFault } from './fault.ts';
+import { type Manual, manuals } from './manual.ts';
+import type { Context } from './session.ts';
+import { processTerminal } from './terminal.ts';
+import { toolVersion } from './version.ts';
+
+type Flags = Readonly<Record<string, unknown>>;
+type Action = (words: readonly string[], flags: Flags, context: Context) => Promise<number> | number;
+
+/** Runs the command line and returns the exit code. Prints what went wrong; throws nothing. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = buildProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv);
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const flags = program.opts();
+    return reportFault(error, processTerminal({ color: true, quiet: false }), flags['debug'] === true);
+  }
+}
+
+function buildProgram(ended: (exitCode: number) => void): Command {
+  const program = new Command('hardmatch')
+    .description('Hard-match Active Directory users to the Entra ID users they already are, a whole tenant at a time.')
+    .version(toolVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .option('--debug', 'show the stack of an error')
+    .exitOverride()
+    .showHelpAfterError('(see --help)')
+    .addHelpText(
+      'after',
+      '\nNothing is written without a plan, and a plan writes nothing. AD is only read.\n' +
+        'Exit codes: 0 nothing needs attention, 1 some rows do, 2 could not run, 3 refused for safety,\n' +
+        '4 changes are planned (plan --detailed-exitcode), 70 a bug, 130 interrupted.',
+    );
+  const add = (manual: Manual, action: Action): Command => addCommand(program, manual, { action, ended });
+  add(manuals.plan, ([input = ''], flags, context) => planCommand(input, flags, context));
+  add(manuals.apply, ([target = ''], flags, context) => applyCommand(target, flags, context));
+  add(manuals.verify, ([target = ''], flags, context) => verifyCommand(target, flags, context));
+  add(manuals.rollback, ([target = ''], flags, context) => rollbackCommand(target, flags, context));
+  add(manuals.report, ([target = ''], _flags, context) => reportCommand(target, context));
+  add(manuals.convert, (values, flags, context) => convertCommand(values, flags, context));
+  add(manuals.sandbox, (_words, flags, context) => sandboxCommand(flags, context));
+  add(manuals.demo, (_words, _flags, context) => demoCommand(context));
+  return program;
+}
+
+function addCommand(
+  program: Command,
+  manual: Manual,
+  { action, ended }: { readonly action: Action; readonly ended: (exitCode: number) => void },
+): Command {
+  const command = program.command(manual.name).description(manual.purpose).exitOverride();
+  if (manual.argument !== undefined) command.argument(manual.argument);
+  for (const option of manual.options ?? []) command.addOption(option);
+  for (const key of manual.settings ?? []) command.addOption(settingOption(key));
+  if (manual.settings)
+    command.option('--config <file>', 'settings file (default: hardmatch.config.json, if there is one)');
+  command
+    .option('--json', 'print the summary object on stdout, and nothing else')
+    .option('--quiet', 'say nothing on stderr but what went wrong')
+    .option('--no-color', 'no colours');
+  command.addHelpText('after', `\nPermissions: ${manual.permissions}\n\nExample:\n  ${manual.example}`);
+  command.action(async (...given: unknown[]) => {
+    // commander hands over each argument, then the options, then the command itself.
+    const flags = given.at(-2) as Flags;
+    const words = given
+      .slice(0, -2)
+      .flat()
+      .filter((word) => typeof word === 'string');
+    ended(await action(words, flags, contextOf(flags)));
+  });
+  return command;
+}
+
+function settingOption(key: SettingKey): Option {
+  const setting = settingOf(key);
+  const fallback = setting.fallback === undefined ? '' : ` (default: ${setting.fallback})`;
+  const env = setting.env === undefined ? '' : ` [${setting.env}]`;
+  const option = new Option(
+    `${setting.flag ?? ''}${setting.placeholder === undefined ? '' : ` ${setting.placeholder}`}`,
+    `${setting.description}${fallback}${env}`,
+  );
+  return setting.repeatable
+    ? option.argParser((value: string, earlier?: string[]) => [...(earlier ?? []), value])
+    : option;
+}
+
+function contextOf(flags: Flags): Context {
+  const json = flags['json'] === true;
+  return {
+    terminal: processTerminal({ color: flags['color'] !== false, quiet: flags['quiet'] === true }),
+    env: process.env,
+    cwd: process.cwd(),
+    json,
+    yes: flags['yes'] === true,
+  };
+}

@@ -1,0 +1,72 @@
+import { join, relative } from 'node:path';
+import type { Settings } from '../config/settings.ts';
+import { openLog } from '../log/log.ts';
+import type { Log, Retry } from '../run/ports.ts';
+import { makeRetry } from '../run/retry.ts';
+import { systemClock } from './clock.ts';
+import { type AdapterTools, secretsOf } from './compose.ts';
+import { terminalProgress } from './progress.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What every command is given: where it runs and who is watching. */
+export type Context = {
+  readonly terminal: Terminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Print the summary object on stdout, and nothing else. */
+  readonly json: boolean;
+  /** `--yes`: consent given beforehand. */
+  readonly yes: boolean;
+};
+
+/** One command at work in one run folder. */
+export type Session = {
+  readonly command: string;
+  readonly context: Context;
+  readonly settings: Settings;
+  /** Absolute. */
+  readonly folder: string;
+  readonly log: Log;
+  readonly retry: Retry;
+  readonly clock: typeof systemClock;
+  readonly progress: ReturnType<typeof terminalProgress>;
+  readonly startedAt: string;
+};
+
+/** Opens the log in the run folder, runs the work, and closes the log whatever happens. */
+export async function inSession<Result>(
+  start: Pick<Session, 'command' | 'context' | 'settings' | 'folder'>,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const { settings, context, folder } = start;
+  const log = openLog(join(folder, 'hardmatch.log'), settings.run.logLevel, secretsOf(settings));
+  const progress = terminalProgress(context.terminal, systemClock);
+  for (const warning of settings.warnings) context.terminal.err(`Note: ${warning}\n`);
+  log.info('command-started', { command: start.command, folder });
+  try {
+    return await work({
+      ...start,
+      log,
+      progress,
+      retry: makeRetry(systemClock),
+      clock: systemClock,
+      startedAt: systemClock.now().toISOString(),
+    });
+  } catch (error) {
+    log.error('command-failed', { message: error instanceof Error ? error.message : String(error) });
+    throw error;
+  } finally {
+    progress.end();
+    await log.close();
+  }
+}
+
+export function adapterTools({ clock, log, retry }: Session): AdapterTools {
+  return { clock, log, retry };
+}
+
+/** The run folder as a person in this working directory would type it. */
+export function folderName({ context, folder }: Pick<Session, 'context' | 'folder'>): string {
+  const short = relative(context.cwd, folder);
+  return short === '' || short.startsWith('..') ? folder : short;
+}

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { runCli } from './cli/program.ts';
+
+// exitCode, not exit(): what was written to a pipe gets there first.
+process.exitCode = await runCli(process.argv);

@@ -1,0 +1,294 @@
+// The built program, end to end: real LDAP over TLS, real OAuth and Graph over HTTPS, real files.
+import { copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readPeople } from '../../src/sandbox/people.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { hardmatch, type Ran } from '../support/program.ts';
+
+const cast = (): ReturnType<typeof readPeople> => readPeople('fixtures/cast.json');
+
+let sandbox: Sandbox;
+let cwd: string;
+
+beforeAll(async () => {
+  sandbox = await startSandbox(cast());
+  cwd = await mkdtemp(join(tmpdir(), 'hardmatch-e2e-'));
+  await copyFile('mappings.example.csv', join(cwd, 'mappings.csv'));
+});
+
+afterAll(async () => {
+  await sandbox.close();
+  await rm(cwd, { recursive: true, force: true });
+});
+
+const run = (words: readonly string[], env: Record<string, string> = {}): Promise<Ran> =>
+  hardmatch(words, { cwd, env: { ...sandbox.environment, ...env } });
+
+type Row = Record<string, string>;
+const csv = async (path: string): Promise<Row[]> =>
+  parse(await readFile(join(cwd, path), 'utf8'), { columns: true, bom: true }) as Row[];
+const summaryOf = (ran: Ran) => JSON.parse(ran.stdout) as Record<string, never> & { run: string };
+const inputRows = async () => csv('mappings.csv');
+const writesSeen = (): string[] =>
+  sandbox.tenant.requests
+    .filter((request) => request.method !== 'GET' && !/\/\$batch$|\/token\b/.test(request.path))
+    .map((request) => `${request.method} ${request.path}`);
+
+/** Every input row, in order, with the columns the input brought. */
+async function expectAllRows(path: string): Promise<Row[]> {
+  const rows = await csv(path);
+  const given = await inputRows();
+  expect(rows.map((row) => [row['ad_user'], row['cloud_user'], row['note']])).toEqual(
+    given.map((row) => [row['ad_user'], row['cloud_user'], row['note']]),
+  );
+  expect(rows.map((row) => Number(row['line']))).toEqual(given.map((_, index) => index + 2));
+  return rows;
+}
+
+describe('the whole job on the cast', () => {
+  it('plans without a write, in AD or in the tenant, and holds each bad row for its reason', async () => {
+    const before = writesSeen().length;
+    const ran = await run(['plan', 'mappings.csv', '--run', 'first', '--json']);
+    expect(ran.code).toBe(1);
+    expect(summaryOf(ran)).toMatchObject({
+      command: 'plan',
+      tenant: { id: sandbox.tenant.tenantId, name: 'Example Practice Tenant' },
+      directory: { domain: 'example.test' },
+      counts: { rows: 30, ready: 9, kept: 2, held: 19 },
+      exitCode: 1,
+      run: 'first',
+    });
+    expect(writesSeen().length).toBe(before);
+    expect(sandbox.directory.log.every((entry) => ['bind', 'search', 'unbind'].includes(entry.kind))).toBe(true);
+
+    const rows = await expectAllRows('first/plan.csv');
+    const reasons = Object.fromEntries(rows.map((row) => [row['line'], `${row['state']} ${row['reasons']}`.trim()]));
+    expect(reasons).toMatchObject({
+      2: 'ready',
+      7: 'kept',
+      12: 'kept',
+      13: 'held cloud-user-synced',
+      14: 'held relink-not-allowed',
+      15: 'held immutable-id-held-by-other',
+      16: 'held immutable-id-held-by-deleted',
+      17: 'held cloud-user-deleted',
+      18: 'held cloud-user-guest',
+      19: 'held ad-user-ambiguous',
+      20: 'held ad-user-not-found',
+      21: 'held ad-not-a-user',
+      22: 'held cloud-user-not-found',
+      23: 'held anchor-malformed',
+      24: 'held two-rows-one-anchor',
+      25: 'held two-rows-one-anchor',
+      26: 'held duplicate-ad-user',
+      27: 'held duplicate-ad-user',
+      28: 'held duplicate-cloud-user',
+      29: 'held duplicate-cloud-user',
+      30: 'held missing-value',
+      31: 'held bad-reference cloud-user-not-found',
+    });
+    // The known pair, and an anchor whose bytes begin with a byte-order mark.
+    expect(rows[4]?.['immutable_id']).toBe('f+bH/Mb+ZUq4IS9AopLRhQ==');
+    expect(rows[8]?.['immutable_id']).toBe(Buffer.from('\ufeffthirteen.more').toString('base64'));
+  });
+
+  it('gives the same fingerprint for the same facts, and apply --dry-run is a plan', async () => {
+    const before = writesSeen().length;
+    const again = await run(['apply', 'mappings.csv', '--dry-run', '--run', 'second', '--json']);
+    expect(again.code).toBe(1);
+    expect(writesSeen().length).toBe(before);
+    const first = JSON.parse(await readFile(join(cwd, 'first', 'summary.json'), 'utf8')) as { fingerprint: string };
+    expect(summaryOf(again)).toMatchObject({ command: 'plan', fingerprint: first.fingerprint });
+  });
+
+  it('refuses to apply unasked, and a plan that is not the one expected', async () => {
+    const unasked = await run(['apply', 'first']);
+    expect(unasked.code).toBe(3);
+    expect(unasked.stderr).toContain('--yes');
+    const other = await run(['apply', 'first', '--yes', '--expect', `sha256:${'0'.repeat(64)}`]);
+    expect(other.code).toBe(3);
+    expect(other.stderr).toContain('expected is');
+    expect(writesSeen()).toEqual([]);
+  });
+
+  it('refuses a plan that was edited, and one that is too old', async () => {
+    await run(['plan', 'mappings.csv', '--run', 'edited']);
+    const path = join(cwd, 'edited', 'plan.ndjson');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace('"state":"held","step":null', '"state":"ready","step":"link"'));
+    const edited = await run(['apply', 'edited', '--yes']);
+    expect(edited.code).toBe(3);
+    const old = await run(['apply', 'first', '--yes', '--max-age', '1ms']);
+    expect([2, 3]).toContain(old.code);
+    expect(writesSeen()).toEqual([]);
+  });
+
+  it('applies the reviewed plan: the ready rows by object id, and nobody else', async () => {
+    const ran = await run(['apply', 'first', '--yes', '--json']);
+    expect(ran.code).toBe(1);
+    expect(summaryOf(ran)).toMatchObject({
+      command: 'apply',
+      counts: {
+        rows: 30,
+        applied: 9,
+        already: 0,
+        kept: 2,
+        held: 19,
+        rejected: 0,
+        uncertain: 0,
+        matches: 11,
+        differs: 0,
+      },
+      requests: { graphWrites: 9 },
+    });
+    const plan = await csv('first/plan.csv');
+    const ready = plan.filter((row) => row['state'] === 'ready');
+    expect(writesSeen().sort()).toEqual(ready.map((row) => `PATCH /v1.0/users/${row['cloud_object_id']}`).sort());
+    for (const row of ready) {
+      expect(sandbox.tenant.user(row['cloud_object_id'] ?? '')?.onPremisesImmutableId).toBe(row['immutable_id']);
+    }
+    const results = await expectAllRows('first/results.csv');
+    expect(results.filter((row) => row['outcome'] === 'applied')).toHaveLength(9);
+    expect(results.every((row) => row['outcome'] !== 'held' || row['remedy'] !== '')).toBe(true);
+    const verification = await expectAllRows('first/verification.csv');
+    expect(verification.filter((row) => row['verdict'] === 'matches')).toHaveLength(11);
+  });
+
+  it('never touches the user whose name is the beginning of the guest', () => {
+    const named = sandbox.tenant.requests.filter((request) => request.path.includes('petra_partner'));
+    expect(named.every((request) => request.path.includes('%23EXT%23'))).toBe(true);
+    const bystander = sandbox.tenant.users().find((user) => user.userPrincipalName === 'petra_partner.test');
+    expect(bystander?.onPremisesImmutableId).toBeNull();
+  });
+
+  it('goes on with a finished run without writing again', async () => {
+    const before = writesSeen().length;
+    const ran = await run(['apply', 'first', '--yes', '--json']);
+    expect(summaryOf(ran)).toMatchObject({ counts: { applied: 9 }, requests: { graphWrites: 0 } });
+    expect(writesSeen().length).toBe(before);
+  });
+
+  it('verifies a run folder, and a mappings file on its own', async () => {
+    const folder = await run(['verify', 'first', '--json']);
+    expect(folder.code).toBe(1);
+    expect(summaryOf(folder)).toMatchObject({ command: 'verify', counts: { matches: 11, differs: 0, held: 19 } });
+    const file = await run(['verify', 'mappings.csv', '--run', 'verified', '--json']);
+    expect(summaryOf(file)).toMatchObject({ counts: { matches: 11 } });
+    await expectAllRows('verified/verification.csv');
+  });
+
+  it('writes the reports of a run again, the same but for their moment', async () => {
+    const results = await readFile(join(cwd, 'first', 'results.csv'), 'utf8');
+    const verification = await readFile(join(cwd, 'first', 'verification.csv'), 'utf8');
+    await rm(join(cwd, 'first', 'results.csv'));
+    const ran = await hardmatch(['report', 'first'], { cwd });
+    expect(ran.code).toBe(0);
+    expect(await readFile(join(cwd, 'first', 'results.csv'), 'utf8')).toBe(results);
+    expect(await readFile(join(cwd, 'first', 'verification.csv'), 'utf8')).toBe(verification);
+  });
+
+  it('leaves files that only their owner can read', async () => {
+    if (process.platform === 'win32') return;
+    expect((await stat(join(cwd, 'first'))).mode & 0o777).toBe(0o700);
+    for (const name of await readdir(join(cwd, 'first'))) {
+      expect([name, (await stat(join(cwd, 'first', name))).mode & 0o777]).toEqual([name, 0o600]);
+    }
+  });
+
+  it('rolls back some rows, then the others, to null where it was null', async () => {
+    const [header = '', ...lines] = (await readFile(join(cwd, 'first', 'results.csv'), 'utf8')).split('\r\n');
+    await writeFile(join(cwd, 'some.csv'), [header, lines[0], lines[1], ''].join('\r\n'));
+    const some = await run(['rollback', 'first', '--only', 'some.csv', '--run', 'back-some', '--yes', '--json']);
+    expect(some.code).toBe(0);
+    expect(summaryOf(some)).toMatchObject({ command: 'rollback', counts: { rows: 2, applied: 2, matches: 2 } });
+    const dry = await run(['rollback', 'first', '--dry-run', '--run', 'back-dry', '--json']);
+    expect(summaryOf(dry)).toMatchObject({ counts: { rows: 9, ready: 7, kept: 2, held: 0 } });
+    const all = await run(['rollback', 'first', '--run', 'back-all', '--yes', '--json']);
+    expect(all.code).toBe(0);
+    expect(summaryOf(all)).toMatchObject({ counts: { rows: 9, applied: 7, kept: 2, matches: 9 } });
+    const original = new Map(cast().cloudUsers.map((user) => [user.id, user.onPremisesImmutableId]));
+    for (const user of sandbox.tenant.users()) expect(user.onPremisesImmutableId).toBe(original.get(user.id));
+  });
+
+  it('leaves no secret in any file of any run', async () => {
+    const secrets = [
+      sandbox.environment['AZURE_CLIENT_SECRET'] ?? '',
+      sandbox.environment['HARDMATCH_AD_PASSWORD'] ?? '',
+    ];
+    expect(secrets.every((secret) => secret.length > 10)).toBe(true);
+    for (const folder of ['first', 'verified', 'back-all']) {
+      for (const name of await readdir(join(cwd, folder))) {
+        const text = await readFile(join(cwd, folder, name), 'utf8');
+        for (const secret of secrets) expect(text.includes(secret), `${folder}/${name}`).toBe(false);
+      }
+    }
+  });
+});
+
+describe('what cannot run', () => {
+  it('says all that is missing at once, with exit code 2', async () => {
+    const ran = await hardmatch(['plan', 'mappings.csv'], { cwd });
+    expect(ran.code).toBe(2);
+    for (const name of ['HARDMATCH_AD_URL', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID']) expect(ran.stderr).toContain(name);
+    expect(ran.stdout).toBe('');
+  });
+
+  it('refuses an unknown option, a missing file and a wrong secret with exit code 2 and one clear line', async () => {
+    expect((await run(['plan', 'mappings.csv', '--no-such-option'])).code).toBe(2);
+    const missing = await run(['plan', 'nowhere.csv']);
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('nowhere.csv')]);
+    const secret = await run(['plan', 'mappings.csv', '--run', 'x1'], { AZURE_CLIENT_SECRET: 'not-the-secret-at-all' });
+    expect(secret.code).toBe(2);
+    expect(secret.stderr).not.toContain('not-the-secret-at-all');
+    const password = await run(['plan', 'mappings.csv', '--run', 'x2'], { HARDMATCH_AD_PASSWORD: 'not-the-password' });
+    expect(password.code).toBe(2);
+    expect(password.stderr).toMatch(/password/i);
+    const untrusted = await run(['plan', 'mappings.csv', '--run', 'x3'], { NODE_EXTRA_CA_CERTS: '' });
+    expect(untrusted.code).toBe(2);
+    expect(untrusted.stderr).toMatch(/certificate/i);
+  });
+
+  it('prints help for everything, with permissions and an example', async () => {
+    const help = await hardmatch(['--help'], { cwd });
+    expect(help.code).toBe(0);
+    for (const name of ['plan', 'apply', 'verify', 'rollback', 'report', 'convert', 'sandbox', 'demo']) {
+      expect(help.stdout).toContain(`  ${name}`);
+      const own = await hardmatch([name, '--help'], { cwd });
+      expect([own.code, own.stdout]).toEqual([0, expect.stringMatching(/Permissions:[\s\S]*Example:/)]);
+    }
+  });
+});
+
+describe('convert', () => {
+  it('shows the known pairs, offline', async () => {
+    const ran = await hardmatch(['convert', 'fcc7e67f-fec6-4a65-b821-2f40a292d185', 'PcT9u5BIWEW7iVDYAgFKlw=='], {
+      cwd,
+    });
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toContain('f+bH/Mb+ZUq4IS9AopLRhQ==');
+    expect(ran.stdout).toContain('bbfdc43d-4890-4558-bb89-50d802014a97');
+  });
+});
+
+describe('demo', () => {
+  it('runs plan, apply and verify with no set-up and ends with the run folder', async () => {
+    const ran = await hardmatch(['demo'], { cwd, limitMs: 120_000 });
+    expect(ran.code).toBe(1);
+    for (const words of ['$ hardmatch plan', '$ hardmatch apply', '$ hardmatch verify'])
+      expect(ran.stdout).toContain(words);
+    const folder = /The run folder: (\S+)/.exec(ran.stdout)?.[1] ?? '';
+    expect((await readdir(join(cwd, folder))).sort()).toEqual(
+      expect.arrayContaining([
+        'journal.ndjson',
+        'plan.csv',
+        'plan.ndjson',
+        'report.html',
+        'results.csv',
+        'summary.json',
+      ]),
+    );
+  });
+});

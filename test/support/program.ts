@@ -1,0 +1,48 @@
+// Runs the built program as a person would: a process of its own, with the sandbox's environment.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const programPath = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+export type RunOptions = {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds after which the process is killed and the test fails; default a minute. */
+  readonly limitMs?: number;
+  /** Called with the child as soon as it runs, e.g. to kill it. */
+  readonly onStart?: (child: ChildProcess) => void;
+};
+
+/** Nothing of the developer's own environment that could point the program at a real tenant gets through. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(HARDMATCH_|AZURE_|NODE_|HTTPS?_PROXY|NO_PROXY)/i.test(name),
+  );
+  return Object.fromEntries(kept);
+}
+
+export function hardmatch(words: readonly string[], options: RunOptions): Promise<Ran> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [programPath, ...words], {
+      cwd: options.cwd,
+      env: { ...cleanEnvironment(), NO_COLOR: '1', ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    options.onStart?.(child);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const limit = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail(new Error(`hardmatch ${words.join(' ')} took too long\n${stdout}\n${stderr}`));
+    }, options.limitMs ?? 60_000);
+    child.once('error', fail);
+    child.once('close', (code) => {
+      clearTimeout(limit);
+      done({ code, stdout, stderr });
+    });
+  });
+}

@@ -1,0 +1,206 @@
+// Who may import whom. The picture these rules draw:
+//
+//   main → cli → { run, config, input, ad, graph, storage, report, log, sandbox } → core          run → core
+//
+// Run by scripts/check-architecture.mjs; broken on purpose, rule by rule, in test/architecture/rules.test.ts. Each
+// comment says what to do in place of the import that the rule refused.
+
+/** The folders that talk to the world; `run` is the one between them and `cli`. */
+const adapters = ['config', 'input', 'ad', 'graph', 'storage', 'report', 'log', 'sandbox'];
+
+/** Which folders may know which library: swapping a library is then a change to one folder. */
+const homes = {
+  '@azure/': ['graph'],
+  '@microsoft/': ['graph'],
+  undici: ['graph'],
+  ldapts: ['ad', 'sandbox'],
+  commander: ['cli'],
+  'csv-parse': ['input', 'ad'],
+  'csv-stringify': ['report'],
+  pino: ['log'],
+  zod: ['config', 'storage', 'graph', 'sandbox'],
+  'p-limit': ['run', 'graph'],
+  '@peculiar/x509': ['sandbox'],
+  'reflect-metadata': ['sandbox'],
+};
+
+/** Node's modules through which files, processes and the network are reached. */
+const worldly =
+  '^(node:)?(child_process|cluster|dgram|dns|fs|http|http2|https|net|os|process|readline|repl|tls|tty|worker_threads)(/|$)';
+
+const inFolder = (...folders) => `^src/(${folders.join('|')})/`;
+const escaped = (name) => name.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+/** Matches a library wherever npm has put it, and when it is not installed at all. */
+const library = (name) => `(^|(^|/)node_modules/)${escaped(name)}${name.endsWith('/') ? '' : '(/|$)'}`;
+
+const libraryRules = Object.entries(homes).map(([name, folders]) => ({
+  name: `only-${folders.join('-and-')}-knows-${name.replace(/\/$/, '')}`,
+  comment:
+    `${name.replace(/\/$/, '/*')} is known in ${folders.map((folder) => `src/${folder}/`).join(' and ')} only, its types ` +
+    'included. Say what you need as a type of core/ or a port of run/ports.ts, and let that folder fulfil it.',
+  severity: 'error',
+  from: { path: '^src/', pathNot: inFolder(...folders) },
+  to: { path: library(name) },
+}));
+
+const adapterRules = adapters.map((folder) => ({
+  name: `${folder}-knows-core-and-ports-only`,
+  comment:
+    `src/${folder}/ may import core/ and run/ports.ts, and no other folder of src. Move what both need to core/ (when it is ` +
+    'pure), declare a port in run/ports.ts (when it is a service), or let cli/compose.ts hand it over.',
+  severity: 'error',
+  from: { path: inFolder(folder) },
+  to: { path: '^src/', pathNot: [inFolder(folder, 'core'), '^src/run/ports[.]ts$'] },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'core-imports-nothing',
+      comment:
+        'core/ imports core/ alone: no other folder, no node:*, no npm package. It judges facts and has none of its own: ' +
+        'take what you need as an argument, or move the code to the folder that may know it.',
+      severity: 'error',
+      from: { path: inFolder('core') },
+      to: { pathNot: inFolder('core') },
+    },
+    {
+      name: 'run-knows-no-adapter',
+      comment:
+        'run/ may import core/ and its own files. It owns the ports: declare what it needs in run/ports.ts, let the adapter ' +
+        'implement that, and let cli/compose.ts bring the two together.',
+      severity: 'error',
+      from: { path: inFolder('run') },
+      to: { path: '^src/', pathNot: inFolder('run', 'core') },
+    },
+    {
+      name: 'run-acts-through-ports',
+      comment:
+        'run/ reaches files, processes and the network through its ports only, so that a use case can be tested in memory. ' +
+        'Add a method to a port in run/ports.ts and do the work in storage/, ad/ or graph/.',
+      severity: 'error',
+      from: { path: inFolder('run') },
+      to: { path: worldly },
+    },
+    {
+      name: 'report-writes-nothing',
+      comment:
+        'report/ turns a result into text. It reads and writes no file: return the text, and let cli/ hand it to storage/.',
+      severity: 'error',
+      from: { path: inFolder('report') },
+      to: { path: worldly },
+    },
+    ...adapterRules,
+    {
+      name: 'main-knows-cli-and-core-only',
+      comment:
+        'main.ts runs the program and sets process.exitCode, nothing else. Put the code in cli/, which may import every folder.',
+      severity: 'error',
+      from: { path: '^src/main[.]ts$' },
+      to: { path: '.', pathNot: [inFolder('cli', 'core'), '^(node:)?process$'] },
+    },
+    {
+      name: 'only-main-knows-cli',
+      comment:
+        'Nothing looks back at the terminal. Return a value, or report through a port of run/ports.ts, and let cli/ show it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [inFolder('cli'), '^src/main[.]ts$'] },
+      to: { path: inFolder('cli') },
+    },
+    {
+      name: 'only-compose-opens-the-two-sides',
+      comment:
+        'cli/compose.ts is the one place where the directory and the tenant are opened. Ask it for them, and use them through ' +
+        'the ports of run/ports.ts. (Naming their types is fine.)',
+      severity: 'error',
+      from: { path: inFolder('cli'), pathNot: '^src/cli/compose[.]ts$' },
+      to: { path: inFolder('ad', 'graph'), dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nobody-imports-main',
+      comment: 'Importing main.ts would run the program. Import what it runs, from cli/.',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/main[.]ts$' },
+    },
+    ...libraryRules,
+    {
+      name: 'no-homeless-library',
+      comment:
+        'This package has no folder of its own yet. Do without it, or give it one: a line in `homes`, ' +
+        '.dependency-cruiser.mjs, and a reason in docs/decisions.md.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: {
+        path: '(^|/)node_modules/',
+        pathNot: Object.keys(homes).map(library),
+      },
+    },
+    {
+      name: 'no-development-package',
+      comment:
+        'A package of devDependencies is not there once hardmatch is installed. Move it to dependencies, or the code to test/ or scripts/.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@types/' },
+    },
+    {
+      name: 'no-unlisted-package',
+      comment:
+        'This package is not in package.json (or is deprecated): it is there by luck, and may leave with any update. Add it to dependencies, or do without it.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-peer', 'npm-optional', 'deprecated'] },
+    },
+    {
+      name: 'no-unresolvable',
+      comment: 'There is no such file or package. Check the spelling; an import of ours is relative and ends in .ts.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'src-stays-in-src',
+      comment:
+        'The program is built from src/ alone. Move what it needs into src/, and let the test or the script import it.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|bench|scripts|dist)/' },
+    },
+    {
+      name: 'no-cycles',
+      comment:
+        'These files import each other in a circle. Move what both need into a third file, or hand it over as an argument.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'Nothing imports this file and it imports nothing. Use it or delete it.',
+      severity: 'error',
+      from: { path: '^src/', orphan: true, pathNot: '^src/main[.]ts$' },
+      to: {},
+    },
+    {
+      name: 'no-dead-files',
+      comment:
+        'The program cannot reach this file from main.ts. Use it or delete it; what only tests use belongs in test/.',
+      severity: 'error',
+      from: { path: '^src/main[.]ts$' },
+      to: { path: '^src/', reachable: false },
+    },
+  ],
+  options: {
+    // Type-only imports count: knowing a library's types is knowing the library.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      mainFields: ['module', 'main', 'types'],
+    },
+  },
+};

@@ -1,0 +1,31 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { format, resolveConfig } from 'prettier';
+import { expect, it } from 'vitest';
+import { reasonsPage } from '../../scripts/reasons-page.ts';
+import { reasonCatalogue } from '../../src/core/reasons.ts';
+
+const file = new URL('../../docs/reasons.md', import.meta.url);
+const page = readFileSync(file, 'utf8').replaceAll('\r\n', '\n');
+
+it('finds docs/reasons.md as the catalogue would write it (else: npm run docs)', async () => {
+  expect(page).toBe(await format(reasonsPage(), { ...(await resolveConfig(file)), parser: 'markdown' }));
+});
+
+it('gives every reason a heading to link to, in the order of repair', () => {
+  const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, code]) => code);
+  expect(headings).toEqual(Object.keys(reasonCatalogue));
+});
+
+const folder = new URL('../../', import.meta.url);
+const pages = [
+  ...readdirSync(folder).filter((name) => name.endsWith('.md')),
+  ...readdirSync(new URL('docs/', folder)).map((name) => `docs/${name}`),
+].filter((name) => name.endsWith('.md'));
+
+it.each(pages)('links from %s only to files that are there', (name) => {
+  const here = new URL(name, folder);
+  const targets = [...readFileSync(here, 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(
+    ([, target]) => target ?? '',
+  );
+  expect(targets.filter((target) => !existsSync(new URL(target, here)))).toEqual([]);
+});

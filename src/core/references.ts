@@ -1,4 +1,5 @@
 import { readAnyForm } from './conversions.ts';
+import { assertNever } from './failure.ts';
 import { emptyGuid, type Guid, guidFromText } from './guid.ts';
 
 /** How the input names an AD user. `key` comes from `--ad-key`. */
@@ -40,13 +41,8 @@ export function parseAdRef(text: string, key?: string): Parsed<AdRef> {
   if (control.test(text)) return bad('it has a control character in it');
   if (key !== undefined) return ok({ kind: 'key', attribute: key, value: text });
   if (/^[a-z][a-z0-9-]*=|^\d+(\.\d+)+=/i.test(text)) return ok({ kind: 'dn', dn: text });
-  const reading = couldBeGuid(text) ? readAnyForm(text) : notGuid;
-  if (reading.kind === 'ambiguous') return bad(`${reading.why}; write the GUID with dashes`);
-  if (reading.kind === 'value' && reading.form === 'immutable-id') {
-    return bad('it is an immutable ID, which is not looked up in AD; name the user or give the objectGUID');
-  }
-  if (reading.kind === 'value') return ok({ kind: 'guid', guid: reading.guid });
-  if (reading.kind === 'bad' && (typeName.test(text) || guidWithDashes(text) === emptyGuid)) return bad(reading.why);
+  const guid = couldBeGuid(text) ? parseGuid(text) : null;
+  if (guid) return guid;
   if (invisible.test(text)) return bad('it has an invisible character in it; type it anew');
   if (text.includes('@')) return parseUpn(text);
   return parseSam(text);
@@ -55,10 +51,26 @@ export function parseAdRef(text: string, key?: string): Parsed<AdRef> {
 // A sAMAccountName has at most 20 characters and no writing of a GUID has fewer than 22; none has an @. Nearly every
 // reference is one of the two, and trying all writings on each would be most of the time it takes to read a large file.
 const longestSam = 20;
-const notGuid = { kind: 'none' } as const;
 
 function couldBeGuid(text: string): boolean {
   return text.length > longestSam ? !text.includes('@') : typeName.test(text);
+}
+
+/** A GUID, or why the text is a broken one; null when it is something else. */
+function parseGuid(text: string): Parsed<AdRef> | null {
+  const reading = readAnyForm(text);
+  switch (reading.kind) {
+    case 'ambiguous':
+      return bad(`${reading.why}; write the GUID with dashes`);
+    case 'value':
+      return reading.form === 'immutable-id'
+        ? bad('it is an immutable ID, which is not looked up in AD; name the user or give the objectGUID')
+        : ok({ kind: 'guid', guid: reading.guid });
+    case 'bad':
+      return typeName.test(text) || guidWithDashes(text) === emptyGuid ? bad(reading.why) : null;
+    default:
+      return assertNever(reading);
+  }
 }
 
 // The three spellings with dashes; an object id has no others in practice.

@@ -68,9 +68,18 @@ function afterApply(record: RunRecord): NextStep[] {
 }
 
 function afterVerify({ summary }: RunRecord): NextStep[] {
-  const { differs, missing, unreadable } = summary.counts;
-  if (differs + missing + unreadable === 0)
-    return [{ text: 'Nothing is left to do: all that was read back is right.' }];
+  const { differs, missing, unreadable, held } = summary.counts;
+  if (differs + missing + unreadable === 0) {
+    const again = `hardmatch plan ${quoted(summary.input.path)}`;
+    return held > 0
+      ? [
+          {
+            text: 'All that was read back is right. To bring in the held rows, mend them and plan again:',
+            command: again,
+          },
+        ]
+      : [{ text: 'Nothing is left to do: all that was read back is right.' }];
+  }
   const steps: NextStep[] = [{ text: 'Look at the rows that differ, in report.html or verification.csv.' }];
   if (unreadable > 0) steps.push({ text: 'Read again:', command: `hardmatch verify ${quoted(summary.run)}` });
   if (differs + missing > 0) {

@@ -75,7 +75,7 @@ function verifiedHeadline({ counts }: Summary): Headline {
       counts.missing > 0 && `${number(counts.missing)} ${is(counts.missing)} missing`,
       counts.unreadable > 0 && `${number(counts.unreadable)} could not be read`,
     ]),
-    assurance: `Nothing has been written.${rest > 0 ? ` ${counted(rest, 'row')} had nothing to read back.` : ''}`,
+    assurance: `Reading back writes nothing.${rest > 0 ? ` ${counted(rest, 'row')} had nothing to read back.` : ''}`,
   };
 }
 

@@ -23,7 +23,7 @@ function evidence(
   const ad: AdLookup = 'kind' in adFound ? adFound : { kind: 'found', user: adFound };
   const cloud: CloudLookup = 'kind' in cloudFound ? cloudFound : { kind: 'found', user: cloudFound };
   return {
-    pairing: pairing(line, `u${line}`, `u${line}@example.test`, { claimedId: sides.claimedId ?? null }),
+    pairing: pairing(line, [`u${line}`, `u${line}@example.test`], { claimedId: sides.claimedId ?? null }),
     ad,
     anchor: ad.kind === 'found' ? anchorOf(ad.user, sides.source ?? auto) : null,
     cloud,
@@ -108,7 +108,7 @@ describe('a single row', () => {
   it('is held for an empty and for an unreadable cell', () => {
     const empty: Evidence = {
       ...evidence(2, {}),
-      pairing: pairing(2, '', 'nonsense'),
+      pairing: pairing(2, ['', 'nonsense']),
       ad: null,
       anchor: null,
       cloud: null,

@@ -29,7 +29,7 @@ const run = (words: readonly string[], env: Record<string, string> = {}): Promis
 
 type Row = Record<string, string>;
 const csv = async (path: string): Promise<Row[]> =>
-  parse(await readFile(join(cwd, path), 'utf8'), { columns: true, bom: true }) as Row[];
+  parse<Row>(await readFile(join(cwd, path), 'utf8'), { columns: true, bom: true });
 const summaryOf = (ran: Ran) => JSON.parse(ran.stdout) as Record<string, never> & { run: string };
 const inputRows = async () => csv('mappings.csv');
 const writesSeen = (): string[] =>

@@ -22,7 +22,7 @@ const all: ApplyOptions = { concurrency: 4, first: null, maxFailures: null };
 
 async function planFor(numbers: readonly number[], tenant: MemoryTenant, allowRelink = false): Promise<PlanRow[]> {
   const { rows } = await makePlan(
-    mappings(numbers.map((n) => pairing(n, `u${n}`, guid('cloud', n)))),
+    mappings(numbers.map((n) => pairing(n, [`u${n}`, guid('cloud', n)]))),
     {
       directory: memoryDirectory(numbers.map((n) => adUser(n))),
       tenant: tenant.reader,

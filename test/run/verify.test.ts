@@ -14,7 +14,7 @@ async function planFor(numbers: readonly number[], tenant: MemoryTenant): Promis
     clock: handClock(),
     progress: noProgress,
   };
-  const pairs = mappings(numbers.map((n) => pairing(n, `u${n}`, guid('cloud', n))));
+  const pairs = mappings(numbers.map((n) => pairing(n, [`u${n}`, guid('cloud', n)])));
   return (await makePlan(pairs, tools, { sourceAnchor: { kind: 'auto' }, allowRelink: false, toolVersion: '0' })).rows;
 }
 

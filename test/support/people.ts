@@ -46,7 +46,11 @@ export function cloudUser(n: number, more: Partial<CloudUser> = {}): CloudUser {
 /** The immutable ID of AD user n when nothing but objectGUID is set. */
 export const idOf = (n: number): string => immutableIdOfGuid(guid('ad', n));
 
-export function pairing(line: number, ad: string, cloud: string, more: Partial<Pairing> = {}): Pairing {
+export function pairing(
+  line: number,
+  [ad, cloud]: readonly [ad: string, cloud: string],
+  more: Partial<Pairing> = {},
+): Pairing {
   return {
     line,
     adText: ad,

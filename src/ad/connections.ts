@@ -1,0 +1,248 @@
+import { Failure, RunFault } from '../core/failure.ts';
+import type { Clock, Log, Retry } from '../run/ports.ts';
+import { type Domain, readDomain } from './domain.ts';
+import { classify, resultCodes, type Trouble } from './failures.ts';
+import { type Attempt, bindFault, lostFault, sayTrouble, searchFault, unreachableFault } from './faults.ts';
+import { type Controller, type LdapSettings } from './ldap-settings.ts';
+import { type Link, openLink } from './link.ts';
+
+/** How long to wait for what, in milliseconds. */
+export type LdapTimeouts = {
+  readonly connect: number;
+  /** For searches on an index. */
+  readonly lookUp: number;
+  /** For searches that may read the whole domain: AD works up to 120 s on a page (MaxQueryDuration). */
+  readonly listing: number;
+};
+
+/** What the adapter is given to work with. */
+export type LdapTools = { readonly log: Log; readonly clock: Clock; readonly retry: Retry };
+
+/** `listing` has the patience for searches that read the whole domain. */
+export type Role = 'look-up' | 'listing';
+
+// A connection that lay idle longer than this is not trusted: firewalls drop them silently.
+const longestIdleMs = 60_000;
+
+/**
+ * Signed-in connections to whichever controller answers. A link that fails is thrown away and the work begins again on a new
+ * one, perhaps to the next controller; the retry handed in says how often. A refused sign-in ends the run at once.
+ */
+export class Connections {
+  readonly #controllers: readonly Controller[];
+  readonly #settings: LdapSettings;
+  readonly #timeouts: LdapTimeouts;
+  readonly #tools: LdapTools;
+  readonly #idle: { readonly link: Link; readonly since: number }[] = [];
+  readonly #inUse = new Set<Link>();
+  #searches = 0;
+  /** Index of the controller to try first. */
+  #preferred = 0;
+  #domain: Domain | undefined;
+  #isClosed = false;
+  /** Once a sign-in was refused nobody tries again: every try counts towards locking the account out. */
+  #refused: RunFault | undefined;
+  /** Connections are opened one after the other, so that a refusal stops those behind it. */
+  #opening: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    controllers: readonly Controller[],
+    settings: LdapSettings,
+    tools: LdapTools & { readonly timeouts: LdapTimeouts },
+  ) {
+    this.#controllers = controllers;
+    this.#settings = settings;
+    this.#timeouts = tools.timeouts;
+    this.#tools = tools;
+  }
+
+  /** Searches sent so far, a page counting as one. */
+  searches(): number {
+    return this.#searches;
+  }
+
+  /** The URL in use. */
+  source(): string {
+    return this.#controllers[this.#preferred]?.url ?? '';
+  }
+
+  /** The first connection, tried once per controller, without patience: a wrong setting should show at once. */
+  async start(): Promise<Domain> {
+    const link = await this.#open('look-up');
+    this.#giveBack('look-up', link);
+    return this.domain();
+  }
+
+  /** The domain the first connection found; later ones must find the same. */
+  domain(): Domain {
+    if (!this.#domain) throw new Error('no connection has been made yet');
+    return this.#domain;
+  }
+
+  /** Runs the work on a connection of its own. It may run more than once and must bear that. Throws RunFault. */
+  async use<T>(role: Role, work: (link: Link) => Promise<T>): Promise<T> {
+    try {
+      return await this.#tools.retry(() => this.#once(role, work));
+    } catch (error) {
+      if (error instanceof Failure) throw lostFault(this.source(), error.message, error);
+      throw error;
+    }
+  }
+
+  /** Ends all connections. Never throws. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#opening.catch(() => undefined);
+    for (const link of this.#inUse) link.discard();
+    await Promise.all(this.#idle.splice(0).map(({ link }) => link.close()));
+  }
+
+  async #once<T>(role: Role, work: (link: Link) => Promise<T>): Promise<T> {
+    const link = this.#takeIdle(role) ?? (await this.#openOrFail(role));
+    this.#inUse.add(link);
+    try {
+      const result = await work(link);
+      this.#giveBack(role, link);
+      return result;
+    } catch (error) {
+      link.discard();
+      throw this.#sorted(error, link);
+    } finally {
+      this.#inUse.delete(link);
+    }
+  }
+
+  #takeIdle(role: Role): Link | undefined {
+    if (role === 'listing') return undefined;
+    for (let kept = this.#idle.pop(); kept; kept = this.#idle.pop()) {
+      if (!kept.link.isLost() && this.#now() - kept.since < longestIdleMs) return kept.link;
+      kept.link.discard();
+    }
+    return undefined;
+  }
+
+  #giveBack(role: Role, link: Link): void {
+    // Time-outs belong to the connection, so one opened for listings is not used for look-ups.
+    if (role === 'look-up' && !this.#isClosed) this.#idle.push({ link, since: this.#now() });
+    else void link.close();
+  }
+
+  #now(): number {
+    return this.#tools.clock.now().getTime();
+  }
+
+  /** In the middle of a run, no controller answering is something to wait for. */
+  async #openOrFail(role: Role): Promise<Link> {
+    try {
+      return await this.#open(role);
+    } catch (error) {
+      if (!(error instanceof RunFault) || error.code !== 'ad-unreachable') throw error;
+      throw failureOf(error.message, { timedOut: false, cause: error });
+    }
+  }
+
+  #open(role: Role): Promise<Link> {
+    const opened = this.#opening.catch(() => undefined).then(() => this.#openNow(role));
+    this.#opening = opened;
+    return opened;
+  }
+
+  async #openNow(role: Role): Promise<Link> {
+    if (this.#refused) throw this.#refused;
+    if (this.#isClosed) throw new Error('the directory was closed');
+    const attempts: Attempt[] = [];
+    let cause: unknown;
+    for (let step = 0; step < this.#controllers.length; step += 1) {
+      const index = (this.#preferred + step) % this.#controllers.length;
+      const controller = this.#controllers[index];
+      if (!controller) break;
+      try {
+        const link = await this.#openAt(controller, role);
+        this.#preferred = index;
+        return link;
+      } catch (error) {
+        attempts.push({ url: controller.url, trouble: this.#worthNext(error, controller) });
+        cause = error;
+      }
+    }
+    throw unreachableFault(attempts, cause);
+  }
+
+  async #openAt(controller: Controller, role: Role): Promise<Link> {
+    const { connect, lookUp, listing } = this.#timeouts;
+    const link = await openLink(controller, this.#settings, { connect, answer: role === 'listing' ? listing : lookUp });
+    try {
+      const counted = { ...link, search: this.#counting(link) };
+      const domain = await readDomain(counted);
+      this.#domain ??= domain;
+      if (domain.namingContext !== this.#domain.namingContext) throw differingFault(controller, domain, this.#domain);
+      this.#tools.log.debug('ad-connected', { url: controller.url, transport: controller.transport, role });
+      return counted;
+    } catch (error) {
+      link.discard();
+      throw error;
+    }
+  }
+
+  #counting(link: Link): Link['search'] {
+    return (base, options, controls) => {
+      this.#searches += 1;
+      return link.search(base, options, controls);
+    };
+  }
+
+  /** The trouble, when the next controller may do better; otherwise throws what ends the run. */
+  #worthNext(error: unknown, controller: Controller): Attempt['trouble'] {
+    const trouble = classify(error);
+    if (trouble.kind === 'unknown') throw error;
+    this.#tools.log.warn('ad-controller-not-usable', { url: controller.url, why: sayTrouble(trouble) });
+    if (trouble.kind !== 'result' || isPassing(trouble)) return trouble;
+    this.#refused = bindFault(controller.url, trouble, error);
+    throw this.#refused;
+  }
+
+  /** What an error in the middle of the work means for the work. */
+  #sorted(error: unknown, link: Link): unknown {
+    const trouble = classify(error);
+    if (trouble.kind === 'unknown') return error;
+    this.#tools.log.warn('ad-search-failed', { url: link.controller.url, why: sayTrouble(trouble) });
+    if (trouble.kind === 'result' && !isPassing(trouble))
+      return searchFault(this.#settings.base ?? this.domain().namingContext, trouble, error);
+    // The next connection goes to the next controller, which matters most when this one hangs.
+    const index = this.#controllers.indexOf(link.controller);
+    if (index === this.#preferred) this.#preferred = (index + 1) % this.#controllers.length;
+    const timedOut = trouble.kind === 'unreachable' && trouble.timedOut;
+    return failureOf(sayTrouble(trouble), { timedOut, cause: error });
+  }
+}
+
+// Busy and unavailable pass. A session that lost its sign-in answers 1, a listing whose cookie was thrown away 53, 12 or 1.
+const passingCodes = new Set<number>([
+  resultCodes.operationsError,
+  resultCodes.unavailableCriticalExtension,
+  resultCodes.busy,
+  resultCodes.unavailable,
+  resultCodes.unwillingToPerform,
+]);
+
+function isPassing(trouble: Trouble): boolean {
+  return trouble.kind === 'result' && passingCodes.has(trouble.code);
+}
+
+function failureOf(
+  message: string,
+  { timedOut, cause }: { readonly timedOut: boolean; readonly cause: unknown },
+): Failure {
+  const code = timedOut ? 'timed-out' : 'unreachable';
+  return new Failure({ code, scope: 'run', retry: 'later', effect: 'none' }, message, { cause });
+}
+
+function differingFault(controller: Controller, found: Domain, first: Domain): RunFault {
+  return new RunFault(
+    'ad-controllers-differ',
+    `${controller.url} serves ${found.name}, not ${first.name} as the one before.`,
+    {
+      hint: 'Give controllers of one domain; run once per domain.',
+    },
+  );
+}

@@ -1,0 +1,217 @@
+import { RunFault } from '../core/failure.ts';
+import { type AdRef, foldKey } from '../core/references.ts';
+import type { AdLookup } from '../core/users.ts';
+import type { Directory, DirectoryInfo, Log } from '../run/ports.ts';
+import { type Ask, askOf, type Values } from './asks.ts';
+import { dnKey, domainOf, parseDn } from './dn.ts';
+import {
+  type ExportFormat,
+  exportCommand,
+  exportFault,
+  type ExportRecord,
+  findFormat,
+  recordsOf,
+} from './export-file.ts';
+import {
+  candidateOf,
+  cellOf,
+  type Columns,
+  columnsOf,
+  dnOf,
+  hasColumn,
+  objectGuidOf,
+  valuesIn,
+} from './export-rows.ts';
+import { octetsOfText } from './octets.ts';
+import { answerTo, type Candidate, offer, type Question, Questions } from './questions.ts';
+
+export type AdExportOptions = {
+  readonly log: Log;
+  /** False only when the source anchor is objectGUID, or another attribute: the column may then be absent. */
+  readonly consistencyGuidNeeded: boolean;
+};
+
+/**
+ * Active Directory as a file: what `Get-ADUser … | Export-Csv` wrote. Reads it once here, to check every record and learn the
+ * domains, and once for each `locate`, keeping only what was asked for. Throws RunFault with the line of what is wrong.
+ */
+export async function openAdExport(path: string, options: AdExportOptions): Promise<Directory> {
+  const format = await findFormat(path);
+  let columns: Columns | undefined;
+  const domains = new Set<string>();
+  let rows = 0;
+  for await (const record of recordsOf(format)) {
+    if (!columns) {
+      columns = columnsOf(path, record);
+      continue;
+    }
+    domains.add(domainOfRecord(columns, record));
+    objectGuidOf(columns, record);
+    rows += 1;
+  }
+  if (!columns || rows === 0) throw exportFault(path, 'it has no records');
+  options.log.info('ad-export-read', { path, rows, domains: domains.size, encoding: format.encoding });
+  return new ExportReader({ format, columns, domains: [...domains].sort() }, options);
+}
+
+type ExportFile = { readonly format: ExportFormat; readonly columns: Columns; readonly domains: readonly string[] };
+
+/** Questions about a sAMAccountName in one domain; the key is `domain\name`. No attribute has this name. */
+const samInDomain = 'domain\\sAMAccountName';
+
+class ExportReader implements Directory {
+  readonly #file: ExportFile;
+  readonly #options: AdExportOptions;
+
+  constructor(file: ExportFile, options: AdExportOptions) {
+    this.#file = file;
+    this.#options = options;
+  }
+
+  async describe(): Promise<DirectoryInfo> {
+    const { domains, format } = this.#file;
+    return {
+      domain: domains.join('+'),
+      namingContext: domains
+        .map((domain) =>
+          domain
+            .split('.')
+            .map((label) => `DC=${label}`)
+            .join(','),
+        )
+        .join('+'),
+      source: format.path,
+    };
+  }
+
+  async locate(refs: readonly AdRef[], customAnchor: string | null): Promise<readonly AdLookup[]> {
+    this.#checkColumns(refs, customAnchor);
+    const questions = new Questions();
+    const asked = refs.map((ref): Question | AdLookup => {
+      const ask = this.#askOf(ref);
+      return ask.kind === 'ask' ? questions.ask(ask.attribute, ask.key, ask.term) : { kind: 'none', note: ask.note };
+    });
+    const { columns, format } = this.#file;
+    let isHeader = true;
+    for await (const record of recordsOf(format)) {
+      const hit = isHeader ? [] : [...this.#questionsFor(record, questions)];
+      isHeader = false;
+      if (hit.length === 0) continue;
+      const candidate = candidateOf(columns, record, customAnchor);
+      for (const question of hit) offerOnce(question, candidate, { path: format.path, line: record.line });
+    }
+    return asked.map((question) => ('kind' in question ? question : answerTo(question)));
+  }
+
+  searches(): number {
+    return 0;
+  }
+
+  async close(): Promise<void> {
+    // Nothing stays open between calls.
+  }
+
+  #checkColumns(refs: readonly AdRef[], customAnchor: string | null): void {
+    const { columns, format } = this.#file;
+    if (this.#options.consistencyGuidNeeded && !hasColumn(columns, 'mS-DS-ConsistencyGuid')) {
+      throw new RunFault(
+        'ad-attributes-hidden',
+        `The AD export ${format.path} has no column mS-DS-ConsistencyGuid; without it the source anchor would be wrong for every user who has a value there.`,
+        { hint: `Export again with: ${exportCommand}` },
+      );
+    }
+    const needed = new Set(refs.map((ref) => (ref.kind === 'key' ? ref.attribute : columnFor[ref.kind])));
+    if (customAnchor !== null) needed.add(customAnchor);
+    for (const name of needed) {
+      if (!hasColumn(columns, name)) throw exportFault(format.path, `it has no column ${name}, which is needed here`);
+    }
+  }
+
+  #askOf(ref: AdRef): Ask {
+    if (ref.kind !== 'domain-sam') return askOf(ref, ref.kind === 'key' ? valuesOfColumn(ref.attribute) : 'text');
+    const named = foldKey(ref.domain);
+    if (!this.#file.domains.some((domain) => namesOf(domain).includes(named))) {
+      return {
+        kind: 'nowhere',
+        note: `The export has ${this.#file.domains.join(', ')}, and none of these is ${ref.domain}.`,
+      };
+    }
+    return { kind: 'ask', attribute: samInDomain, key: `${named}\\${foldKey(ref.name)}`, term: ref.name };
+  }
+
+  /** The questions that a record fits. */
+  *#questionsFor(record: ExportRecord, questions: Questions): Generator<Question> {
+    for (const attribute of questions.attributes()) {
+      const about = questions.about(attribute);
+      for (const key of keysIn(this.#file.columns, record, attribute)) {
+        const question = about.get(key);
+        if (question) yield question;
+      }
+    }
+  }
+}
+
+const columnFor = {
+  sam: 'SamAccountName',
+  'domain-sam': 'SamAccountName',
+  upn: 'UserPrincipalName',
+  dn: 'DistinguishedName',
+  guid: 'ObjectGUID',
+} as const;
+
+function valuesOfColumn(name: string): Values {
+  const folded = foldKey(name);
+  if (folded === 'distinguishedname') return 'dn';
+  return folded === 'objectguid' || folded === 'ms-ds-consistencyguid' ? 'octets' : 'text';
+}
+
+function keysIn(columns: Columns, record: ExportRecord, attribute: string): readonly string[] {
+  if (attribute === samInDomain) {
+    const name = foldKey(cellOf(columns, record, 'SamAccountName') ?? '');
+    return namesOf(domainOfRecord(columns, record)).map((domain) => `${domain}\\${name}`);
+  }
+  const text = cellOf(columns, record, attribute);
+  if (text === null) return [];
+  switch (valuesOfColumn(attribute)) {
+    case 'dn': {
+      const dn = parseDn(text);
+      return dn === null ? [] : [dnKey(dn)];
+    }
+    case 'octets': {
+      const octets = octetsOfText(text);
+      return octets.kind === 'bytes' ? [octets.bytes.toString('base64')] : [];
+    }
+    default:
+      return valuesIn(text).map(foldKey);
+  }
+}
+
+/** What people call a domain: its DNS name, and its first label, which is its NetBIOS name as a rule. */
+function namesOf(domain: string): readonly string[] {
+  return [domain, domain.split('.')[0] ?? domain];
+}
+
+function domainOfRecord(columns: Columns, record: ExportRecord): string {
+  const dn = parseDn(dnOf(columns, record));
+  const domain = dn === null ? '' : domainOf(dn);
+  if (domain !== '') return domain;
+  throw exportFault(columns.path, 'the distinguished name has no DC parts, so that its domain is unknown', {
+    line: record.line,
+  });
+}
+
+/** One object on two lines is harmless while both say the same; otherwise one of them is out of date. */
+function offerOnce(
+  question: Question,
+  candidate: Candidate,
+  place: { readonly path: string; readonly line: number },
+): void {
+  const { first } = question;
+  if (first?.objectGuid === candidate.objectGuid && JSON.stringify(first) !== JSON.stringify(candidate)) {
+    throw exportFault(place.path, `${candidate.dn} is in the file twice, with different values`, {
+      line: place.line,
+      hint: 'Export again into a new file.',
+    });
+  }
+  offer(question, candidate);
+}

@@ -1,0 +1,127 @@
+import { type Guid, guidFromBytes } from '../core/guid.ts';
+import { foldKey } from '../core/references.ts';
+import type { AdUser, AnchorValue } from '../core/users.ts';
+import { parseDn } from './dn.ts';
+import { exportFault, type ExportRecord } from './export-file.ts';
+import { anchorOfOctets, isTypeName, octetsOfText } from './octets.ts';
+import type { Candidate } from './questions.ts';
+
+/** Which cell of a record holds what. */
+export type Columns = {
+  readonly path: string;
+  /** Folded column name → index. */
+  readonly places: ReadonlyMap<string, number>;
+};
+
+// PowerShell's own names for attributes that it renames.
+const otherNames: Readonly<Record<string, string>> = { mail: 'emailaddress', emailaddress: 'mail' };
+
+/** Reads the header. Throws RunFault when a column occurs twice or one is missing that nothing can do without. */
+export function columnsOf(path: string, { cells, line }: ExportRecord): Columns {
+  const places = new Map<string, number>();
+  for (const [index, name] of cells.entries()) {
+    const folded = foldKey(name.trim());
+    if (places.has(folded)) throw exportFault(path, `the column ${name} occurs twice`, { line });
+    places.set(folded, index);
+  }
+  const columns = { path, places };
+  for (const name of ['ObjectGUID', 'DistinguishedName']) {
+    if (!hasColumn(columns, name)) throw exportFault(path, `it has no column ${name}`, { line });
+  }
+  if (!hasColumn(columns, 'Enabled') && !hasColumn(columns, 'userAccountControl')) {
+    throw exportFault(path, 'it has no column Enabled', { line });
+  }
+  return columns;
+}
+
+export function hasColumn(columns: Columns, name: string): boolean {
+  return placeOf(columns, name) !== undefined;
+}
+
+function placeOf({ places }: Columns, name: string): number | undefined {
+  const folded = foldKey(name);
+  return places.get(folded) ?? places.get(otherNames[folded] ?? folded);
+}
+
+/** The cell as written, trimmed; null when it is empty or the column is not there. */
+export function cellOf(columns: Columns, record: ExportRecord, name: string): string | null {
+  const place = placeOf(columns, name);
+  const text = place === undefined ? '' : (record.cells[place] ?? '').trim();
+  return text === '' ? null : text;
+}
+
+/** The objectGUID of a record. Throws RunFault when the cell is none. */
+export function objectGuidOf(columns: Columns, record: ExportRecord): Guid {
+  const text = cellOf(columns, record, 'ObjectGUID');
+  const octets = text === null ? { kind: 'bad' as const, why: 'it is empty' } : octetsOfText(text);
+  if (octets.kind === 'bytes' && octets.bytes.length === 16) return guidFromBytes(octets.bytes);
+  const why = octets.kind === 'bad' ? octets.why : `it has ${octets.bytes.length} bytes`;
+  throw exportFault(columns.path, `ObjectGUID cannot be read: ${why}`, { line: record.line });
+}
+
+/** The distinguished name of a record. Throws RunFault when the cell is none. */
+export function dnOf(columns: Columns, record: ExportRecord): string {
+  const text = cellOf(columns, record, 'DistinguishedName');
+  if (text !== null && parseDn(text) !== null) return text;
+  throw exportFault(columns.path, `"${text ?? ''}" is not a distinguished name`, { line: record.line });
+}
+
+/** Several values in one cell, however they were joined; addresses say where they begin by their `SMTP:`. */
+export function valuesIn(text: string): readonly string[] {
+  for (const separator of [/[\r\n|]+/, /;/, /,/, / +/]) {
+    const parts = text.split(separator).flatMap((part) => part.trim() || []);
+    if (parts.length > 1 && parts.every((part) => /^[a-z][a-z0-9]*:/i.test(part))) return parts;
+  }
+  return [text];
+}
+
+/** The object of a record. Throws RunFault when a value that matters cannot be read. */
+export function candidateOf(columns: Columns, record: ExportRecord, customAnchor: string | null): Candidate {
+  const dn = dnOf(columns, record);
+  const objectGuid = objectGuidOf(columns, record);
+  const cell = (name: string): string | null => cellOf(columns, record, name);
+  const objectClass = (cell('ObjectClass') ?? 'user').split(/[\s;|,]+/).at(-1) ?? 'user';
+  if (!/^(user|inetOrgPerson)$/i.test(objectClass)) return { dn, objectGuid, found: { kind: 'other', objectClass } };
+  const addresses = cell('proxyAddresses');
+  const user: AdUser = {
+    dn,
+    objectGuid,
+    samAccountName: cell('SamAccountName'),
+    userPrincipalName: cell('UserPrincipalName'),
+    mail: cell('mail'),
+    // Lost values here are no harm: nothing is decided from them alone.
+    proxyAddresses: addresses === null || isTypeName(addresses) ? [] : valuesIn(addresses),
+    enabled: enabledOf(columns, record),
+    adminDescription: cell('adminDescription'),
+    consistencyGuid: octetAnchor(columns, record, 'mS-DS-ConsistencyGuid'),
+    customAnchor: customAnchor === null ? null : anchorFrom(columns, record, customAnchor),
+  };
+  return { dn, objectGuid, found: { kind: 'user', user } };
+}
+
+function enabledOf(columns: Columns, record: ExportRecord): boolean {
+  const text = cellOf(columns, record, 'Enabled');
+  if (text !== null && /^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+  const control = cellOf(columns, record, 'userAccountControl');
+  if (text === null && control !== null && /^\d+$/.test(control)) return (Number(control) & 2) === 0;
+  throw exportFault(columns.path, `Enabled is "${text ?? ''}", neither True nor False`, { line: record.line });
+}
+
+function octetAnchor(columns: Columns, record: ExportRecord, name: string): AnchorValue | null {
+  const text = cellOf(columns, record, name);
+  if (text === null) return null;
+  const octets = octetsOfText(text);
+  if (octets.kind === 'bytes') return anchorOfOctets(octets.bytes);
+  throw exportFault(columns.path, `the value of ${name} cannot be read: ${octets.why}`, { line: record.line });
+}
+
+// The file does not say which attributes hold bytes; these two do. Base64 of others is their immutable ID as it stands.
+const octetColumns = new Set(['objectguid', 'ms-ds-consistencyguid']);
+
+function anchorFrom(columns: Columns, record: ExportRecord, name: string): AnchorValue | null {
+  if (octetColumns.has(foldKey(name))) return octetAnchor(columns, record, name);
+  const text = cellOf(columns, record, name);
+  if (text === null) return null;
+  if (!isTypeName(text)) return { kind: 'text', text };
+  throw exportFault(columns.path, `the value of ${name} was lost: PowerShell wrote its type`, { line: record.line });
+}

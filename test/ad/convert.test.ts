@@ -1,0 +1,98 @@
+import type { Entry } from 'ldapts';
+import { describe, expect, it } from 'vitest';
+import { askFor, readEntry } from '../../src/ad/convert.ts';
+
+// Entries as ldapts hands them out: absent attributes are [], single values bare, several in an array.
+const guid = Buffer.from('4ecec2f4081f5843abdcfe3f035af4cd', 'hex');
+const plain: Entry = {
+  dn: 'CN=a,DC=b',
+  objectGUID: guid,
+  'mS-DS-ConsistencyGuid': [],
+  objectClass: ['top', 'person', 'organizationalPerson', 'user'],
+  sAMAccountType: '805306368',
+  sAMAccountName: 'a',
+  userPrincipalName: [],
+  mail: [],
+  proxyAddresses: [],
+  userAccountControl: '512',
+  adminDescription: [],
+  whenCreated: '20240102030405.0Z',
+};
+const read = (more: Partial<Record<string, Entry[string]>>) =>
+  readEntry({ ...plain, ...more } as Entry, null).candidate.found;
+
+describe('an entry', () => {
+  it('without values has nulls and an empty list', () => {
+    expect(readEntry(plain, null)).toEqual({
+      hidden: [],
+      candidate: {
+        dn: 'CN=a,DC=b',
+        objectGuid: 'f4c2ce4e-1f08-4358-abdc-fe3f035af4cd',
+        found: {
+          kind: 'user',
+          user: {
+            dn: 'CN=a,DC=b',
+            objectGuid: 'f4c2ce4e-1f08-4358-abdc-fe3f035af4cd',
+            samAccountName: 'a',
+            userPrincipalName: null,
+            mail: null,
+            proxyAddresses: [],
+            enabled: true,
+            adminDescription: null,
+            consistencyGuid: null,
+            customAnchor: null,
+          },
+        },
+      },
+    });
+  });
+
+  it('is a user also as inetOrgPerson', () => {
+    expect(read({ objectClass: ['top', 'person', 'organizationalPerson', 'user', 'inetOrgPerson'] }).kind).toBe('user');
+  });
+
+  it.each([
+    [{ objectClass: ['top', 'person', 'organizationalPerson', 'user', 'computer'] }, 'computer'],
+    [
+      { objectClass: ['top', 'person', 'organizationalPerson', 'user', 'computer', 'msDS-GroupManagedServiceAccount'] },
+      'msDS-GroupManagedServiceAccount',
+    ],
+    [{ objectClass: ['top', 'person', 'organizationalPerson', 'contact'] }, 'contact'],
+    [{ sAMAccountType: '805306370' }, 'domain trust'],
+  ])('with %j is no user but a %s', (more, objectClass) => {
+    expect(read(more)).toEqual({ kind: 'other', objectClass });
+  });
+
+  it('names what every user has and this one came without', () => {
+    const { hidden } = readEntry({ ...plain, whenCreated: [], userAccountControl: [] }, null);
+    expect(hidden).toEqual(['whenCreated', 'userAccountControl']);
+  });
+
+  it('is disabled by one flag among others', () => {
+    const found = read({ userAccountControl: '66050' });
+    expect(found.kind === 'user' && found.user.enabled).toBe(false);
+  });
+
+  it('is read whatever the spelling of its attributes', () => {
+    const { 'mS-DS-ConsistencyGuid': _absent, ...rest } = plain;
+    const found = readEntry({ ...rest, 'ms-ds-consistencyguid': guid }, null).candidate.found;
+    expect(found.kind === 'user' && found.user.consistencyGuid).toMatchObject({ kind: 'guid' });
+  });
+
+  it('is never believed when bytes came as text: ldapts decodes what happens to be UTF-8', () => {
+    expect(() => read({ objectGUID: 'sixteen.letters!' })).toThrow(/not 16 raw bytes/);
+    expect(() => read({ 'mS-DS-ConsistencyGuid': 'sixteen.letters!' })).toThrow(/its bytes are lost/);
+    expect(askFor([]).explicitBufferAttributes).toEqual(['objectGUID', 'mS-DS-ConsistencyGuid']);
+  });
+
+  it('has a text anchor only when its bytes are text', () => {
+    const anchor = { name: 'info', values: 'text', isIndexed: false, isSingleValued: true } as const;
+    const anchorOf = (bytes: Buffer) => {
+      const { found } = readEntry({ ...plain, info: bytes }, anchor).candidate;
+      return found.kind === 'user' ? found.user.customAnchor : undefined;
+    };
+    expect(anchorOf(Buffer.from('\uFEFFabc'))).toEqual({ kind: 'text', text: '\uFEFFabc' });
+    expect(anchorOf(Buffer.from([0xff, 0x00]))).toEqual({ kind: 'bytes', base64: '/wA=' });
+    expect(anchorOf(Buffer.alloc(0))).toBeNull();
+  });
+});

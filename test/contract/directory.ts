@@ -1,0 +1,270 @@
+// What every Directory promises, told on the cast (fixtures/cast.json). Run on the AD export, on the practice directory and,
+// where there is one, on a Samba domain controller.
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dnKey, formatDn, parseDn } from '../../src/ad/dn.ts';
+import { RunFault } from '../../src/core/failure.ts';
+import { type Guid, guidFromBytes, guidFromText } from '../../src/core/guid.ts';
+import { type AdRef, parseAdRef } from '../../src/core/references.ts';
+import type { AdLookup, AdUser, AnchorValue } from '../../src/core/users.ts';
+import type { Directory } from '../../src/run/ports.ts';
+import { type PracticeAdOther, type PracticeAdUser, readPeople } from '../../src/sandbox/people.ts';
+
+const castPath = resolve(import.meta.dirname, '../../fixtures/cast.json');
+export const cast = readPeople(castPath);
+
+const baseDn = 'DC=example,DC=test';
+
+export function dnOf({ cn, ou }: Pick<PracticeAdUser | PracticeAdOther, 'cn' | 'ou'>): string {
+  const part = (type: string, value: string) => [{ type, value }];
+  return formatDn([part('CN', cn), part('OU', ou), part('DC', 'example'), part('DC', 'test')]);
+}
+
+export function person(sam: string): PracticeAdUser {
+  const found = cast.adUsers.find((user) => user.sAMAccountName === sam);
+  if (!found) throw new Error(`${sam} is not in the cast`);
+  return found;
+}
+
+function consistencyGuidOf(user: PracticeAdUser): AnchorValue | null {
+  const value = user['mS-DS-ConsistencyGuid'];
+  if (value === undefined) return null;
+  if (typeof value === 'string') return { kind: 'guid', guid: value as Guid };
+  const bytes = Buffer.from(value.hex, 'hex');
+  return bytes.length === 16
+    ? { kind: 'guid', guid: guidFromBytes(bytes) }
+    : { kind: 'bytes', base64: bytes.toString('base64') };
+}
+
+function expectedUser(user: PracticeAdUser): Omit<AdUser, 'dn'> {
+  return {
+    objectGuid: user.objectGUID as Guid,
+    samAccountName: user.sAMAccountName,
+    userPrincipalName: user.userPrincipalName,
+    mail: user.mail,
+    proxyAddresses: [...user.proxyAddresses].sort(),
+    enabled: user.disabled !== true,
+    adminDescription: user.adminDescription ?? null,
+    consistencyGuid: consistencyGuidOf(user),
+    customAnchor: null,
+  };
+}
+
+export function ref(text: string, key?: string): AdRef {
+  const parsed = parseAdRef(text, key);
+  if (parsed.kind === 'bad') throw new Error(`${text}: ${parsed.why}`);
+  return parsed.ref;
+}
+
+function keyOfDn(text: string): string {
+  const dn = parseDn(text);
+  if (!dn) throw new Error(`not a DN: ${text}`);
+  return dnKey(dn);
+}
+
+/** The answer is this person, to the last attribute; DNs may be spelt differently. */
+export function expectPerson(lookup: AdLookup | undefined, sam: string): void {
+  if (lookup?.kind !== 'found') throw new Error(`${sam} was not found but ${JSON.stringify(lookup)}`);
+  const { dn, proxyAddresses, ...rest } = lookup.user;
+  expect({ ...rest, proxyAddresses: [...proxyAddresses].sort() }).toEqual(expectedUser(person(sam)));
+  expect(keyOfDn(dn)).toBe(keyOfDn(dnOf(person(sam))));
+}
+
+export type OpenedDirectory = { readonly directory: Directory; readonly close?: () => Promise<void> };
+
+/** Declares the suite. `open` is called once; the directory is closed at the end. */
+export function directoryContract(which: string, open: () => Promise<OpenedDirectory>): void {
+  describe(`the directory contract on ${which}`, () => {
+    let opened: OpenedDirectory | undefined;
+    const locate = async (refs: readonly AdRef[], customAnchor: string | null = null): Promise<readonly AdLookup[]> => {
+      if (!opened) throw new Error('not open');
+      return opened.directory.locate(refs, customAnchor);
+    };
+    const one = async (text: string, key?: string): Promise<AdLookup | undefined> =>
+      (await locate([ref(text, key)]))[0];
+
+    beforeAll(async () => {
+      opened = await open();
+    });
+    afterAll(async () => {
+      await opened?.directory.close();
+      await opened?.close?.();
+    });
+
+    it('says which domain it is', async () => {
+      const info = await opened?.directory.describe();
+      expect(info?.domain).toBe('example.test');
+      expect(info?.namingContext.toUpperCase()).toBe(baseDn.toUpperCase());
+      expect(info?.source).not.toBe('');
+    });
+
+    it('finds every user of the cast by sAMAccountName with every attribute', async () => {
+      const answers = await locate(cast.adUsers.map((user) => ({ kind: 'sam', name: user.sAMAccountName })));
+      for (const [index, user] of cast.adUsers.entries()) expectPerson(answers[index], user.sAMAccountName);
+    });
+
+    it('finds every user by objectGUID, also where the bytes are readable text or begin with a byte-order mark', async () => {
+      expect(Buffer.from('sixteen.letters!').equals(rawOf(person('utf.guid').objectGUID))).toBe(true);
+      expect(rawOf(person('bom.guid').objectGUID).subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
+      const answers = await locate(cast.adUsers.map((user) => ref(user.objectGUID)));
+      for (const [index, user] of cast.adUsers.entries()) expectPerson(answers[index], user.sAMAccountName);
+    });
+
+    it('finds every user by distinguished name: commas, plus, hash, asterisk, brackets, backslash, a blank at the end, CJK', async () => {
+      const answers = await locate(cast.adUsers.map((user) => ref(dnOf(user))));
+      for (const [index, user] of cast.adUsers.entries()) expectPerson(answers[index], user.sAMAccountName);
+    });
+
+    it('finds every user who has a UPN by it, except where two have it', async () => {
+      const users = cast.adUsers.filter(
+        (user) => user.userPrincipalName !== null && !user.sAMAccountName.startsWith('twice'),
+      );
+      const answers = await locate(users.map((user) => ref(user.userPrincipalName ?? '')));
+      for (const [index, user] of users.entries()) expectPerson(answers[index], user.sAMAccountName);
+    });
+
+    it(String.raw`finds users by DOMAIN\name and refuses another domain with a note that says so`, async () => {
+      const answers = await locate([
+        ref(String.raw`EXAMPLE\nquill`),
+        ref(String.raw`example\NQUILL`),
+        ref(String.raw`example.test\nquill`),
+        ref(String.raw`OTHER\nquill`),
+      ]);
+      for (const answer of answers.slice(0, 3)) expectPerson(answer, 'nquill');
+      const last = answers[3];
+      expect(last?.kind).toBe('none');
+      expect(last?.kind === 'none' ? last.note : '').toMatch(/OTHER.*example\.test|example\.test.*OTHER/);
+    });
+
+    it('finds users by another attribute, indexed or not, whatever the case of its name', async () => {
+      expectPerson(await one('juergen.mueller@example.test', 'MAIL'), 'jmueller');
+      expectPerson(await one('1003', 'employeeid'), 'apires');
+      expect(await one('no-such-number', 'employeeID')).toEqual({ kind: 'none' });
+    });
+
+    it('finds users by mS-DS-ConsistencyGuid as a GUID, as an immutable ID, and says when two have it', async () => {
+      expectPerson(await one('eeeef6ed-31bd-4ed0-a0cc-cc8165748d51', 'mS-DS-ConsistencyGuid'), 'mokafor');
+      const readable = Buffer.from('sixteen.letters!').toString('base64');
+      expectPerson(await one(readable, 'ms-ds-consistencyguid'), 'butf');
+      const copied = await one('7871bc5f-595f-4a0a-a0c4-61de42be3025', 'mS-DS-ConsistencyGuid');
+      expect(copied?.kind).toBe('several');
+      expect((await one('no guid', 'mS-DS-ConsistencyGuid'))?.kind).toBe('none');
+    });
+
+    it('compares without regard to case, beyond ASCII too, and to how accents are composed', async () => {
+      expectPerson(await one('NQUILL'), 'nquill');
+      expectPerson(await one('JÜRGEN.Müller@EXAMPLE.test'), 'jmueller');
+      expectPerson(await one('jürgen.müller@example.test'.normalize('NFD')), 'jmueller');
+      expectPerson(await one('cn=jürgen MÜLLER, ou=people, dc=EXAMPLE, dc=test'), 'jmueller');
+      expectPerson(await one('{FCC7E67F-FEC6-4A65-B821-2F40A292D185}'), 'ivance');
+    });
+
+    it('takes the same DN in other writings for the same', async () => {
+      expectPerson(await one(`CN=Comma\\2C Plus\\2bHash\\23,OU=Odd Names,${baseDn}`), 'comma.plus');
+      expectPerson(await one(`CN=Trailing Space\\20,OU=Odd Names,${baseDn}`), 'trailing.space');
+      expectPerson(await one(`CN="Comma, Plus+Hash#",OU=Odd Names,${baseDn}`), 'comma.plus');
+      expectPerson(await one(String.raw`CN=\e4\b8\ad\e6\9d\91 \e5\85\89,OU=Odd Names,` + baseDn), 'nakamura');
+    });
+
+    it('does not take wildcards and filter characters for anything but themselves', async () => {
+      const answers = await locate([
+        { kind: 'sam', name: '*' },
+        { kind: 'sam', name: 'nq*' },
+        { kind: 'sam', name: 'x)(objectClass=*' },
+        { kind: 'upn', upn: '*@example.test' },
+        ref(`CN=*,OU=People,${baseDn}`),
+      ]);
+      expect(answers).toEqual(Array.from({ length: 5 }, () => ({ kind: 'none' })));
+    });
+
+    it('says that two users have a UPN, and names them', async () => {
+      const answer = await one('twice@example.test');
+      if (answer?.kind !== 'several') throw new Error(JSON.stringify(answer));
+      expect(answer.dns.map(keyOfDn).sort()).toEqual(
+        ['twice1', 'twice2'].map((sam) => keyOfDn(dnOf(person(sam)))).sort(),
+      );
+    });
+
+    it('answers "none" for what is not there', async () => {
+      const nowhere = guidFromText('00000000-0000-4000-8000-00000000dead');
+      const answers = await locate([
+        ref('nobody'),
+        ref('nobody@example.test'),
+        ref(`CN=Nobody,OU=People,${baseDn}`),
+        ref('CN=Nora Quill,OU=People,DC=elsewhere,DC=test'),
+        { kind: 'guid', guid: nowhere as Guid },
+      ]);
+      expect(answers.map((answer) => answer.kind)).toEqual(['none', 'none', 'none', 'none', 'none']);
+    });
+
+    it('says what is wrong with a malformed distinguished name', async () => {
+      const answer = await one('CN=,,,');
+      expect(answer).toMatchObject({ kind: 'none', note: expect.stringMatching(/malformed/) });
+    });
+
+    it('says of a group, a computer and a contact that they are no users', async () => {
+      for (const other of cast.adOthers) {
+        const names = [
+          other.objectGUID,
+          dnOf(other),
+          ...(other.sAMAccountName === undefined ? [] : [other.sAMAccountName]),
+        ];
+        for (const name of names) {
+          const answer = await one(name);
+          if (answer?.kind !== 'not-a-user') throw new Error(`${name}: ${JSON.stringify(answer)}`);
+          expect(answer.objectClass).toBe(other.objectClass);
+          expect(keyOfDn(answer.dn)).toBe(keyOfDn(dnOf(other)));
+        }
+      }
+    });
+
+    it('answers 2,500 references of every kind in one go, in their order, the same one many times', async () => {
+      const refs: AdRef[] = [];
+      const wanted: (string | null)[] = [];
+      for (let n = 0; refs.length < 2_500; n += 1) {
+        const user = cast.adUsers[n % cast.adUsers.length];
+        if (!user) throw new Error('the cast is empty');
+        refs.push({ kind: 'sam', name: user.sAMAccountName }, { kind: 'sam', name: `absent-${n}` });
+        refs.push(ref(dnOf(user)), ref(user.objectGUID), { kind: 'upn', upn: `absent-${n}@example.test` });
+        wanted.push(user.sAMAccountName, null, user.sAMAccountName, user.sAMAccountName, null);
+      }
+      const answers = await locate(refs);
+      expect(answers.length).toBe(refs.length);
+      const got = answers.map((answer) => (answer.kind === 'found' ? answer.user.samAccountName : null));
+      expect(got).toEqual(wanted);
+    });
+
+    it('answers nothing to no references', async () => {
+      expect(await locate([])).toEqual([]);
+    });
+
+    it('reads one more attribute as source anchor: text as it stands, bytes as a GUID', async () => {
+      const [text] = await locate([ref('apires')], 'EMPLOYEEID');
+      expect(text?.kind === 'found' && text.user.customAnchor).toEqual({ kind: 'text', text: '1003' });
+      const [bytes, short, none] = await locate([ref('bmark'), ref('mformed'), ref('nquill')], 'ms-ds-consistencyguid');
+      expect(bytes?.kind === 'found' && bytes.user.customAnchor).toEqual(consistencyGuidOf(person('bmark')));
+      expect(short?.kind === 'found' && short.user.customAnchor).toEqual({ kind: 'bytes', base64: 'AQIDBAU=' });
+      expect(none?.kind === 'found' && none.user.customAnchor).toBeNull();
+    });
+
+    it('faults the run for a key or an anchor that does not exist, naming it', async () => {
+      for (const [key, anchor] of [
+        ['noSuchAttribute', null],
+        [undefined, 'noSuchAttribute'],
+      ] as const) {
+        const error = await locate([ref('nquill', key)], anchor).catch((caught: unknown) => caught);
+        if (!(error instanceof RunFault)) throw new Error(`no fault but ${JSON.stringify(error)}`);
+        expect(error.exitCode).toBe(2);
+        expect(error.message).toContain('noSuchAttribute');
+      }
+    });
+  });
+}
+
+function rawOf(guid: string): Buffer {
+  const bytes = Buffer.from(guid.replaceAll('-', ''), 'hex');
+  bytes.subarray(0, 4).reverse();
+  bytes.subarray(4, 6).reverse();
+  bytes.subarray(6, 8).reverse();
+  return bytes;
+}

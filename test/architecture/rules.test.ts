@@ -40,7 +40,7 @@ const lawful: Record<string, string> = {
   'src/storage/part.ts': adapter('storage', 'zod', 'node:fs'),
   'src/report/part.ts': adapter('report', 'csv-stringify/sync'),
   'src/log/part.ts': adapter('log', 'pino'),
-  'src/sandbox/part.ts': adapter('sandbox', 'ldapts', '@peculiar/x509', 'zod', 'node:tls'),
+  'src/sandbox/part.ts': adapter('sandbox', 'ldapts', '@peculiar/x509', 'reflect-metadata', 'zod', 'node:tls'),
 };
 
 /** Files that break no rule, and that no program begins with. */
@@ -91,6 +91,7 @@ const offences: readonly (readonly [rule: string, file: string, content: string]
   ['only-config-and-storage-and-graph-and-sandbox-knows-zod', 'src/ad/checks.ts', importing('zod')],
   ['only-run-and-graph-knows-p-limit', 'src/ad/limits.ts', importing('p-limit')],
   ['only-sandbox-knows-@peculiar/x509', 'src/graph/reads-a-certificate.ts', importing('@peculiar/x509')],
+  ['only-sandbox-knows-reflect-metadata', 'src/graph/reads-metadata.ts', importing('reflect-metadata')],
   ['no-homeless-library', 'src/graph/uses-what-a-library-uses.ts', importing('sonic-boom')],
   ['no-development-package', 'src/storage/uses-a-test-tool.ts', importing('fast-check')],
   ['no-unlisted-package', 'src/log/uses-what-pino-uses.ts', importing('sonic-boom')],

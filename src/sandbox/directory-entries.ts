@@ -3,7 +3,8 @@ import { type Guid, guidToBytes } from '../core/guid.ts';
 import type { Value } from './ldap-answers.ts';
 import { dnKey, escapeDnValue, parseDn } from './ldap-names.ts';
 import { type ClassName, classes } from './ldap-schema.ts';
-import type { People, PracticeAdOther, PracticeAdUser } from './people.ts';
+import { sidToBytes } from './ldap-sid.ts';
+import { type People, type PracticeAdOther, type PracticeAdUser, domainSid, sidOfAdUser } from './people.ts';
 
 /**
  * One object of the directory. Attributes are derived when asked for and not kept, so that 100,000 people cost little
@@ -32,16 +33,13 @@ export type Forest = {
   readonly schemaDn: string;
   /** Binary S-1-5-21-x-y-z of the domain. */
   readonly domainSid: Buffer;
+  /** Binary SID of the first of the people, unless the file gives another; those after it count up from its RID. */
+  readonly firstSid: Buffer;
 };
 
-export function forestOf(people: People): Forest {
+export function forestOf(people: Pick<People, 'directory'>): Forest {
   const domain = people.directory.domain;
   const domainDn = domainToDn(domain);
-  const hash = sha256(`sid:${domain}`);
-  const domainSid = Buffer.alloc(24);
-  domainSid.set([1, 4, 0, 0, 0, 0, 0, 5], 0);
-  domainSid.writeUInt32LE(21, 8);
-  hash.copy(domainSid, 12, 0, 12);
   return {
     domain,
     netbiosName: people.directory.netbiosName,
@@ -49,8 +47,16 @@ export function forestOf(people: People): Forest {
     domainDn,
     configurationDn: `CN=Configuration,${domainDn}`,
     schemaDn: `CN=Schema,CN=Configuration,${domainDn}`,
-    domainSid,
+    domainSid: sidBytes(domainSid(domain)),
+    firstSid: sidBytes(sidOfAdUser({ directory: people.directory, adUsers: [] }, 0)),
   };
+}
+
+/** The octets of a SID from the people file, whose form the file's schema has checked. */
+function sidBytes(text: string): Buffer {
+  const bytes = sidToBytes(text);
+  if (!bytes) throw new RangeError(`${text} is no SID`);
+  return bytes;
 }
 
 /** `DC=example,DC=test` of `example.test`. */
@@ -119,7 +125,7 @@ function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-/** Where a person or thing lies, and its number, from which RID, USN and dates are made. */
+/** Where a person or thing lies, and its number from 0, from which RID, USN and dates are made. */
 type Place = {
   readonly forest: Forest;
   readonly parentDn: string;
@@ -127,19 +133,24 @@ type Place = {
   readonly number: number;
 };
 
+const unitDn = (ou: string, forest: Forest): string => `OU=${escapeDnValue(ou)},${forest.domainDn}`;
+const nameIn = (parentDn: string, cn: string): string => `CN=${escapeDnValue(cn)},${parentDn}`;
+
+/** The DN of a person or thing of the people file. */
+export function dnOf(thing: { readonly cn: string; readonly ou: string }, forest: Forest): string {
+  return nameIn(unitDn(thing.ou, forest), thing.cn);
+}
+
 type Derive<Source> = (source: Source, place: Place) => readonly Value[];
 type Table<Source> = Readonly<Record<string, Derive<Source>>>;
 
 const optional = (value: string | null | undefined): readonly Value[] =>
   value === null || value === undefined ? [] : [value];
 
-const ridOf = (place: Place): number => 1103 + place.number;
-
-function sidOf(place: Place): Buffer {
-  const sid = Buffer.alloc(28);
-  place.forest.domainSid.copy(sid);
-  sid.writeUInt8(5, 1); // one sub-authority more than the domain
-  sid.writeUInt32LE(ridOf(place), 24);
+function sidOf({ forest, number }: Place): Buffer {
+  const sid = Buffer.from(forest.firstSid);
+  const at = sid.length - 4;
+  sid.writeUInt32LE(sid.readUInt32LE(at) + number, at);
   return sid;
 }
 
@@ -153,7 +164,7 @@ type Thing = { readonly cn: string; readonly objectGUID: string };
 
 const everything: Table<Thing> = {
   cn: ({ cn }) => [cn],
-  distinguishedName: ({ cn }, place) => [`CN=${escapeDnValue(cn)},${place.parentDn}`],
+  distinguishedName: ({ cn }, place) => [nameIn(place.parentDn, cn)],
   instanceType: () => ['4'],
   whenCreated: (_thing, place) => [createdOf(place)],
   whenChanged: (_thing, place) => [createdOf(place)],
@@ -169,7 +180,7 @@ const userTable: Table<PracticeAdUser> = {
   ...everything,
   userAccountControl: ({ disabled }) => [disabled === true ? '514' : '512'],
   primaryGroupID: () => ['513'],
-  objectSid: (_user, place) => [sidOf(place)],
+  objectSid: ({ objectSid }, place) => [objectSid === undefined ? sidOf(place) : sidBytes(objectSid)],
   sAMAccountName: ({ sAMAccountName }) => [sAMAccountName],
   sAMAccountType: () => ['805306368'],
   userPrincipalName: ({ userPrincipalName }) => optional(userPrincipalName),
@@ -178,6 +189,9 @@ const userTable: Table<PracticeAdUser> = {
   proxyAddresses: ({ proxyAddresses }) => proxyAddresses,
   employeeID: ({ employeeID }) => optional(employeeID),
   adminDescription: ({ adminDescription }) => optional(adminDescription),
+  isCriticalSystemObject: (user) => optional(user.isCriticalSystemObject?.toString().toUpperCase()),
+  mailNickname: ({ mailNickname }) => optional(mailNickname),
+  msExchRecipientTypeDetails: (user) => optional(user.msExchRecipientTypeDetails),
   'mS-DS-ConsistencyGuid': (user) => octetsOf(user['mS-DS-ConsistencyGuid']),
 };
 
@@ -214,7 +228,7 @@ export function peopleEntries(people: People, forest: Forest): Entry[] {
   const unitOf = (ou: string): Entry => {
     const known = units.get(ou);
     if (known) return known;
-    const unit = fixed(`OU=${escapeDnValue(ou)},${forest.domainDn}`, 'organizationalUnit');
+    const unit = fixed(unitDn(ou, forest), 'organizationalUnit');
     units.set(ou, unit);
     return unit;
   };
@@ -255,7 +269,7 @@ function derivedEntry<Source extends Thing>(
   { table, names }: { readonly table: Table<Source>; readonly names: readonly string[] },
 ): Entry {
   return {
-    dn: `CN=${escapeDnValue(source.cn)},${place.parentDn}`,
+    dn: nameIn(place.parentDn, source.cn),
     key: `${dnKey([[{ type: 'cn', value: source.cn }]])},${place.parentKey}`,
     parentKey: place.parentKey,
     names,

@@ -1,15 +1,14 @@
-// The tenant about itself: organization and domains. `$filter` and `$top` are ignored here, as documented for domains.
-import { contextOf } from './graph-listing.ts';
+// The tenant about itself: organization, domains, and what sync may do. `$filter` and `$top` are ignored here, as documented for domains.
+import { contextOf } from './graph-paging.ts';
 import type { GraphAnswer, GraphCall, GraphTenant } from './graph-tenant.ts';
 
-/** GET /organization: one entry. `onPremisesSyncEnabled` is true when anybody is synced, else null. */
+/** GET /organization: one entry. `onPremisesSyncEnabled`, where not set, is true when anybody is synced, else null. */
 export function listOrganization(tenant: GraphTenant, call: GraphCall): GraphAnswer {
-  const isSynced = tenant.store.all().some((user) => user.onPremisesSyncEnabled === true);
   const organization = {
     id: tenant.id,
     displayName: tenant.displayName,
-    onPremisesSyncEnabled: isSynced ? true : null,
-    onPremisesLastSyncDateTime: null,
+    onPremisesSyncEnabled: syncEnabled(tenant),
+    onPremisesLastSyncDateTime: tenant.state.onPremisesLastSyncDateTime,
     tenantType: 'AAD',
     verifiedDomains: tenant.domains
       .filter((domain) => domain.isVerified)
@@ -22,6 +21,26 @@ export function listOrganization(tenant: GraphTenant, call: GraphCall): GraphAns
       })),
   };
   return answerEntries(tenant, call, { collection: 'organization', entries: [organization] });
+}
+
+/**
+ * GET /directory/onPremisesSynchronization: a collection of one, also in a tenant that never synced. The threshold is the
+ * one that sync is installed with.
+ */
+export function listSyncSettings(tenant: GraphTenant, call: GraphCall): GraphAnswer {
+  const settings = {
+    id: tenant.id,
+    configuration: {
+      accidentalDeletionPrevention: { synchronizationPreventionType: 'enabledForCount', alertThreshold: 500 },
+    },
+    features: tenant.state.features,
+  };
+  return answerEntries(tenant, call, { collection: 'directory/onPremisesSynchronization', entries: [settings] });
+}
+
+function syncEnabled(tenant: GraphTenant): boolean | null {
+  if (tenant.state.onPremisesSyncEnabled !== undefined) return tenant.state.onPremisesSyncEnabled;
+  return tenant.store.all().some((user) => user.onPremisesSyncEnabled === true) ? true : null;
 }
 
 /** GET /domains. */

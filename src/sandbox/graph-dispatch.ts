@@ -65,7 +65,7 @@ type Handling = { readonly meter: Meter; readonly request: GraphRequest; readonl
 function handle(tenant: GraphTenant, { meter, request, headers }: Handling): TenantAnswer {
   const [path, queryText] = splitOnce(request.rawPath);
   const { route, params } = matchRoute(request.method, path);
-  const query = readQuery(queryText);
+  const query = readQuery(queryText, route.expands === true);
   const charge = { ...route.charge, units: unitsOf(route.charge, query) };
   headers['x-ms-resource-unit'] = String(charge.units);
   // Charged before anything is judged: a refused request has cost its units all the same.

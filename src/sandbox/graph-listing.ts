@@ -1,27 +1,22 @@
 // One page of users: filter, order, select, count and next link, over live or deleted users alike.
-import { createHash } from 'node:crypto';
-import { GraphRefusal, refused, unsupported } from './graph-errors.ts';
-import { type StoredUser, defaultProperties, project, propertyOf, valueOf } from './graph-properties.ts';
+import { refused, unsupported } from './graph-errors.ts';
+import { contextOf, filterOf, isAdvancedQuery, nextLink, pageSizeOf, startOf } from './graph-paging.ts';
+import { type StoredUser, defaultProperties, project, userType, valueOf } from './graph-properties.ts';
 import { foldText } from './graph-store.ts';
 import { type GraphAnswer, type GraphCall, type GraphTenant, isEventual } from './graph-tenant.ts';
-import { type Filter, parseFilter } from './odata-filter.ts';
+import type { Filter } from './odata-filter.ts';
 import { type UserTest, compileFilter, narrow } from './odata-match.ts';
-import { countOf, selectOf, topOf } from './odata-query.ts';
-import { checkFilter } from './odata-rules.ts';
+import { selectOf } from './odata-query.ts';
 
 /** What is listed: live users or the recycle bin. */
 export type Listing = { readonly isDeleted: boolean; readonly context: string };
 
-const defaultPageSize = 100;
-/** Longest URL of an advanced query. */
-const longestAdvancedUrl = 2_048;
-
 /** Answers a GET of a collection of users. */
 export function listUsers(tenant: GraphTenant, call: GraphCall, listing: Listing): GraphAnswer {
-  const names = selectOf(call.query, (name) => propertyOf(name, call.version) !== undefined);
-  const wanted = Math.min(topOf(call.query) ?? defaultPageSize, tenant.pageSizeCap);
-  const isAdvanced = isEventual(call) && countOf(call.query);
-  const filter = filterOf(call, isAdvanced);
+  const names = selectOf(call, userType);
+  const wanted = pageSizeOf(tenant, call);
+  const isAdvanced = isAdvancedQuery(call);
+  const filter = filterOf(call, isAdvanced, userType);
   const test = testFor(filter, listing);
   const slots = orderOf(tenant, call, { isAdvanced, filter, test });
   const start = startOf(call);
@@ -40,35 +35,14 @@ export function listUsers(tenant: GraphTenant, call: GraphCall, listing: Listing
 /** Answers GET …/$count: plain text; only with ConsistencyLevel eventual. */
 export function answerCount(tenant: GraphTenant, call: GraphCall, listing: Listing): GraphAnswer {
   if (!isEventual(call)) throw refused('$count is not currently supported.');
-  const filter = filterOf(call, true);
+  const filter = filterOf(call, true, userType);
   const test = testFor(filter, listing);
   const slots = filter === undefined ? undefined : narrow(filter, tenant.store);
   return { status: 200, text: String(countUsers(tenant, test, slots)) };
 }
 
-/** The `@odata.context` of an answer. */
-export function contextOf(
-  tenant: GraphTenant,
-  call: GraphCall,
-  of: { readonly collection: string; readonly names?: readonly string[] | undefined; readonly isEntity?: boolean },
-): string {
-  const names = of.names === undefined ? '' : `(${of.names.join(',')})`;
-  return `${tenant.origin()}/${call.version}/$metadata#${of.collection}${names}${of.isEntity === true ? '/$entity' : ''}`;
-}
-
-function filterOf(call: GraphCall, isAdvanced: boolean): Filter | undefined {
-  const text = call.query.options.get('$filter');
-  if (text === undefined) return undefined;
-  if (isAdvanced && !call.isBatchItem && call.rawPath.length > longestAdvancedUrl) {
-    throw unsupported(`The request URI has ${call.rawPath.length} characters. Max allowed: ${longestAdvancedUrl}.`);
-  }
-  const filter = parseFilter(text);
-  checkFilter(filter, { isAdvanced, version: call.version });
-  return filter;
-}
-
 function testFor(filter: Filter | undefined, listing: Listing): UserTest {
-  const fits = filter === undefined ? () => true : compileFilter(filter);
+  const fits = filter === undefined ? () => true : compileFilter(filter, userType);
   return (user) => (user.deletedDateTime !== null) === listing.isDeleted && fits(user);
 }
 
@@ -116,30 +90,4 @@ function countUsers(tenant: GraphTenant, test: UserTest, slots: number[] | undef
     if (user !== undefined && test(user)) count++;
   }
   return count;
-}
-
-/** The call's own URL with the place to go on from. Follow it unchanged: the token belongs to these query options. */
-function nextLink(tenant: GraphTenant, call: GraphCall, place: number): string {
-  const path = call.rawPath.split('?')[0] ?? '';
-  const kept = call.query.raw.filter((option) => option.name !== '$skiptoken').map((option) => option.text);
-  const token = Buffer.from(`${place}.${sealOf(call)}`).toString('base64url');
-  return `${tenant.origin()}/${call.version}${path}?${[...kept, `$skiptoken=${token}`].join('&')}`;
-}
-
-function startOf(call: GraphCall): number | undefined {
-  const token = call.query.options.get('$skiptoken');
-  if (token === undefined) return undefined;
-  const [place, seal] = Buffer.from(token, 'base64url').toString('latin1').split('.');
-  if (place === undefined || !/^\d{1,9}$/.test(place) || seal !== sealOf(call)) {
-    throw new GraphRefusal(400, 'Directory_ExpiredPageToken', {
-      message: 'The specified page token value has expired and can no longer be included in your request.',
-    });
-  }
-  return Number(place);
-}
-
-/** A mark of the query a skip token was made for. */
-function sealOf(call: GraphCall): string {
-  const options = [...call.query.options].filter(([name]) => name !== '$skiptoken');
-  return createHash('sha256').update(JSON.stringify(options)).digest('base64url').slice(0, 10);
 }

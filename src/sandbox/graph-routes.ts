@@ -1,7 +1,17 @@
 // Which requests the practice tenant answers. A new one is a line in this table and a handler.
-import { listDomains, listOrganization } from './graph-directory.ts';
+import { listDomains, listOrganization, listSyncSettings } from './graph-directory.ts';
 import { GraphRefusal, unreadable } from './graph-errors.ts';
+import {
+  countContacts,
+  countGroups,
+  listContacts,
+  listGroups,
+  listOwners,
+  listTransitiveMembers,
+  listTransitiveUsers,
+} from './graph-groups.ts';
 import { answerCount, listUsers } from './graph-listing.ts';
+import { listRoleAssignments, listRoleDefinitions, listRoleEligibilities } from './graph-roles.ts';
 import type { Route } from './graph-tenant.ts';
 import { deleteUser, patchUser, purgeUser, restoreUser } from './graph-user-write.ts';
 import { getByIds, getDeletedUser, getUser } from './graph-users.ts';
@@ -14,6 +24,80 @@ const deleted = { isDeleted: true, context: 'users' };
 const oneUnit = { units: 1, writes: 0 } as const;
 const listingUnits = { units: 2, writes: 0 } as const;
 const oneWrite = { units: 1, writes: 1 } as const;
+
+const roleManagement = '/roleManagement/directory';
+
+/** What Graph says of the tenant beside its users. */
+const directoryRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/directory/onPremisesSynchronization',
+    permissions: permissionsFor.readSyncSettings,
+    charge: oneUnit,
+    handle: listSyncSettings,
+  },
+  {
+    method: 'GET',
+    path: `${roleManagement}/roleDefinitions`,
+    permissions: permissionsFor.readRoles,
+    charge: oneUnit,
+    expands: true,
+    handle: listRoleDefinitions,
+  },
+  {
+    method: 'GET',
+    path: `${roleManagement}/roleAssignments`,
+    permissions: permissionsFor.readRoles,
+    charge: oneUnit,
+    expands: true,
+    handle: listRoleAssignments,
+  },
+  {
+    method: 'GET',
+    path: `${roleManagement}/roleEligibilityScheduleInstances`,
+    permissions: permissionsFor.readEligibility,
+    charge: oneUnit,
+    expands: true,
+    handle: listRoleEligibilities,
+  },
+  { method: 'GET', path: '/groups', permissions: permissionsFor.readGroups, charge: oneUnit, handle: listGroups },
+  {
+    method: 'GET',
+    path: '/groups/$count',
+    permissions: permissionsFor.readGroups,
+    charge: oneUnit,
+    handle: countGroups,
+  },
+  {
+    method: 'GET',
+    path: '/groups/{id}/transitiveMembers',
+    permissions: permissionsFor.readGroups,
+    charge: { units: 5, writes: 0 },
+    handle: listTransitiveMembers,
+  },
+  {
+    method: 'GET',
+    path: '/groups/{id}/transitiveMembers/microsoft.graph.user',
+    permissions: permissionsFor.readGroups,
+    charge: { units: 5, writes: 0 },
+    handle: listTransitiveUsers,
+  },
+  {
+    method: 'GET',
+    path: '/groups/{id}/owners',
+    permissions: permissionsFor.readGroups,
+    charge: oneUnit,
+    handle: listOwners,
+  },
+  { method: 'GET', path: '/contacts', permissions: permissionsFor.readContacts, charge: oneUnit, handle: listContacts },
+  {
+    method: 'GET',
+    path: '/contacts/$count',
+    permissions: permissionsFor.readContacts,
+    charge: oneUnit,
+    handle: countContacts,
+  },
+];
 
 /** Literal paths stand before those with parameters. Charges: Microsoft Graph throttling limits, identity and access. */
 const routes: readonly Route[] = [
@@ -40,7 +124,14 @@ const routes: readonly Route[] = [
     handle: (tenant, call) => answerCount(tenant, call, live),
   },
   { method: 'GET', path: '/users/{id}', permissions: permissionsFor.readUsers, charge: oneUnit, handle: getUser },
-  { method: 'PATCH', path: '/users/{id}', permissions: permissionsFor.updateUser, charge: oneWrite, handle: patchUser },
+  {
+    method: 'PATCH',
+    path: '/users/{id}',
+    // Which of them is needed depends on what is written: refuseUnpermitted.
+    permissions: [...permissionsFor.updateUser, ...permissionsFor.clearObjectIdentifier],
+    charge: oneWrite,
+    handle: patchUser,
+  },
   {
     method: 'DELETE',
     path: '/users/{id}',
@@ -91,6 +182,7 @@ const routes: readonly Route[] = [
     charge: { units: 5, writes: 0 },
     handle: getByIds,
   },
+  ...directoryRoutes,
 ];
 
 const split = routes.map((route) => ({ route, segments: route.path.toLowerCase().slice(1).split('/') }));

@@ -1,6 +1,7 @@
 // What every Graph handler is given: the tenant's state, and the call it answers.
 import type { CallIds } from './graph-errors.ts';
 import type { StoredUser } from './graph-properties.ts';
+import type { TenantState } from './graph-state.ts';
 import type { UserStore } from './graph-store.ts';
 import type { QueryOptions } from './odata-query.ts';
 import type { People } from './people.ts';
@@ -16,6 +17,12 @@ export type GraphTenant = {
   readonly displayName: string;
   readonly domains: People['tenant']['domains'];
   readonly store: UserStore;
+  /** Everything that is no user. */
+  readonly state: TenantState;
+  /** Whether there is an Entra ID P2 licence. */
+  readonly hasPremium: boolean;
+  /** Whether the caller has a directory role high enough for users who hold one themselves. */
+  readonly isCallerPrivileged: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** In [0, 1), the same sequence for the same seed. */
@@ -73,6 +80,8 @@ export type Route = {
   /** One of these is needed; empty: a valid token is enough. */
   readonly permissions: readonly string[];
   readonly charge: Charge;
+  /** Serves `$expand`. */
+  readonly expands?: boolean;
   readonly handle: (tenant: GraphTenant, call: GraphCall) => GraphAnswer;
 };
 

@@ -1,7 +1,7 @@
 // Reading users: one, live or deleted, and several by id.
 import { notFound, refused, unreadable } from './graph-errors.ts';
-import { contextOf } from './graph-listing.ts';
-import { type StoredUser, defaultProperties, project, propertyOf } from './graph-properties.ts';
+import { contextOf } from './graph-paging.ts';
+import { type StoredUser, defaultProperties, project, userType } from './graph-properties.ts';
 import type { IndexName } from './graph-store.ts';
 import type { GraphAnswer, GraphCall, GraphTenant } from './graph-tenant.ts';
 import { selectOf } from './odata-query.ts';
@@ -29,7 +29,7 @@ export function answerUser(
   call: GraphCall,
   of: { readonly user: StoredUser; readonly collection: 'users' | 'directoryObjects' },
 ): GraphAnswer {
-  const names = selectOf(call.query, (name) => propertyOf(name, call.version) !== undefined);
+  const names = selectOf(call, userType);
   const context = contextOf(tenant, call, { collection: of.collection, names, isEntity: true });
   const type = of.collection === 'users' ? {} : { '@odata.type': '#microsoft.graph.user' };
   return {
@@ -55,7 +55,7 @@ export function deletedUser(tenant: GraphTenant, key: string): StoredUser {
 /** POST /directoryObjects/getByIds: the live users among at most 1,000 ids, in the order asked; others are left out. */
 export function getByIds(tenant: GraphTenant, call: GraphCall): GraphAnswer {
   const { ids, types } = (call.readBody() ?? {}) as { ids?: unknown; types?: unknown };
-  const names = selectOf(call.query, (name) => propertyOf(name, call.version) !== undefined) ?? defaultProperties;
+  const names = selectOf(call, userType) ?? defaultProperties;
   if (types !== undefined && !Array.isArray(types)) throw unreadable('Invalid value specified for property types.');
   const wantsUsers = types === undefined || types.includes('user');
   const users = idsOf(ids).flatMap((id) => (wantsUsers ? visible(tenant, id) : []));
@@ -78,7 +78,8 @@ function idsOf(ids: unknown): string[] {
   return [...unique];
 }
 
-function visible(tenant: GraphTenant, id: string): StoredUser[] {
+/** The live user with this id as reads may see it; empty when there is none. */
+export function visible(tenant: GraphTenant, id: string): StoredUser[] {
   return tenant.store
     .candidates('id', id)
     .flatMap((slot) => tenant.store.seen(slot) ?? [])

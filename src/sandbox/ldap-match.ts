@@ -3,6 +3,7 @@ import type { Value } from './ldap-answers.ts';
 import type { Filter } from './ldap-filter.ts';
 import { dnKeyOf, foldText } from './ldap-names.ts';
 import { type AttributeFacts, attributeFacts, categoryOf } from './ldap-schema.ts';
+import { sidToBytes } from './ldap-sid.ts';
 
 /** RFC 4511 4.5.1.7: a filter is true, false or undefined for an entry; only true entries are answers. */
 export type Verdict = boolean | undefined;
@@ -145,7 +146,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export function assertionKey(facts: AttributeFacts, bytes: Buffer, view: View): string | undefined {
   const { syntax } = facts;
   if (syntax === 'octets') return bytes.toString('latin1');
-  if (syntax === 'sid') return (sidFromText(bytes.toString('latin1')) ?? bytes).toString('latin1');
+  // AD takes the text form of a SID in filters too.
+  if (syntax === 'sid') return (sidToBytes(bytes.toString('latin1')) ?? bytes).toString('latin1');
   let text: string;
   try {
     text = utf8.decode(bytes);
@@ -159,20 +161,6 @@ export function assertionKey(facts: AttributeFacts, bytes: Buffer, view: View): 
   if (syntax === 'dn') return dnKeyOf(text);
   if (isNumeric(facts)) return /^-?\d{1,19}$/.test(text) ? BigInt(text).toString() : undefined;
   return valueKey(facts, text);
-}
-
-/** The bytes of `S-1-5-21-…`, the form AD accepts in filters too; undefined for anything else. */
-function sidFromText(text: string): Buffer | undefined {
-  const match = /^S-1-(\d{1,10})((?:-\d{1,10}){1,15})$/i.exec(text);
-  if (!match?.[1] || !match[2]) return undefined;
-  const parts = match[2].slice(1).split('-').map(Number);
-  if (parts.some((part) => part > 0xff_ff_ff_ff)) return undefined;
-  const sid = Buffer.alloc(8 + 4 * parts.length);
-  sid.writeUInt8(1, 0);
-  sid.writeUInt8(parts.length, 1);
-  sid.writeUIntBE(Number(match[1]), 2, 6);
-  for (const [index, part] of parts.entries()) sid.writeUInt32LE(part, 8 + 4 * index);
-  return sid;
 }
 
 function compareKeys(facts: AttributeFacts, a: string, b: string): number {

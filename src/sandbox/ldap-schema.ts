@@ -1,5 +1,6 @@
 // The attributes the practice directory knows, with the facts of their attributeSchema entries.
-// Source: MS-ADA1, MS-ADA2, MS-ADA3; extensionAttribute1..15 from the Exchange schema.
+// Source: MS-ADA1, MS-ADA2, MS-ADA3; mailNickname, msExchRecipientTypeDetails and extensionAttribute1..15
+// from the Exchange schema.
 
 /** How values are compared. `text` folds case and accents, `octets` and `sid` compare bytes. */
 export type Syntax = 'text' | 'octets' | 'integer' | 'large-integer' | 'boolean' | 'time' | 'dn' | 'oid' | 'sid';
@@ -37,7 +38,7 @@ const wire = {
 } as const satisfies Record<string, readonly [Syntax, string, number]>;
 
 const ms2 = (last: number): string => `1.2.840.113556.1.2.${last}`;
-const ms4 = (last: number): string => `1.2.840.113556.1.4.${last}`;
+const ms4 = (last: number | string): string => `1.2.840.113556.1.4.${last}`;
 
 /** name, schema cn, OID, syntax, searchFlags, then `m` for multi-valued and `g` for in the global catalog. */
 type Line = readonly [string, string, string, keyof typeof wire, number, string?];
@@ -68,6 +69,7 @@ const lines: readonly Line[] = [
   ['manager', 'Manager', '0.9.2342.19200300.100.1.10', 'dn', 16],
   ['memberOf', 'Is-Member-Of-DL', ms2(102), 'dn', 16, 'm'],
   ['mS-DS-ConsistencyGuid', 'MS-DS-Consistency-Guid', ms4(1360), 'octets', 0],
+  ['msExchRecipientTypeDetails', 'ms-Exch-Recipient-Type-Details', ms4('7000.102.50855'), 'large', 1, 'g'],
   ['msDS-ExternalDirectoryObjectId', 'ms-DS-External-Directory-Object-Id', ms4(2310), 'text', 9, 'g'],
   ['msDS-SourceAnchor', 'ms-DS-Source-Anchor', ms4(2352), 'text', 0xa],
   ['name', 'RDN', ms4(1), 'text', 13, 'g'],

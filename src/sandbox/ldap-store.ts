@@ -7,7 +7,7 @@ import { type Result, resultCodes } from './ldap-answers.ts';
 import { type Guid, guidFromText, guidToBytes } from '../core/guid.ts';
 
 // AD indexes these too; what is not among them (employeeID, mS-DS-ConsistencyGuid) is a scan there as here.
-const indexed = ['sAMAccountName', 'userPrincipalName', 'mail', 'proxyAddresses', 'cn', 'objectGUID'];
+const indexed = ['sAMAccountName', 'userPrincipalName', 'mail', 'proxyAddresses', 'cn', 'objectGUID', 'objectSid'];
 
 /** By value key: places in `entries`. A lone place is kept bare: with 100,000 people the arrays would be most of the memory. */
 type Index = ReadonlyMap<string, number | number[]>;

@@ -4,7 +4,7 @@ import { unreadable } from './graph-errors.ts';
 /** A literal of a filter: text, true, false or null. */
 export type Literal = string | boolean | null;
 
-/** A parsed filter. In `any`, the inner tree's property is the lambda variable. */
+/** A parsed filter. In `any`, the inner tree's property is the lambda variable, or `variable/field` of an entry. */
 export type Filter =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter[] }
   | { readonly kind: 'not'; readonly part: Filter }
@@ -140,7 +140,12 @@ function clause(cursor: Cursor, depth: number): Filter {
     expect(cursor, ')');
     return { kind: lower === 'startswith' ? 'startsWith' : 'endsWith', property, value };
   }
-  if (accept(cursor, '/')) return lambda(cursor, name, depth);
+  if (!accept(cursor, '/')) return comparison(cursor, name);
+  if (accept(cursor, 'any')) return lambda(cursor, name, depth);
+  return comparison(cursor, `${name}/${word(cursor)}`);
+}
+
+function comparison(cursor: Cursor, name: string): Filter {
   if (accept(cursor, 'in')) return membership(cursor, name);
   const op = word(cursor).toLowerCase();
   if (!compareOps.has(op)) throw failAt(cursor);
@@ -148,7 +153,6 @@ function clause(cursor: Cursor, depth: number): Filter {
 }
 
 function lambda(cursor: Cursor, property: string, depth: number): Filter {
-  expect(cursor, 'any');
   expect(cursor, '(');
   const variable = word(cursor);
   expect(cursor, ':');

@@ -1,47 +1,42 @@
-// What a checked filter means: a test of one user, and where the indexes can narrow the walk.
-import { type StoredUser, propertyOf, valueOf } from './graph-properties.ts';
+// What a checked filter means: a test of one record, and where the indexes of users can narrow the walk.
+import type { ResourceType, StoredUser } from './graph-properties.ts';
 import { type IndexName, type UserStore, ascending, foldText } from './graph-store.ts';
 import type { Filter, Literal } from './odata-filter.ts';
 
-/** Whether a user fits. */
-export type UserTest = (user: StoredUser) => boolean;
+/** Whether a record fits. */
+export type RecordTest<R> = (record: R) => boolean;
+export type UserTest = RecordTest<StoredUser>;
 
-type Reader = (user: StoredUser) => unknown;
 type ValueTest = (value: unknown) => boolean;
 
-/** Compiles a filter that odata-rules.ts has let through. Two-valued logic: `not` is true of users without a value. */
-export function compileFilter(filter: Filter): UserTest {
+/** Compiles a filter that odata-rules.ts has let through. Two-valued logic: `not` is true of records without a value. */
+export function compileFilter<R>(filter: Filter, type: ResourceType<R>): RecordTest<R> {
   switch (filter.kind) {
     case 'and': {
-      const tests = filter.parts.map(compileFilter);
-      return (user) => tests.every((test) => test(user));
+      const tests = filter.parts.map((part) => compileFilter(part, type));
+      return (record) => tests.every((test) => test(record));
     }
     case 'or': {
-      const tests = filter.parts.map(compileFilter);
-      return (user) => tests.some((test) => test(user));
+      const tests = filter.parts.map((part) => compileFilter(part, type));
+      return (record) => tests.some((test) => test(record));
     }
     case 'not': {
-      const test = compileFilter(filter.part);
-      return (user) => !test(user);
+      const test = compileFilter(filter.part, type);
+      return (record) => !test(record);
     }
     case 'any': {
       const test = compileElement(filter.part);
-      return (user) => {
-        const value = valueOf(user, filter.property);
+      return (record) => {
+        const value = type.valueOf(record, filter.property);
         return Array.isArray(value) && value.some((element) => test(element));
       };
     }
-    default:
-      return onValue((user) => valueOf(user, filter.property), compileValue(filter, isCaseSensitive(filter.property)));
+    default: {
+      const isCaseSensitive = type.propertyOf(filter.property, 'beta')?.isCaseSensitive === true;
+      const test = compileValue(filter, isCaseSensitive);
+      return (record) => test(type.valueOf(record, filter.property));
+    }
   }
-}
-
-function onValue(read: Reader, test: ValueTest): UserTest {
-  return (user) => test(read(user));
-}
-
-function isCaseSensitive(property: string): boolean {
-  return propertyOf(property, 'beta')?.isCaseSensitive === true;
 }
 
 /** The test of one element of a collection, inside `any`. */
@@ -61,8 +56,12 @@ function compileElement(filter: Filter): ValueTest {
     }
     case 'any':
       return () => false;
-    default:
-      return compileValue(filter, false);
+    default: {
+      const test = compileValue(filter, false);
+      const field = filter.property.split('/')[1];
+      if (field === undefined) return test;
+      return (value) => test((value as Readonly<Record<string, unknown>>)[field]);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 // The query part of a Graph URL, read as the service reads it.
 import { unreadable, unsupported } from './graph-errors.ts';
+import type { ResourceType } from './graph-properties.ts';
 
 /** The system query options of one request, decoded; `raw` keeps every option as it was written, for next links. */
 export type QueryOptions = {
@@ -7,14 +8,15 @@ export type QueryOptions = {
   readonly raw: readonly { readonly name: string; readonly text: string }[];
 };
 
-/** The options that are served somewhere; another `$` option is refused, as ignoring it would answer another question. */
-const served = new Set(['$select', '$filter', '$top', '$count', '$orderby', '$skiptoken', '$format']);
+/** The options that every listing serves; another `$` option is refused, as ignoring it would answer another question. */
+const servedByAll = ['$select', '$filter', '$top', '$count', '$orderby', '$skiptoken', '$format'];
 
 /**
  * Reads a raw query (without `?`). A raw `+` is a space here, as in every HTML form: an immutable ID with a `+` that was
- * not percent-encoded therefore asks for another value. Options without `$` are ignored.
+ * not percent-encoded therefore asks for another value. Options without `$` are ignored. `servesExpand`: of this route.
  */
-export function readQuery(query: string): QueryOptions {
+export function readQuery(query: string, servesExpand = false): QueryOptions {
+  const served = new Set(servesExpand ? [...servedByAll, '$expand'] : servedByAll);
   const options = new Map<string, string>();
   const raw: { name: string; text: string }[] = [];
   if (query === '') return { options, raw };
@@ -56,15 +58,18 @@ export function topOf(query: QueryOptions): number | undefined {
   return top;
 }
 
-/** The names in `$select`, checked against `known`; undefined when not given. `*` is not served. */
-export function selectOf(query: QueryOptions, known: (name: string) => boolean): readonly string[] | undefined {
-  const text = query.options.get('$select');
+/** The names in `$select`, each a property of the type; undefined when not given. `*` is not served. */
+export function selectOf(
+  call: { readonly query: QueryOptions; readonly version: 'v1.0' | 'beta' },
+  type: Pick<ResourceType<never>, 'odataType' | 'propertyOf'>,
+): readonly string[] | undefined {
+  const text = call.query.options.get('$select');
   if (text === undefined) return undefined;
   const names = text.split(',').map((name) => name.trim());
   for (const name of names) {
-    if (!known(name)) {
+    if (type.propertyOf(name, call.version) === undefined) {
       throw unreadable(
-        `Parsing OData Select and Expand failed: Could not find a property named '${name}' on type 'microsoft.graph.user'.`,
+        `Parsing OData Select and Expand failed: Could not find a property named '${name}' on type '${type.odataType}'.`,
       );
     }
   }

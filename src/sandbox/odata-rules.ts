@@ -1,11 +1,15 @@
 // Which filters the tenant answers (Microsoft Graph: Advanced query capabilities on directory objects; known issues of query
 // parameters). A filter it does not answer is refused, never answered with something else.
 import { tooManyClauses, unreadable, unsupported } from './graph-errors.ts';
-import { type FilterLevel, type UserProperty, propertyOf } from './graph-properties.ts';
+import type { FilterLevel, Property, ResourceType } from './graph-properties.ts';
 import type { Filter, Literal } from './odata-filter.ts';
 
-/** How the request asks: `isAdvanced` is ConsistencyLevel eventual together with $count. */
-export type FilterMode = { readonly isAdvanced: boolean; readonly version: 'v1.0' | 'beta' };
+/** What is asked about, and how: `isAdvanced` is ConsistencyLevel eventual together with $count. */
+export type FilterMode = {
+  readonly isAdvanced: boolean;
+  readonly version: 'v1.0' | 'beta';
+  readonly type: Pick<ResourceType<never>, 'name' | 'odataType' | 'propertyOf'>;
+};
 
 /** Alternatives (OR-ed clauses, values of an `in`) one plain query may have, and characters one value may have. */
 const mostAlternatives = 15;
@@ -47,13 +51,13 @@ function check(filter: Filter, place: Place): void {
 
 function checkAny(filter: Extract<Filter, { kind: 'any' }>, place: Place): void {
   const property = need(filter.property, place);
-  if (property.type !== 'list' || place.variable !== null) throw badClause(filter.property);
+  if (property.type !== 'list' || place.variable !== null) throw badClause(filter.property, place);
   check(filter.part, { ...place, variable: { name: filter.variable, property: filter.property } });
 }
 
 function checkCompare(filter: Extract<Filter, { kind: 'compare' }>, place: Place): void {
   if (filter.op === 'eq') return checkEquals(filter.property, filter.value, place);
-  if (filter.op !== 'ne') throw badClause(filter.property);
+  if (filter.op !== 'ne') throw badClause(filter.property, place);
   checkEquals(filter.property, filter.value, { ...place, isNegated: true });
 }
 
@@ -82,32 +86,36 @@ function checkAffix(filter: Extract<Filter, { kind: 'startsWith' | 'endsWith' }>
 }
 
 /** The property a clause compares. A collection is none by itself, only through a lambda variable. */
-function operand(name: string, place: Place): UserProperty {
+function operand(name: string, place: Place): Property {
   const property = need(name, place);
-  if (property.type === 'list' && place.variable === null) throw badClause(name);
+  if (property.type === 'list' && place.variable === null) throw badClause(name, place);
   return property;
 }
 
 /** The property a name stands for: its own, or the collection a lambda variable ranges over. */
-function need(name: string, place: Place): UserProperty {
-  const isVariable = place.variable?.name === name;
-  const property = propertyOf(isVariable ? (place.variable?.property ?? name) : name, place.mode.version);
+function need(name: string, place: Place): Property {
+  const { variable, mode } = place;
+  // `p` is an entry of the collection, `p/category` a field of one.
+  const isVariable = variable !== null && variable.name === name.split('/')[0];
+  const property = mode.type.propertyOf(isVariable ? variable.property : name, mode.version);
   if (property === undefined) {
     throw unreadable(
-      `Invalid filter clause: Could not find a property named '${name}' on type 'microsoft.graph.user'.`,
+      `Invalid filter clause: Could not find a property named '${name}' on type '${mode.type.odataType}'.`,
     );
   }
-  if (place.variable !== null && !isVariable) throw badClause(name);
+  if (variable !== null && !isVariable) throw badClause(name, place);
   return property;
 }
 
 function allow(name: string, level: FilterLevel, place: Place): void {
   if (level === 'plain' || (level === 'advanced' && place.mode.isAdvanced)) return;
-  throw badClause(name);
+  throw badClause(name, place);
 }
 
-function badClause(name: string): Error {
-  return unsupported(`Unsupported or invalid query filter clause specified for property '${name}' of resource 'User'.`);
+function badClause(name: string, { mode }: Place): Error {
+  return unsupported(
+    `Unsupported or invalid query filter clause specified for property '${name}' of resource '${mode.type.name}'.`,
+  );
 }
 
 function checkLength(value: Literal, place: Place): void {

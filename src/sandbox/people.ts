@@ -1,5 +1,6 @@
 // sandbox/: a practice directory (LDAP over TLS) and a practice tenant (HTTPS) on loopback. This file is the shape of the
 // people both are filled with; fixtures/cast.json is one such file.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
@@ -7,6 +8,8 @@ const guid = z.guid().transform((text) => text.toLowerCase());
 
 /** An octet string: a GUID in text form, or raw bytes in hex for values that are none. */
 const octets = z.union([guid, z.strictObject({ hex: z.string().regex(/^([0-9a-f]{2})*$/) })]);
+
+const sid = z.string().regex(/^S-1-\d+(-\d+)+$/);
 
 const adUser = z.strictObject({
   cn: z.string(),
@@ -21,6 +24,12 @@ const adUser = z.strictObject({
   'mS-DS-ConsistencyGuid': octets.optional(),
   adminDescription: z.string().optional(),
   disabled: z.boolean().optional(),
+  /** `S-1-5-21-…`. Where absent it follows from the user's place in the file, see `sidOfAdUser`. */
+  objectSid: sid.optional(),
+  isCriticalSystemObject: z.boolean().optional(),
+  mailNickname: z.string().optional(),
+  /** A 64-bit number; as text where JSON's numbers are not exact enough. */
+  msExchRecipientTypeDetails: z.union([z.string().regex(/^-?\d+$/), z.int().transform(String)]).optional(),
 });
 
 const adOther = z.strictObject({
@@ -32,6 +41,17 @@ const adOther = z.strictObject({
   mail: z.string().optional(),
 });
 
+/** A fault that sync left on a user; `value` is what it could not set. */
+const provisioningError = z.strictObject({
+  category: z.string(),
+  propertyCausingError: z.string(),
+  value: z.string(),
+  occurredDateTime: z.string().nullable(),
+});
+
+const textOrNull = z.string().nullable();
+
+// What stands below `proxyAddresses` may be left out, as most users have none of it; it then is null, or an empty list.
 const cloudUser = z.strictObject({
   id: guid,
   displayName: z.string(),
@@ -43,9 +63,70 @@ const cloudUser = z.strictObject({
   onPremisesSyncEnabled: z.boolean().nullable(),
   deletedDateTime: z.string().nullable(),
   proxyAddresses: z.array(z.string()).default([]),
+  /** The skuId of each licence. */
+  assignedLicenses: z.array(guid).optional(),
+  /** objectGUID of the AD user that sync joined; Graph shows it in /beta only. */
+  onPremisesObjectIdentifier: textOrNull.optional(),
+  onPremisesSecurityIdentifier: sid.nullable().optional(),
+  onPremisesDistinguishedName: textOrNull.optional(),
+  onPremisesDomainName: textOrNull.optional(),
+  onPremisesSamAccountName: textOrNull.optional(),
+  onPremisesUserPrincipalName: textOrNull.optional(),
+  onPremisesLastSyncDateTime: textOrNull.optional(),
+  onPremisesProvisioningErrors: z.array(provisioningError).optional(),
 });
 
-const domain = z.strictObject({
+const cloudGroup = z.strictObject({
+  id: guid,
+  displayName: z.string(),
+  mail: textOrNull.default(null),
+  proxyAddresses: z.array(z.string()).default([]),
+  isAssignableToRole: z.boolean().optional(),
+  /** Ids of users and of nested groups. */
+  members: z.array(guid).default([]),
+  /** Ids of users. */
+  owners: z.array(guid).default([]),
+});
+
+/** An organizational contact. */
+const cloudContact = z.strictObject({
+  id: guid,
+  displayName: z.string(),
+  mail: textOrNull.default(null),
+  proxyAddresses: z.array(z.string()).default([]),
+});
+
+/** A role given to a user or to a role-assignable group, or kept ready for it (eligible). */
+const roleGrant = z.strictObject({
+  principalId: guid,
+  roleDefinitionId: guid,
+  directoryScopeId: z.string().default('/'),
+});
+
+const roles = z.strictObject({
+  definitions: z.array(z.strictObject({ id: guid, displayName: z.string() })),
+  assignments: z.array(roleGrant).default([]),
+  eligibilities: z.array(roleGrant).default([]),
+});
+
+const flag = z.boolean().optional();
+
+/** What sync is allowed in the tenant; absent is false, but for the two that Entra sets in every tenant. */
+const features = z.strictObject({
+  allowOnPremUpdateOfOnPremisesObjectIdentifierEnabled: flag,
+  blockCloudObjectTakeoverThroughHardMatchEnabled: flag,
+  blockSoftMatchEnabled: flag,
+  bypassDirSyncOverridesEnabled: flag,
+  passwordSyncEnabled: flag,
+  /** True unless said otherwise. */
+  quarantineUponProxyAddressesConflictEnabled: flag,
+  /** True unless said otherwise. */
+  quarantineUponUpnConflictEnabled: flag,
+  softMatchOnUpnEnabled: flag,
+  synchronizeUpnForManagedUsersEnabled: flag,
+});
+
+const tenantDomain = z.strictObject({
   id: z.string(),
   isDefault: z.boolean(),
   isInitial: z.boolean(),
@@ -55,10 +136,22 @@ const domain = z.strictObject({
 
 const people = z.strictObject({
   directory: z.strictObject({ domain: z.string(), netbiosName: z.string(), bindUser: z.string() }),
-  tenant: z.strictObject({ id: guid, displayName: z.string(), clientId: guid, domains: z.array(domain) }),
+  tenant: z.strictObject({
+    id: guid,
+    displayName: z.string(),
+    clientId: guid,
+    domains: z.array(tenantDomain),
+    /** Where absent: true when some user is synced, else null. */
+    onPremisesSyncEnabled: z.boolean().nullable().optional(),
+    onPremisesLastSyncDateTime: textOrNull.optional(),
+    features: features.optional(),
+  }),
   adUsers: z.array(adUser),
   adOthers: z.array(adOther).default([]),
   cloudUsers: z.array(cloudUser),
+  groups: z.array(cloudGroup).optional(),
+  contacts: z.array(cloudContact).optional(),
+  roles: roles.optional(),
 });
 
 /** Everybody in the sandbox, on both sides. Passwords and secrets are not in it: they are made at start. */
@@ -66,8 +159,27 @@ export type People = z.infer<typeof people>;
 export type PracticeAdUser = People['adUsers'][number];
 export type PracticeAdOther = People['adOthers'][number];
 export type PracticeCloudUser = People['cloudUsers'][number];
+export type PracticeGroup = z.infer<typeof cloudGroup>;
+export type PracticeContact = z.infer<typeof cloudContact>;
+export type PracticeRoles = z.infer<typeof roles>;
+/** Every switch, none left out. */
+export type PracticeFeatures = { readonly [name in keyof z.infer<typeof features>]-?: boolean };
 
 /** Reads and checks a people file. Throws with the place when it does not fit. */
 export function readPeople(path: string): People {
   return people.parse(JSON.parse(readFileSync(path, 'utf8')));
+}
+
+/** A practice domain's SID, made from its DNS name: `S-1-5-21-` and three numbers of 32 bits (MS-DTYP 2.4.2). */
+export function domainSid(domain: string): string {
+  const hash = createHash('sha256').update(domain.toLowerCase()).digest();
+  return `S-1-5-21-${[0, 4, 8].map((at) => hash.readUInt32BE(at)).join('-')}`;
+}
+
+/** RIDs below 1,000 belong to the accounts every domain has. */
+const firstRid = 1_101;
+
+/** The objectSid of the AD user at this place of `adUsers`: the one in the file, else the domain's SID and a RID. */
+export function sidOfAdUser(of: Pick<People, 'directory' | 'adUsers'>, place: number): string {
+  return of.adUsers[place]?.objectSid ?? `${domainSid(of.directory.domain)}-${firstRid + place}`;
 }

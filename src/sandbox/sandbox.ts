@@ -1,5 +1,5 @@
-// The sandbox as a whole: both practice servers, one CA, one set of credentials made at start. docs/sandbox-directory.md and
-// docs/sandbox-tenant.md say how each behaves.
+// The sandbox as a whole: both practice servers, one CA, one set of credentials made at start, and the sync between them.
+// docs/sandbox-directory.md, docs/sandbox-tenant.md and docs/sandbox-sync.md say how each behaves.
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { makeCertificates } from './certificates.ts';
 import { type PracticeDirectory, type PracticeDirectoryOptions, startDirectory } from './directory.ts';
 import type { People } from './people.ts';
+import { answerControl } from './sync-control.ts';
+import { practiceSync, type SyncOptions, type SyncReport } from './sync-cycle.ts';
 import { type PracticeTenant, startTenant, type TenantOptions } from './tenant.ts';
 
 export type SandboxOptions = {
@@ -21,6 +23,11 @@ export type Sandbox = {
   readonly caFile: string;
   /** The variables that point the real commands at the sandbox, NODE_EXTRA_CA_CERTS included. */
   readonly environment: Readonly<Record<string, string>>;
+  /**
+   * Runs one practice sync cycle over everybody, at the tenant's time unless told otherwise; docs/sandbox-sync.md says what
+   * it does. From outside: POST /_practice/sync on the tenant's address, as long as no test has put a hook of its own.
+   */
+  syncCycle(options?: SyncOptions): SyncReport;
   close(): Promise<void>;
 };
 
@@ -35,10 +42,14 @@ export async function startSandbox(people: People, options: SandboxOptions = {})
   await writeFile(caFile, caPem, { mode: 0o600 });
   const directory = await startDirectory(people, { ...options.directory, password, tls });
   const tenant = await startTenant(people, { ...options.tenant, clientSecret, tls });
+  const now = options.tenant?.now ?? Date.now;
+  const syncCycle = (cycle?: SyncOptions): SyncReport => practiceSync({ people, tenant }, { now, ...cycle });
+  tenant.hooks.onRequest = (request) => answerControl(request, syncCycle);
   return {
     directory,
     tenant,
     caFile,
+    syncCycle,
     environment: {
       HARDMATCH_AD_URL: directory.ldapsUrl,
       HARDMATCH_AD_USER: directory.bindUser,

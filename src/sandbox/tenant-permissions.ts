@@ -4,11 +4,25 @@
 export const practicePermissions: readonly string[] = [
   'Directory.Read.All',
   'Domain.Read.All',
+  'GroupMember.Read.All',
+  'OnPremDirectorySynchronization.Read.All',
+  'OrgContact.Read.All',
   'Organization.Read.All',
+  'RoleEligibilitySchedule.Read.Directory',
+  'RoleManagement.Read.Directory',
+  'User-OnPremisesSyncBehavior.ReadWrite.All',
   'User.DeleteRestore.All',
   'User.Read.All',
   'User.ReadWrite.All',
 ];
+
+const directory = ['Directory.Read.All', 'Directory.ReadWrite.All'] as const;
+const groups = ['GroupMember.Read.All', 'Group.Read.All', 'GroupMember.ReadWrite.All', 'Group.ReadWrite.All'] as const;
+const roles = [
+  'RoleManagement.Read.Directory',
+  'RoleManagement.Read.All',
+  'RoleManagement.ReadWrite.Directory',
+] as const;
 
 /** For each task, the permissions of which one suffices; the first is the least. */
 export const permissionsFor = {
@@ -26,7 +40,14 @@ export const permissionsFor = {
   purgeOrRestore: ['User.DeleteRestore.All'],
   readOrganization: ['Organization.Read.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
   readDomains: ['Domain.Read.All', 'Domain.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
-  readObjects: ['Directory.Read.All', 'Directory.ReadWrite.All'],
+  readObjects: directory,
+  readGroups: [...groups, ...directory],
+  readContacts: ['OrgContact.Read.All', ...directory],
+  readSyncSettings: ['OnPremDirectorySynchronization.Read.All', 'OnPremDirectorySynchronization.ReadWrite.All'],
+  readRoles: [...roles, ...directory],
+  // No Directory permission stands in for this one (List roleEligibilityScheduleInstances).
+  readEligibility: ['RoleEligibilitySchedule.Read.Directory', 'RoleEligibilitySchedule.ReadWrite.Directory', ...roles],
+  clearObjectIdentifier: ['User-OnPremisesSyncBehavior.ReadWrite.All'],
 } as const satisfies Record<string, readonly string[]>;
 
 /** What stands in for a permission: taking one away means taking these away too. */
@@ -37,6 +58,12 @@ const stronger: Readonly<Record<string, readonly string[]>> = {
   'Organization.Read.All': ['Directory.Read.All', 'Directory.ReadWrite.All'],
   'Domain.Read.All': ['Domain.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
   'Directory.Read.All': ['Directory.ReadWrite.All'],
+  'GroupMember.Read.All': [...groups, ...directory],
+  'Group.Read.All': [...groups, ...directory],
+  'OnPremDirectorySynchronization.Read.All': ['OnPremDirectorySynchronization.ReadWrite.All'],
+  'OrgContact.Read.All': directory,
+  'RoleManagement.Read.Directory': [...roles, ...directory],
+  'RoleEligibilitySchedule.Read.Directory': ['RoleEligibilitySchedule.ReadWrite.Directory', ...roles],
 };
 
 /** `granted` without `denied` and whatever would stand in for it, so that the task it is for is really refused. */

@@ -3,7 +3,8 @@
 //   tenant.ts          start, the server, the handle          tenant-exchange.ts  hooks, request log, counters
 //   sign-in*.ts        discovery, tokens, client assertions   tenant-permissions.ts
 //   graph-serve.ts     token, $batch (graph-batch.ts)         graph-dispatch.ts   quota (quota.ts), permission, refusals
-//   graph-routes.ts    the routing table                      graph-*.ts          handlers, errors, properties, the store
+//   graph-routes.ts    the routing table                      graph-*.ts          handlers, errors, properties
+//   graph-store.ts     users, with indexes                    graph-state.ts      all else: groups, roles, sync's settings
 //   odata-*.ts         query options and filters
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
@@ -12,9 +13,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type StoredUser, withValues } from './graph-properties.ts';
 import { createGraphServer, splitVersion } from './graph-serve.ts';
-import { createStore } from './graph-store.ts';
+import { type RoleHeld, type TenantState, rolesOf, stateOf } from './graph-state.ts';
+import { type IndexName, createStore } from './graph-store.ts';
 import type { GraphTenant } from './graph-tenant.ts';
-import { basicWriteRules } from './graph-user-write.ts';
+import { aliveAgain } from './graph-user-write.ts';
+import { basicWriteRules } from './graph-write-rules.ts';
 import type { People, PracticeCloudUser } from './people.ts';
 import { type Quota, createMeter } from './quota.ts';
 import { createTokens } from './sign-in-tokens.ts';
@@ -54,6 +57,10 @@ export type TenantOptions = {
   readonly pageSizeCap?: number;
   /** Whether a soft-deleted user's immutable ID is taken; true by default, as Graph's own answer is not documented. */
   readonly deletedHoldersConflict?: boolean;
+  /** `privileged`: the application has a directory role that lets it write users who hold roles themselves. */
+  readonly callerRole?: 'none' | 'privileged';
+  /** Whether there is an Entra ID P2 licence, which reading eligible users needs; true by default. */
+  readonly premium?: boolean;
   /** How many of the latest requests `requests` keeps, at least. 10,000 by default. */
   readonly requestLogSize?: number;
   /** Of the shuffling of batch answers and the latency. */
@@ -64,6 +71,8 @@ export type TenantOptions = {
 
 /** A user as the tenant has it in truth, whatever reads may still show. */
 export type TenantUser = StoredUser;
+
+export type { RoleHeld, TenantState } from './graph-state.ts';
 
 export type PracticeTenant = {
   /** `https://127.0.0.1:<port>`: Graph (without version) and sign-in alike. */
@@ -82,6 +91,15 @@ export type PracticeTenant = {
   /** Changes a user behind everybody's back, by no rule: what another administrator may do at any time. */
   readonly change: (id: string, values: Partial<Omit<PracticeCloudUser, 'id'>>) => void;
   readonly add: (user: PracticeCloudUser) => void;
+  /** Takes a user out of the recycle bin as it was, by no rule: no name is checked, and it stays synced. */
+  readonly restore: (id: string) => void;
+  /** Everybody, live and deleted, who has the value; UPNs of the deleted have their id in front. */
+  readonly find: (property: IndexName, value: string) => TenantUser[];
+  readonly domains: People['tenant']['domains'];
+  /** What there is besides users. A part put in place of another is seen at once. */
+  readonly state: TenantState;
+  /** The directory roles a user holds or is eligible for, through groups too. */
+  readonly rolesOf: (userId: string) => readonly RoleHeld[];
   /** Drops all connections and stops. */
   readonly close: () => Promise<void>;
 };
@@ -132,16 +150,30 @@ export async function startTenant(people: People, options: TenantOptions): Promi
     get counters() {
       return exchange.counters();
     },
-    users: () => tenant.store.all(),
-    user: (id) => tenant.store.current(id),
-    change: (id, values) => {
-      const user = tenant.store.current(id);
-      if (user === undefined) throw new Error(`the practice tenant has no user ${id}`);
-      tenant.store.put(withValues(user, values));
-    },
-    add: (user) => tenant.store.put(user),
+    domains: tenant.domains,
+    state: tenant.state,
+    ...usersOf(tenant),
     close,
   };
+}
+
+/** The part of the handle that reads and changes users past all rules. */
+function usersOf(tenant: GraphTenant) {
+  const { store } = tenant;
+  const existing = (id: string): TenantUser => {
+    const user = store.current(id);
+    if (user === undefined) throw new Error(`the practice tenant has no user ${id}`);
+    return user;
+  };
+  return {
+    users: () => store.all(),
+    user: (id) => store.current(id),
+    change: (id, values) => store.put(withValues(existing(id), values)),
+    add: (user) => store.put(user),
+    restore: (id) => store.put(aliveAgain(existing(id))),
+    find: (property, value) => store.holders(property, value),
+    rolesOf: (userId) => rolesOf(tenant.state, userId),
+  } satisfies Partial<PracticeTenant>;
 }
 
 function tenantOf(people: People, options: TenantOptions, origin: () => string): GraphTenant {
@@ -152,6 +184,9 @@ function tenantOf(people: People, options: TenantOptions, origin: () => string):
     displayName: people.tenant.displayName,
     domains: people.tenant.domains,
     store: createStore(people.cloudUsers, { staleReadMs, now }),
+    state: stateOf(people),
+    hasPremium: options.premium ?? true,
+    isCallerPrivileged: options.callerRole === 'privileged',
     now,
     random: seededRandom(options.seed ?? 1),
     pageSizeCap: options.pageSizeCap ?? 999,

@@ -187,7 +187,7 @@ describe('a filter', () => {
     ['substrings that may not overlap', '(sAMAccountName=co*op*py1)', []],
     ['a substring at the end', '(mail=*@partner.test)', ['Outside Contact']],
     ['presence', '(&(mS-DS-ConsistencyGuid=*)(cn=copy*))', ['Copy One', 'Copy Two']],
-    ['greater or equal', '(employeeID>=1033)', ['Bom Guid', 'Utf Guid']],
+    ['greater or equal', '(&(employeeID>=1033)(employeeID<=1034))', ['Bom Guid', 'Utf Guid']],
     ['less or equal', '(&(employeeID<=1001)(sAMAccountType=805306368))', ['Nora Quill', "Sean O'Brien"]],
     ['numbers as numbers', '(&(sAMAccountType>=805306369)(sAMAccountType<=1000000000))', ['PC-0042']],
     ['approximate, which is equal', '(cn~=nora quill)', ['Nora Quill']],

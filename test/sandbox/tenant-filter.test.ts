@@ -40,7 +40,7 @@ describe('filters of plain queries', () => {
     ["proxyAddresses/any(p:p eq 'smtp:petra@partner.test')", ['petra_partner.test#EXT#@example.onmicrosoft.test']],
     ["proxyAddresses/any(p: startsWith(p, 'SMTP:copy.'))", ['copy.one@example.test', 'copy.two@example.test']],
     ['accountEnabled eq false', ['dana.frost@example.test']],
-    ['onPremisesSyncEnabled eq true', ['will.sync@example.test', 'olga.stern@example.test']],
+    ["onPremisesSyncEnabled eq true and startsWith(displayName,'O')", ['olga.stern@example.test']],
     [
       "onPremisesSyncEnabled eq true and (mail eq 'will.sync@example.test' or mail eq 'nora.quill@example.test')",
       ['will.sync@example.test'],
@@ -145,7 +145,7 @@ describe('filters of advanced queries', () => {
     ["not(userType eq 'Member')", ['petra_partner.test#EXT#@example.onmicrosoft.test']],
     [
       "not endsWith(userPrincipalName,'@example.test') and mail ne null",
-      ['petra_partner.test#EXT#@example.onmicrosoft.test'],
+      ['petra_partner.test#EXT#@example.onmicrosoft.test', 'fern.fed@fed.example.test', 'frank.fed@fed.example.test'],
     ],
   ])('answers %s', async (filter, expected) => {
     const reply = await ask(filter, advanced);

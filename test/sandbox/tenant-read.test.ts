@@ -250,6 +250,7 @@ describe('the tenant about itself', () => {
       id: client.tenant.tenantId,
       displayName: 'Example Practice Tenant',
       onPremisesSyncEnabled: true,
+      onPremisesLastSyncDateTime: '2026-11-23T11:48:00Z',
     });
     expect(json.value[0]?.verifiedDomains.map((domain) => domain.name)).toContain('example.test');
     const selected = await client.graph('/organization?$select=id,displayName');
@@ -258,8 +259,13 @@ describe('the tenant about itself', () => {
 
   it('lists its domains, ignoring $filter and $top', async () => {
     const { json } = await client.graph("/domains?$filter=id%20eq%20'x'&$top=1");
-    expect(json.value.map((domain) => domain.id)).toEqual(['example.test', 'example.onmicrosoft.test']);
+    expect(json.value.map((domain) => domain.id)).toEqual([
+      'example.test',
+      'example.onmicrosoft.test',
+      'fed.example.test',
+    ]);
     expect(json.value[0]).toMatchObject({ authenticationType: 'Managed', isVerified: true, isDefault: true });
+    expect(json.value[2]).toMatchObject({ authenticationType: 'Federated', isVerified: true });
   });
 });
 

@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => client.close());
 
-/** The cast, with a federated and an unverified domain besides, and a user in the federated one. */
+/** The cast, with an unverified domain besides, and a user in the federated one who has an immutable ID. */
 function withDomains(): People {
   const people = cast();
   const domain = { isDefault: false, isInitial: false, isVerified: true, authenticationType: 'Managed' } as const;
@@ -18,11 +18,7 @@ function withDomains(): People {
     ...people,
     tenant: {
       ...people.tenant,
-      domains: [
-        ...people.tenant.domains,
-        { ...domain, id: 'fed.example.test', authenticationType: 'Federated' },
-        { ...domain, id: 'new.example.test', isVerified: false },
-      ],
+      domains: [...people.tenant.domains, { ...domain, id: 'new.example.test', isVerified: false }],
     },
     cloudUsers: [
       ...people.cloudUsers,
@@ -220,6 +216,26 @@ describe('a user whose UPN is in a federated domain', () => {
 
   it('does not come in without an immutable ID', async () => {
     expect((await write(nora, { userPrincipalName: 'nora@fed.example.test' })).status).toBe(400);
+    expect((await write(nora, { onPremisesImmutableId: free })).status).toBe(204);
+    expect((await write(nora, { userPrincipalName: 'nora@fed.example.test' })).status).toBe(204);
+  });
+
+  it('gets its first immutable ID in three steps, and cannot be brought back to none', async () => {
+    const fern = id('fern.fed');
+    expect((await write(fern, { onPremisesImmutableId: free })).status).toBe(400);
+    const steps = [
+      { userPrincipalName: 'fern.fed@example.onmicrosoft.test' },
+      { onPremisesImmutableId: free },
+      { userPrincipalName: 'fern.fed@fed.example.test' },
+    ];
+    for (const step of steps) expect((await write(fern, step)).status).toBe(204);
+    expect(client.tenant.user(fern)).toMatchObject({
+      userPrincipalName: 'fern.fed@fed.example.test',
+      onPremisesImmutableId: free,
+    });
+    expect((await write(fern, steps[0])).status).toBe(204);
+    expect((await write(fern, { onPremisesImmutableId: null })).status).toBe(204);
+    expect((await write(fern, steps[2])).status).toBe(400);
   });
 });
 

@@ -2,14 +2,26 @@
 import { Failure, type FailureFacts } from '../../src/core/failure.ts';
 import type { Guid } from '../../src/core/guid.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
-import { foldKey } from '../../src/core/references.ts';
-import type { AdLookup, AdUser, CloudLookup, CloudUser, Holder } from '../../src/core/users.ts';
+import type { TenantFacts, Unchecked } from '../../src/core/preflight.ts';
+import { type CloudRef, foldKey } from '../../src/core/references.ts';
+import type {
+  AddressHolder,
+  AdLookup,
+  AdUser,
+  CloudLookup,
+  CloudUser,
+  Holder,
+  SyncedUser,
+  SyncState,
+} from '../../src/core/users.ts';
 import type {
   Clock,
   Directory,
   JournalWriter,
   Log,
   Progress,
+  SurveyRequest,
+  SyncStateReading,
   TenantReader,
   TenantWriter,
   UserReading,
@@ -43,62 +55,129 @@ export function memoryDirectory(users: readonly AdUser[]): Directory {
     if (hits.length > 1) return { kind: 'several', dns: hits.map((user) => user.dn) };
     return hits[0] ? { kind: 'found', user: hits[0] } : { kind: 'none' };
   };
+  const same = (one: string | null, other: string): boolean => one !== null && foldKey(one) === foldKey(other);
   return {
     describe: async () => ({ domain: 'example.test', namingContext: 'DC=example,DC=test', source: 'memory' }),
     locate: async (refs) =>
       refs.map((ref) => {
-        if (ref.kind === 'guid') return find((user) => user.objectGuid === ref.guid);
-        if (ref.kind === 'sam') return find((user) => foldKey(user.samAccountName ?? '') === foldKey(ref.name));
-        if (ref.kind === 'upn') return find((user) => foldKey(user.userPrincipalName ?? '') === foldKey(ref.upn));
-        return { kind: 'none' };
+        switch (ref.kind) {
+          case 'guid':
+            return find((user) => user.objectGuid === ref.guid);
+          case 'anchor':
+            return find((user) => user.objectGuid === ref.guid || consistencyGuidOf(user) === ref.guid);
+          case 'sid':
+            return find((user) => same(user.sid, ref.sid));
+          case 'sam':
+          case 'domain-sam':
+            return find((user) => same(user.samAccountName, ref.name));
+          case 'upn':
+            return find((user) => same(user.userPrincipalName, ref.upn));
+          case 'dn':
+            return find((user) => same(user.dn, ref.dn));
+          case 'key':
+            return find((user) => ref.attribute === 'mail' && same(user.mail, ref.value));
+        }
       }),
     searches: () => 1,
     close: async () => {},
   };
 }
 
+function consistencyGuidOf(user: AdUser): Guid | null {
+  return user.consistencyGuid?.kind === 'guid' ? user.consistencyGuid.guid : null;
+}
+
 /** What a scripted write does: fail before it takes effect, or after. */
 export type Fault = { readonly facts: Partial<FailureFacts>; readonly takesEffect: boolean };
+
+/** What sync left on a user beside what CloudUser has; the domain is that of SyncedUser. */
+export type SyncMarks = Partial<Pick<SyncState, 'lastSyncAt' | 'sid' | 'dn' | 'errors'>> & {
+  readonly domain?: string;
+};
+
+/** A group or contact, with its addresses in lower case. */
+export type MemoryOther = {
+  readonly kind: 'group' | 'contact';
+  readonly id: Guid;
+  readonly name: string;
+  readonly primary: string;
+  readonly others?: readonly string[];
+};
+
+/** A tenant that syncs, blocks nothing, has one verified domain and nobody with a role; every check is allowed. */
+export const openFacts: TenantFacts = {
+  sync: { isEnabled: true, lastSyncAt: '2026-11-23T11:45:00Z' },
+  features: { hardMatchBlocked: false, softMatchBlocked: false },
+  domains: [{ name: 'example.test', isVerified: true, isFederated: false, isInitial: false }],
+  roles: new Map(),
+  unchecked: [],
+};
 
 export type MemoryTenant = {
   readonly reader: TenantReader;
   readonly writer: TenantWriter;
   readonly users: Map<Guid, CloudUser>;
-  /** Writes that changed something, in order: user id and value. */
+  /** Writes that changed something, in order: user id and value, which is an immutable ID or a UPN. */
   readonly effects: { id: Guid; value: string | null }[];
-  /** Called before each write; a fault makes it fail. */
+  /** What sync left on each user. */
+  readonly marks: Map<Guid, SyncMarks>;
+  readonly others: MemoryOther[];
+  /** What `preflight` answers. */
+  facts: TenantFacts;
+  /** What a survey had to do without. */
+  unchecked: readonly Unchecked[];
+  /** Whether `syncedUsers` may be read. */
+  mayListSynced: boolean;
+  /** What each call of `syncStates` asked for. */
+  readonly stateReads: (readonly Guid[])[];
+  /** Called before each write, with the immutable ID or the UPN; a fault makes it fail. */
   fault: (id: Guid, value: string | null) => Fault | undefined;
   /** Called for each direct read; true hides the newest write. */
   isStale: (id: Guid) => boolean;
+  /** Called for each reading of a sync state; a failure makes the user unreadable. */
+  stateFault: (id: Guid) => Failure | undefined;
 };
 
 export function memoryTenant(people: readonly CloudUser[]): MemoryTenant {
   const users = new Map(people.map((user) => [user.id, user]));
   const before = new Map<Guid, CloudUser>();
-  let writes = 0;
-  const live = (): CloudUser[] => [...users.values()].filter((user) => user.deletedDateTime === null);
-  const lookup = (hits: readonly CloudUser[]): CloudLookup => {
-    const alive = hits.filter((user) => user.deletedDateTime === null);
-    if (alive.length > 1) return { kind: 'several', users: alive };
-    if (alive[0]) return { kind: 'found', user: alive[0] };
-    return hits[0] ? { kind: 'deleted', user: hits[0] } : { kind: 'none' };
-  };
+  const writes = { count: 0 };
   const tenant: MemoryTenant = {
     users,
     effects: [],
+    marks: new Map(),
+    others: [],
+    facts: openFacts,
+    unchecked: [],
+    mayListSynced: true,
+    stateReads: [],
     fault: () => undefined,
     isStale: () => false,
+    stateFault: () => undefined,
     reader: {
       describe: async () => ({ id: tenantId, name: 'Example Practice Tenant' }),
-      survey: async (refs, ids) => ({
-        users: refs.map((ref) => {
-          const all = [...users.values()];
-          if (ref.kind === 'object-id') return lookup(all.filter((user) => user.id === ref.id));
-          const wanted = foldKey(ref.kind === 'upn' ? ref.upn : ref.value);
-          return lookup(all.filter((user) => foldKey(user.userPrincipalName) === wanted));
-        }),
-        holders: holdersOf([...users.values()], ids),
+      preflight: async () => tenant.facts,
+      survey: async ({ refs, immutableIds = [], addresses = new Set() }: SurveyRequest) => ({
+        users: refs.map((ref) => lookupIn([...users.values()], ref)),
+        holders: holdersOf([...users.values()], immutableIds),
+        addresses: new Map(
+          [...addresses]
+            .map((address): [string, AddressHolder[]] => [address, addressHolders(tenant, address)])
+            .filter(([, found]) => found.length > 0),
+        ),
+        unchecked: tenant.unchecked,
       }),
+      syncedUsers: async (limit) =>
+        tenant.mayListSynced
+          ? live(users)
+              .filter((user) => user.onPremisesSyncEnabled === true)
+              .slice(0, limit)
+              .map((user) => syncedUserOf(user, tenant.marks.get(user.id) ?? {}))
+          : null,
+      syncStates: async (ids) => {
+        tenant.stateReads.push(ids);
+        return new Map(ids.map((id): [Guid, SyncStateReading] => [id, syncStateReading(tenant, id)]));
+      },
       readUsers: async (ids) =>
         new Map(
           ids.map((id): [Guid, UserReading] => {
@@ -106,27 +185,48 @@ export function memoryTenant(people: readonly CloudUser[]): MemoryTenant {
             return [id, user && user.deletedDateTime === null ? { kind: 'user', user } : { kind: 'missing' }];
           }),
         ),
-      counts: () => ({ graph: 0, graphWrites: writes, graphThrottled: 0 }),
+      counts: () => ({ graph: 0, graphWrites: writes.count, graphThrottled: 0 }),
     },
     writer: {
       setImmutableId: async (id, value) => {
-        writes++;
+        writes.count++;
         const fault = tenant.fault(id, value);
         const user = users.get(id);
         const clash =
-          value !== null && live().some((other) => other.id !== id && other.onPremisesImmutableId === value);
+          value !== null && live(users).some((other) => other.id !== id && other.onPremisesImmutableId === value);
         if (clash) throw failure({ code: 'conflict' });
+        const isRefused = user && user.onPremisesImmutableId !== value && isFederated(tenant, user.userPrincipalName);
+        if (isRefused) throw failure({ code: 'bad-request', status: 400 });
         if (user && (!fault || fault.takesEffect)) {
           if (user.onPremisesImmutableId !== value) tenant.effects.push({ id, value });
           before.set(id, user);
           users.set(id, { ...user, onPremisesImmutableId: value });
         }
         if (fault) throw failure(fault.facts);
-        return { requestId: `request-${writes}` };
+        return { requestId: `request-${writes.count}` };
+      },
+      setUserPrincipalName: async (id, upn) => {
+        writes.count++;
+        const fault = tenant.fault(id, upn);
+        const user = users.get(id);
+        const clash = live(users).some((other) => other.id !== id && foldKey(other.userPrincipalName) === foldKey(upn));
+        if (clash) throw failure({ code: 'conflict' });
+        if (user && (!fault || fault.takesEffect)) {
+          if (user.userPrincipalName !== upn) tenant.effects.push({ id, value: upn });
+          before.set(id, user);
+          users.set(id, { ...user, userPrincipalName: upn });
+        }
+        if (fault) throw failure(fault.facts);
+        return { requestId: `request-${writes.count}` };
       },
     },
   };
   return tenant;
+}
+
+function isFederated({ facts }: MemoryTenant, upn: string): boolean {
+  const suffix = foldKey(upn.slice(upn.lastIndexOf('@') + 1));
+  return facts.domains?.some((domain) => domain.isFederated && domain.name === suffix) ?? false;
 }
 
 export function failure(facts: Partial<FailureFacts>): Failure {
@@ -136,15 +236,95 @@ export function failure(facts: Partial<FailureFacts>): Failure {
   );
 }
 
+function live(users: ReadonlyMap<Guid, CloudUser>): CloudUser[] {
+  return [...users.values()].filter((user) => user.deletedDateTime === null);
+}
+
+function lookupIn(all: readonly CloudUser[], ref: CloudRef): CloudLookup {
+  const isMeant = (user: CloudUser): boolean => {
+    if (ref.kind === 'object-id') return user.id === ref.id;
+    if (ref.kind === 'upn') return foldKey(user.userPrincipalName) === foldKey(ref.upn);
+    const value = ref.attribute === 'mail' ? user.mail : user.userPrincipalName;
+    return value !== null && foldKey(value) === foldKey(ref.value);
+  };
+  const hits = all.filter(isMeant);
+  const alive = hits.filter((user) => user.deletedDateTime === null);
+  if (alive.length > 1) return { kind: 'several', users: alive };
+  if (alive[0]) return { kind: 'found', user: alive[0] };
+  return hits[0] ? { kind: 'deleted', user: hits[0] } : { kind: 'none' };
+}
+
 function holdersOf(users: readonly CloudUser[], ids: readonly string[]): Map<string, Holder[]> {
   const holders = new Map<string, Holder[]>();
   for (const user of users) {
     const id = user.onPremisesImmutableId;
     if (id === null || !ids.includes(id)) continue;
-    const holder = { id: user.id, userPrincipalName: user.userPrincipalName, deleted: user.deletedDateTime !== null };
+    const { userPrincipalName, displayName, mail, proxyAddresses, licences, deletedDateTime } = user;
+    const holder: Holder = {
+      id: user.id,
+      userPrincipalName,
+      displayName,
+      mail,
+      proxyAddresses,
+      licences,
+      isSynced: user.onPremisesSyncEnabled === true,
+      deleted: deletedDateTime !== null,
+      deletedDateTime,
+    };
     holders.set(id, [...(holders.get(id) ?? []), holder]);
   }
   return holders;
+}
+
+/** Each object once, under the strongest claim it has to the address. */
+function addressHolders(tenant: MemoryTenant, address: string): AddressHolder[] {
+  const fromUsers = live(tenant.users).flatMap((user): AddressHolder[] => {
+    const as = claimOf(user, address);
+    if (as === null) return [];
+    const { id, userPrincipalName: name, onPremisesImmutableId: immutableId } = user;
+    const isSynced = user.onPremisesSyncEnabled === true;
+    return [{ kind: 'user', id, name, as, immutableId, isSynced, isGuest: user.userType === 'Guest' }];
+  });
+  const fromOthers = tenant.others.flatMap(({ kind, id, name, primary, others = [] }): AddressHolder[] => {
+    if (primary !== address && !others.includes(address)) return [];
+    const as = primary === address ? 'primary-smtp' : 'other-smtp';
+    return [{ kind, id, name, as, immutableId: null, isSynced: false, isGuest: false }];
+  });
+  return [...fromUsers, ...fromOthers];
+}
+
+function claimOf(user: CloudUser, address: string): AddressHolder['as'] | null {
+  if (foldKey(user.userPrincipalName) === address) return 'upn';
+  const proxy = user.proxyAddresses.find((each) => foldKey(each) === `smtp:${address}`);
+  if (proxy !== undefined) return proxy.startsWith('SMTP:') ? 'primary-smtp' : 'other-smtp';
+  return user.mail !== null && foldKey(user.mail) === address ? 'mail' : null;
+}
+
+function syncedUserOf(user: CloudUser, marks: SyncMarks): SyncedUser {
+  const { id, userPrincipalName, onPremisesImmutableId: immutableId } = user;
+  return { id, userPrincipalName, immutableId, sid: marks.sid ?? null, domain: marks.domain ?? 'example.test' };
+}
+
+function syncStateReading(tenant: MemoryTenant, id: Guid): SyncStateReading {
+  const fault = tenant.stateFault(id);
+  if (fault) return { kind: 'unreadable', failure: fault };
+  const user = tenant.users.get(id);
+  if (!user || user.deletedDateTime !== null) return { kind: 'missing' };
+  const { lastSyncAt = null, sid = null, dn = null, errors = [] } = tenant.marks.get(id) ?? {};
+  const { userPrincipalName, onPremisesImmutableId: immutableId, objectIdentifier } = user;
+  const isSynced = user.onPremisesSyncEnabled === true;
+  const state: SyncState = {
+    id,
+    userPrincipalName,
+    immutableId,
+    isSynced,
+    lastSyncAt,
+    sid,
+    dn,
+    objectIdentifier,
+    errors,
+  };
+  return { kind: 'state', state };
 }
 
 export function memoryJournal(entries: JournalEntry[] = []): JournalWriter & { entries: JournalEntry[] } {

@@ -2,7 +2,7 @@
 import { guidFromText, type Guid } from '../../src/core/guid.ts';
 import { immutableIdOfGuid } from '../../src/core/immutable-id.ts';
 import { parseAdRef, parseCloudRef } from '../../src/core/references.ts';
-import type { Mappings, Pairing } from '../../src/core/row.ts';
+import type { Mappings, Pairing, PlanRow } from '../../src/core/row.ts';
 import type { AdUser, CloudUser } from '../../src/core/users.ts';
 
 export function guid(kind: 'ad' | 'cloud' | 'other', n: number): Guid {
@@ -11,6 +11,9 @@ export function guid(kind: 'ad' | 'cloud' | 'other', n: number): Guid {
   if (!made) throw new Error('not a GUID');
   return made;
 }
+
+/** The objectSid of AD user n. */
+export const sid = (n: number): string => `S-1-5-21-1004336348-1177238915-682003330-${1_000 + n}`;
 
 export function adUser(n: number, more: Partial<AdUser> = {}): AdUser {
   return {
@@ -22,6 +25,10 @@ export function adUser(n: number, more: Partial<AdUser> = {}): AdUser {
     proxyAddresses: [],
     enabled: true,
     adminDescription: null,
+    sid: sid(n),
+    isCriticalSystemObject: false,
+    mailNickname: null,
+    recipientTypeDetails: null,
     consistencyGuid: null,
     customAnchor: null,
     ...more,
@@ -38,6 +45,9 @@ export function cloudUser(n: number, more: Partial<CloudUser> = {}): CloudUser {
     accountEnabled: true,
     onPremisesImmutableId: null,
     onPremisesSyncEnabled: null,
+    proxyAddresses: [],
+    licences: 0,
+    objectIdentifier: null,
     deletedDateTime: null,
     ...more,
   };
@@ -65,4 +75,26 @@ export function pairing(
 
 export function mappings(pairings: readonly Pairing[]): Mappings {
   return { path: 'mappings.csv', sha256: 'ab'.repeat(32), extraColumns: [], pairings };
+}
+
+/** A ready row that links AD user n with cloud user n by objectGUID. */
+export function planRow(n: number, more: Partial<PlanRow> = {}): PlanRow {
+  const { dn, objectGuid } = adUser(n);
+  const { id, userPrincipalName } = cloudUser(n);
+  return {
+    line: n,
+    adText: `u${n}`,
+    cloudText: userPrincipalName,
+    state: 'ready',
+    step: 'link',
+    reasons: [],
+    warnings: [],
+    ad: { dn, objectGuid, sourceAnchor: 'objectGUID', immutableId: idOf(n), sid: sid(n) },
+    cloud: { id, userPrincipalName, before: null, syncEnabled: null },
+    after: idOf(n),
+    detour: null,
+    outlook: null,
+    extra: [],
+    ...more,
+  };
 }

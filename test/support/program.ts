@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const programPath = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+export const programPath = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -11,6 +11,8 @@ export type RunOptions = {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds after which the process is killed and the test fails; default a minute. */
   readonly limitMs?: number;
+  /** What stands on standard input; without it there is none. */
+  readonly input?: string;
   /** Called with the child as soon as it runs, e.g. to kill it. */
   readonly onStart?: (child: ChildProcess) => void;
 };
@@ -28,8 +30,10 @@ export function hardmatch(words: readonly string[], options: RunOptions): Promis
     const child = spawn(process.execPath, [programPath, ...words], {
       cwd: options.cwd,
       env: { ...cleanEnvironment(), NO_COLOR: '1', ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    // A program that does not read it may be gone before it has got it all.
+    child.stdin.on('error', () => undefined).end(options.input ?? '');
     options.onStart?.(child);
     let stdout = '';
     let stderr = '';

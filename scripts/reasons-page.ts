@@ -1,4 +1,4 @@
-import { reasonCatalogue, type ReasonText } from '../src/core/reasons.ts';
+import { reasonCatalogue, type ReasonCode, type ReasonText } from '../src/core/reasons.ts';
 
 const head = `# Reasons
 
@@ -10,7 +10,14 @@ improved. What stands in braces is filled in for each row.
 
 A **hold** keeps the row from being written. A **warning** does not: the row is written, and somebody should look. When a
 row has several, they are in the order of repair, which is also the order of this page: what to mend first stands first.
+
+A few reasons are not a row's. A **stop** ends the run before there is a plan, because nothing that it would find could be
+trusted. A **warning for the whole run** stands once at the top of the plan; the rows do not repeat it, and
+\`summary.json\` counts it once. It changes no exit code.
 `;
+
+// Told once, not of a row. The catalogue does not say so: where a finding is put is up to the run.
+const ofWholeRun: ReadonlySet<string> = new Set<ReasonCode>(['hard-match-blocked-in-tenant', 'check-not-permitted']);
 
 /** docs/reasons.md: the catalogue for people, in its own order. Not yet formatted. */
 export function reasonsPage(): string {
@@ -19,7 +26,7 @@ export function reasonsPage(): string {
 }
 
 function section(code: string, { severity, sentence, remedy }: ReasonText): string {
-  return `## ${code}\n\n**${severity}** · ${literal(sentence)}\n\nWhat to do: ${literal(remedy)}\n`;
+  return `## ${code}\n\n**${severity}${ofWholeRun.has(code) ? ' for the whole run' : ''}** · ${literal(sentence)}\n\nWhat to do: ${literal(remedy)}\n`;
 }
 
 /** Keeps Markdown from reading anything into a sentence. */

@@ -8,7 +8,8 @@ mS-DS-ConsistencyGuid. All these accounts share the password Passw0rd!Cast:
   svc-hardmatch   may read all properties        svc-blind       an ordinary account
   svc-disabled    disabled                       svc-expired     expired
   svc-mustchange  must change its password
-An account that exists is left as it is.
+An account that exists is left as it is. Not loaded are objectSid, which the domain gives itself, and mailNickname and
+msExchRecipientTypeDetails, which Samba's schema has not.
 """
 import json, sys, uuid
 import ldb
@@ -85,6 +86,7 @@ def load_people(sam, cast, base):
             'objectClass': 'user', 'objectGUID': octets(p['objectGUID']), 'sAMAccountName': p['sAMAccountName'],
             'mail': p['mail'], 'proxyAddresses': p.get('proxyAddresses', []), 'employeeID': p.get('employeeID'),
             'adminDescription': p.get('adminDescription'),
+            'isCriticalSystemObject': 'TRUE' if p.get('isCriticalSystemObject') else None,
             'userAccountControl': '546' if p.get('disabled') else '544',
         }
         if 'mS-DS-ConsistencyGuid' in p:

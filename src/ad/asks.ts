@@ -4,17 +4,16 @@ import { foldKey } from '../core/references.ts';
 import { guidToBytes } from '../core/guid.ts';
 import { dnKey, formatDn, parseDn } from './dn.ts';
 import { octetsOfText } from './octets.ts';
-import type { Question } from './questions.ts';
+import type { Asked, Question } from './questions.ts';
+import { octetsOfSid } from './sid.ts';
 
-/** Where a reference leads: a question about one attribute, or nowhere, with a sentence that says why. */
-export type Ask =
-  | { readonly kind: 'ask'; readonly attribute: string; readonly key: string; readonly term: string | Buffer }
-  | { readonly kind: 'nowhere'; readonly note: string };
+/** Where a reference leads: who has the value in any of the attributes; or nowhere, with a sentence that says why. */
+export type Ask = ({ readonly kind: 'ask' } & Asked) | { readonly kind: 'nowhere'; readonly note: string };
 
 type PlainRef = Exclude<AdRef, { readonly kind: 'domain-sam' }>;
 
-/** How the values of an attribute are compared. */
-export type Values = 'text' | 'octets' | 'dn';
+/** How the values of an attribute are written and compared; those of `sid` are octets too. */
+export type Values = 'text' | 'octets' | 'dn' | 'sid';
 
 /** What the schema says about an attribute. */
 export type AttributeFacts = {
@@ -24,6 +23,9 @@ export type AttributeFacts = {
   readonly isIndexed: boolean;
   readonly isSingleValued: boolean;
 };
+
+// What sync takes anchors from by default; which of the two it took cannot be told from the anchor.
+const anchorAttributes = ['objectGUID', 'mS-DS-ConsistencyGuid'];
 
 /** Turns a reference into a question. `valuesOfKey`: what the key attribute holds, for references by key. */
 export function askOf(ref: PlainRef, valuesOfKey: Values = 'text'): Ask {
@@ -35,7 +37,11 @@ export function askOf(ref: PlainRef, valuesOfKey: Values = 'text'): Ask {
     case 'dn':
       return askAbout('distinguishedName', ref.dn, 'dn');
     case 'guid':
-      return askBytes('objectGUID', guidToBytes(ref.guid));
+      return askBytes(['objectGUID'], guidToBytes(ref.guid));
+    case 'sid':
+      return askAbout('objectSid', ref.sid, 'sid');
+    case 'anchor':
+      return askBytes(anchorAttributes, guidToBytes(ref.guid));
     case 'key':
       return askAbout(ref.attribute, ref.value, valuesOfKey);
     default:
@@ -44,19 +50,24 @@ export function askOf(ref: PlainRef, valuesOfKey: Values = 'text'): Ask {
 }
 
 function askAbout(attribute: string, text: string, values: Values): Ask {
-  if (values === 'text') return { kind: 'ask', attribute, key: foldKey(text), term: text };
+  if (values === 'text') return { kind: 'ask', attributes: [attribute], key: foldKey(text), term: text };
   if (values === 'octets') {
     const octets = octetsOfText(text);
-    if (octets.kind === 'bytes') return askBytes(attribute, octets.bytes);
+    if (octets.kind === 'bytes') return askBytes([attribute], octets.bytes);
     return { kind: 'nowhere', note: `${attribute} holds bytes, and the value cannot be read as such: ${octets.why}.` };
+  }
+  if (values === 'sid') {
+    const octets = octetsOfSid(text.trim());
+    if (octets !== null) return askBytes([attribute], octets);
+    return { kind: 'nowhere', note: `"${text}" is no security identifier (S-1-5-21-…).` };
   }
   const dn = parseDn(text);
   if (dn === null) return { kind: 'nowhere', note: 'The distinguished name is malformed.' };
-  return { kind: 'ask', attribute, key: dnKey(dn), term: formatDn(dn) };
+  return { kind: 'ask', attributes: [attribute], key: dnKey(dn), term: formatDn(dn) };
 }
 
-function askBytes(attribute: string, bytes: Buffer): Ask {
-  return { kind: 'ask', attribute, key: bytes.toString('base64'), term: bytes };
+function askBytes(attributes: readonly string[], bytes: Buffer): Ask {
+  return { kind: 'ask', attributes, key: bytes.toString('base64'), term: bytes };
 }
 
 /** Most questions in one search. Measured best between 50 and 100; far more and servers turn quadratic. */

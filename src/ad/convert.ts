@@ -8,6 +8,7 @@ import type { AttributeFacts } from './asks.ts';
 import { dnKey, parseDn } from './dn.ts';
 import { anchorOfOctets, guidOfOctets } from './octets.ts';
 import type { Candidate } from './questions.ts';
+import { sidOfOctets } from './sid.ts';
 
 /** What is read of every object, beside what the settings name. */
 const userAttributes = [
@@ -21,11 +22,16 @@ const userAttributes = [
   'proxyAddresses',
   'userAccountControl',
   'adminDescription',
+  'objectSid',
+  'isCriticalSystemObject',
+  // From the Exchange schema; a directory without it leaves them out of its answer.
+  'mailNickname',
+  'msExchRecipientTypeDetails',
   // Never used, always there, in no property set: who cannot read it cannot read mS-DS-ConsistencyGuid either.
   'whenCreated',
 ];
 
-const rawAttributes = ['objectGUID', 'mS-DS-ConsistencyGuid'];
+const rawAttributes = ['objectGUID', 'mS-DS-ConsistencyGuid', 'objectSid'];
 
 /** What to ask the server for, so that `readEntry` can read the answer. */
 export function askFor(attributes: readonly (AttributeFacts | null)[]): {
@@ -65,6 +71,10 @@ export function readEntry(entry: Entry, customAnchor: AttributeFacts | null): Re
     proxyAddresses: textsOf(entry, 'proxyAddresses'),
     enabled: (Number(control) & accountDisabled) === 0,
     adminDescription: textsOf(entry, 'adminDescription')[0] ?? null,
+    sid: sidOf(entry),
+    isCriticalSystemObject: textsOf(entry, 'isCriticalSystemObject')[0] === 'TRUE',
+    mailNickname: textsOf(entry, 'mailNickname')[0] ?? null,
+    recipientTypeDetails: textsOf(entry, 'msExchRecipientTypeDetails')[0] ?? null,
     consistencyGuid: octetAnchor(entry, 'mS-DS-ConsistencyGuid'),
     customAnchor: customAnchor === null ? null : anchorFrom(entry, customAnchor),
   };
@@ -77,7 +87,8 @@ export function keysOf(entry: Entry, attribute: AttributeFacts): readonly string
     const dn = parseDn(entry.dn);
     return dn === null ? [] : [dnKey(dn)];
   }
-  if (attribute.values === 'octets') return rawOf(entry, attribute.name).map((bytes) => bytes.toString('base64'));
+  if (attribute.values === 'octets' || attribute.values === 'sid')
+    return rawOf(entry, attribute.name).map((bytes) => bytes.toString('base64'));
   return textsOf(entry, attribute.name).map(foldKey);
 }
 
@@ -91,6 +102,12 @@ function otherThanUser(classes: readonly string[], accountType: string | undefin
   if (accountType === trustAccount) return 'domain trust';
   const folded = new Set(classes.map((name) => name.toLowerCase()));
   return folded.has('user') && !folded.has('computer') ? undefined : (classes.at(-1) ?? 'object of unknown class');
+}
+
+/** Null also for octets that are no SID: nothing but evidence comes from it. */
+function sidOf(entry: Entry): string | null {
+  const octets = rawOf(entry, 'objectSid')[0];
+  return octets === undefined ? null : sidOfOctets(octets);
 }
 
 function octetAnchor(entry: Entry, attribute: string): AnchorValue | null {

@@ -19,7 +19,10 @@ import {
   columnsOf,
   dnOf,
   hasColumn,
+  missingColumns,
   objectGuidOf,
+  octetColumns,
+  sidOctetsOf,
   valuesIn,
 } from './export-rows.ts';
 import { octetsOfText } from './octets.ts';
@@ -50,6 +53,8 @@ export async function openAdExport(path: string, options: AdExportOptions): Prom
     rows += 1;
   }
   if (!columns || rows === 0) throw exportFault(path, 'it has no records');
+  const missing = missingColumns(columns);
+  if (missing.length > 0) options.log.warn('ad-export-columns-missing', { path, columns: missing });
   options.log.info('ad-export-read', { path, rows, domains: domains.size, encoding: format.encoding });
   return new ExportReader({ format, columns, domains: [...domains].sort() }, options);
 }
@@ -87,9 +92,11 @@ class ExportReader implements Directory {
   async locate(refs: readonly AdRef[], customAnchor: string | null): Promise<readonly AdLookup[]> {
     this.#checkColumns(refs, customAnchor);
     const questions = new Questions();
-    const asked = refs.map((ref): Question | AdLookup => {
+    const asked = refs.map((ref): (() => AdLookup) => {
       const ask = this.#askOf(ref);
-      return ask.kind === 'ask' ? questions.ask(ask.attribute, ask.key, ask.term) : { kind: 'none', note: ask.note };
+      if (ask.kind === 'nowhere') return () => ({ kind: 'none', note: ask.note });
+      const about = questions.askAll(ask);
+      return () => this.#answer(ref, about);
     });
     const { columns, format } = this.#file;
     let isHeader = true;
@@ -100,7 +107,7 @@ class ExportReader implements Directory {
       const candidate = candidateOf(columns, record, customAnchor);
       for (const question of hit) offerOnce(question, candidate, { path: format.path, line: record.line });
     }
-    return asked.map((question) => ('kind' in question ? question : answerTo(question)));
+    return asked.map((answer) => answer());
   }
 
   searches(): number {
@@ -120,7 +127,7 @@ class ExportReader implements Directory {
         { hint: `Export again with: ${exportCommand}` },
       );
     }
-    const needed = new Set(refs.map((ref) => (ref.kind === 'key' ? ref.attribute : columnFor[ref.kind])));
+    const needed = new Set(refs.flatMap((ref) => (ref.kind === 'key' ? ref.attribute : (columnFor[ref.kind] ?? []))));
     if (customAnchor !== null) needed.add(customAnchor);
     for (const name of needed) {
       if (!hasColumn(columns, name)) throw exportFault(format.path, `it has no column ${name}, which is needed here`);
@@ -136,7 +143,15 @@ class ExportReader implements Directory {
         note: `The export has ${this.#file.domains.join(', ')}, and none of these is ${ref.domain}.`,
       };
     }
-    return { kind: 'ask', attribute: samInDomain, key: `${named}\\${foldKey(ref.name)}`, term: ref.name };
+    return { kind: 'ask', attributes: [samInDomain], key: `${named}\\${foldKey(ref.name)}`, term: ref.name };
+  }
+
+  /** Evidence is looked for as far as the file goes; where that is not far, nobody found is not nobody there. */
+  #answer(ref: AdRef, questions: readonly Question[]): AdLookup {
+    const answer = answerTo(questions);
+    const column = ref.kind === 'sid' ? 'SID' : ref.kind === 'anchor' ? 'mS-DS-ConsistencyGuid' : null;
+    if (answer.kind !== 'none' || column === null || hasColumn(this.#file.columns, column)) return answer;
+    return { kind: 'none', note: `The export has no column ${column}.` };
   }
 
   /** The questions that a record fits. */
@@ -151,18 +166,22 @@ class ExportReader implements Directory {
   }
 }
 
-const columnFor = {
+/** Without these columns the run stops; references that are evidence, not input, need none. */
+const columnFor: Readonly<Record<Exclude<AdRef['kind'], 'key'>, string | null>> = {
   sam: 'SamAccountName',
   'domain-sam': 'SamAccountName',
   upn: 'UserPrincipalName',
   dn: 'DistinguishedName',
   guid: 'ObjectGUID',
-} as const;
+  sid: null,
+  anchor: null,
+};
 
 function valuesOfColumn(name: string): Values {
   const folded = foldKey(name);
   if (folded === 'distinguishedname') return 'dn';
-  return folded === 'objectguid' || folded === 'ms-ds-consistencyguid' ? 'octets' : 'text';
+  if (folded === 'sid' || folded === 'objectsid') return 'sid';
+  return octetColumns.has(folded) ? 'octets' : 'text';
 }
 
 function keysIn(columns: Columns, record: ExportRecord, attribute: string): readonly string[] {
@@ -180,6 +199,10 @@ function keysIn(columns: Columns, record: ExportRecord, attribute: string): read
     case 'octets': {
       const octets = octetsOfText(text);
       return octets.kind === 'bytes' ? [octets.bytes.toString('base64')] : [];
+    }
+    case 'sid': {
+      const octets = sidOctetsOf(text);
+      return octets === null ? [] : [octets.toString('base64')];
     }
     default:
       return valuesIn(text).map(foldKey);

@@ -5,6 +5,7 @@ import { parseDn } from './dn.ts';
 import { exportFault, type ExportRecord } from './export-file.ts';
 import { anchorOfOctets, isTypeName, octetsOfText } from './octets.ts';
 import type { Candidate } from './questions.ts';
+import { octetsOfSid, sidOfOctets } from './sid.ts';
 
 /** Which cell of a record holds what. */
 export type Columns = {
@@ -14,7 +15,12 @@ export type Columns = {
 };
 
 // PowerShell's own names for attributes that it renames.
-const otherNames: Readonly<Record<string, string>> = { mail: 'emailaddress', emailaddress: 'mail' };
+const otherNames: Readonly<Record<string, string>> = {
+  mail: 'emailaddress',
+  emailaddress: 'mail',
+  objectsid: 'sid',
+  sid: 'objectsid',
+};
 
 /** Reads the header. Throws RunFault when a column occurs twice or one is missing that nothing can do without. */
 export function columnsOf(path: string, { cells, line }: ExportRecord): Columns {
@@ -32,6 +38,23 @@ export function columnsOf(path: string, { cells, line }: ExportRecord): Columns 
     throw exportFault(path, 'it has no column Enabled', { line });
   }
   return columns;
+}
+
+// A plan can be made without these; what it would have warned of then passes unseen.
+const wanted = [
+  'UserPrincipalName',
+  'mail',
+  'proxyAddresses',
+  'adminDescription',
+  'SID',
+  'isCriticalSystemObject',
+  'mailNickname',
+  'msExchRecipientTypeDetails',
+];
+
+/** The columns that the documented command writes and this file has not, apart from those nothing can do without. */
+export function missingColumns(columns: Columns): readonly string[] {
+  return wanted.filter((name) => !hasColumn(columns, name));
 }
 
 export function hasColumn(columns: Columns, name: string): boolean {
@@ -82,17 +105,20 @@ export function candidateOf(columns: Columns, record: ExportRecord, customAnchor
   const cell = (name: string): string | null => cellOf(columns, record, name);
   const objectClass = (cell('ObjectClass') ?? 'user').split(/[\s;|,]+/).at(-1) ?? 'user';
   if (!/^(user|inetOrgPerson)$/i.test(objectClass)) return { dn, objectGuid, found: { kind: 'other', objectClass } };
-  const addresses = cell('proxyAddresses');
+  const addresses = textCell(columns, record, 'proxyAddresses');
   const user: AdUser = {
     dn,
     objectGuid,
     samAccountName: cell('SamAccountName'),
     userPrincipalName: cell('UserPrincipalName'),
     mail: cell('mail'),
-    // Lost values here are no harm: nothing is decided from them alone.
-    proxyAddresses: addresses === null || isTypeName(addresses) ? [] : valuesIn(addresses),
+    proxyAddresses: addresses === null ? [] : valuesIn(addresses),
     enabled: enabledOf(columns, record),
     adminDescription: cell('adminDescription'),
+    sid: sidIn(columns, record),
+    isCriticalSystemObject: isCritical(columns, record),
+    mailNickname: cell('mailNickname'),
+    recipientTypeDetails: recipientTypeOf(columns, record),
     consistencyGuid: octetAnchor(columns, record, 'mS-DS-ConsistencyGuid'),
     customAnchor: customAnchor === null ? null : anchorFrom(columns, record, customAnchor),
   };
@@ -107,6 +133,36 @@ function enabledOf(columns: Columns, record: ExportRecord): boolean {
   throw exportFault(columns.path, `Enabled is "${text ?? ''}", neither True nor False`, { line: record.line });
 }
 
+/** The octets of a SID written as text, as PowerShell does, or as bytes; null when it is neither. */
+export function sidOctetsOf(text: string): Buffer | null {
+  const sid = octetsOfSid(text);
+  if (sid !== null) return sid;
+  const octets = octetsOfText(text);
+  return octets.kind === 'bytes' && sidOfOctets(octets.bytes) !== null ? octets.bytes : null;
+}
+
+function sidIn(columns: Columns, record: ExportRecord): string | null {
+  const text = cellOf(columns, record, 'objectSid');
+  if (text === null) return null;
+  const octets = sidOctetsOf(text);
+  if (octets !== null) return sidOfOctets(octets);
+  throw exportFault(columns.path, `SID is "${text}", which is no security identifier`, { line: record.line });
+}
+
+function isCritical(columns: Columns, record: ExportRecord): boolean {
+  const text = cellOf(columns, record, 'isCriticalSystemObject') ?? 'False';
+  if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+  const what = `isCriticalSystemObject is "${text}", neither True nor False nor empty`;
+  throw exportFault(columns.path, what, { line: record.line });
+}
+
+function recipientTypeOf(columns: Columns, record: ExportRecord): string | null {
+  const text = cellOf(columns, record, 'msExchRecipientTypeDetails');
+  if (text === null || /^-?\d+$/.test(text)) return text;
+  // A spreadsheet writes the large ones as 3.44E+10, which is another number.
+  throw exportFault(columns.path, `msExchRecipientTypeDetails is "${text}", no whole number`, { line: record.line });
+}
+
 function octetAnchor(columns: Columns, record: ExportRecord, name: string): AnchorValue | null {
   const text = cellOf(columns, record, name);
   if (text === null) return null;
@@ -116,12 +172,17 @@ function octetAnchor(columns: Columns, record: ExportRecord, name: string): Anch
 }
 
 // The file does not say which attributes hold bytes; these two do. Base64 of others is their immutable ID as it stands.
-const octetColumns = new Set(['objectguid', 'ms-ds-consistencyguid']);
+export const octetColumns: ReadonlySet<string> = new Set(['objectguid', 'ms-ds-consistencyguid']);
 
 function anchorFrom(columns: Columns, record: ExportRecord, name: string): AnchorValue | null {
   if (octetColumns.has(foldKey(name))) return octetAnchor(columns, record, name);
+  const text = textCell(columns, record, name);
+  return text === null ? null : { kind: 'text', text };
+}
+
+/** As `cellOf`. Throws RunFault when PowerShell wrote the value's type in its place. */
+function textCell(columns: Columns, record: ExportRecord, name: string): string | null {
   const text = cellOf(columns, record, name);
-  if (text === null) return null;
-  if (!isTypeName(text)) return { kind: 'text', text };
+  if (text === null || !isTypeName(text)) return text;
   throw exportFault(columns.path, `the value of ${name} was lost: PowerShell wrote its type`, { line: record.line });
 }

@@ -1,4 +1,5 @@
 import { RunFault } from '../core/failure.ts';
+import { remedyOf, sentenceOf } from '../core/reasons.ts';
 import { refusalOf, resultCodes, type Trouble } from './failures.ts';
 
 /** How one controller was found when it was tried. */
@@ -92,13 +93,11 @@ export function searchFault(
 
 /** Attributes that every user has did not come: the account is blind to them, and an anchor read so would be wrong. */
 export function hiddenFault(who: string, attributes: readonly string[]): RunFault {
-  return new RunFault(
-    'ad-attributes-hidden',
-    `The account may not read ${attributes.join(' and ')} of ${who}, so mS-DS-ConsistencyGuid may be hidden from it too. A hidden value looks like an empty one, and the source anchor would be wrong.`,
-    {
-      hint: 'Grant the account "Read all properties" on descendant user objects (docs/active-directory.md), then run again.',
-    },
-  );
+  const code = 'ad-attributes-hidden';
+  const what = `${attributes.join(' and ')} of ${who}; mS-DS-ConsistencyGuid may be hidden from it too`;
+  return new RunFault(code, sentenceOf({ code, facts: { attributes: what } }), {
+    hint: `${remedyOf(code)} docs/active-directory.md has the command.`,
+  });
 }
 
 /** An attribute named in the settings that cannot serve. */

@@ -2,12 +2,12 @@
 //   references → asks.ts (questions, searches) → questions.ts (answers, in any order) → AdLookup
 //   ldap-settings.ts checks; link.ts is one connection; connections.ts keeps several, over controllers and failures;
 //   paging.ts follows the cookie; domain.ts and schema.ts read about the directory; convert.ts reads entries;
-//   failures.ts sorts errors and faults.ts says them; dn.ts and octets.ts are about spellings.
+//   failures.ts sorts errors and faults.ts says them; dn.ts, octets.ts and sid.ts are about spellings.
 import { EqualityFilter, type Filter, PresenceFilter } from 'ldapts';
 import { type AdRef, foldKey } from '../core/references.ts';
 import type { AdLookup } from '../core/users.ts';
 import type { Directory, DirectoryInfo } from '../run/ports.ts';
-import { type Ask, askOf, type AttributeFacts, searchesFor, wayToRead } from './asks.ts';
+import { type Ask, askOf, type AttributeFacts, searchesFor, type Values, wayToRead } from './asks.ts';
 import { Connections, type LdapTimeouts, type LdapTools, type Role } from './connections.ts';
 import { askFor, keysOf, readEntry } from './convert.ts';
 import { checkBase, type Domain, readNetbiosNames } from './domain.ts';
@@ -88,9 +88,9 @@ class LdapReader implements LdapDirectory {
       ? await this.#netbiosNames()
       : new Map<string, string>();
     const questions = new Questions();
-    const asked = refs.map((ref): Question | AdLookup => {
+    const asked = refs.map((ref): readonly Question[] | AdLookup => {
       const ask = this.#askOf(ref, keys, domains);
-      return ask.kind === 'ask' ? questions.ask(ask.attribute, ask.key, ask.term) : { kind: 'none', note: ask.note };
+      return ask.kind === 'ask' ? questions.askAll(ask) : { kind: 'none', note: ask.note };
     });
     for (const attribute of questions.attributes()) {
       await this.#inquire({ questions, key: keys.get(foldKey(attribute)) ?? knownAttribute(attribute), custom });
@@ -116,11 +116,9 @@ class LdapReader implements LdapDirectory {
     return this.#connections.use('look-up', (link) => readAttribute(link, this.#place.domain, { name, use }));
   }
 
-  /** The schema's word on each attribute that references use as a key, by its folded name. */
+  /** The schema's word on each attribute that may or may not have an index here, by its folded name. */
   async #keyAttributes(refs: readonly AdRef[]): Promise<KeyAttributes> {
-    const names = new Map(
-      refs.flatMap((ref) => (ref.kind === 'key' ? [[foldKey(ref.attribute), ref.attribute] as const] : [])),
-    );
+    const names = new Map(refs.flatMap(looselyIndexed).map((name) => [foldKey(name), name] as const));
     const found = [...names].map(async ([folded, name]) => [folded, await this.#attribute(name, 'key')] as const);
     return new Map(await Promise.all(found));
   }
@@ -189,13 +187,25 @@ class LdapReader implements LdapDirectory {
   }
 }
 
-// In the property set Public Information, which every account of the domain may read (MS-ADTS 6.1.1.2.7.1).
-const alwaysVisible = new Set(['sAMAccountName', 'userPrincipalName', 'distinguishedName', 'objectGUID']);
+// In the property sets General and Public Information, which every account of the domain may read by default
+// (MS-ADTS 3.1.1.2.3.3; attributeSecurityGuid in MS-ADA2 and MS-ADA3).
+const alwaysVisible = new Set(['sAMAccountName', 'userPrincipalName', 'distinguishedName', 'objectGUID', 'objectSid']);
+
+const fixedValues: Readonly<Record<string, Values>> = {
+  objectGUID: 'octets',
+  objectSid: 'sid',
+  distinguishedName: 'dn',
+};
 
 /** The attributes that references of the fixed kinds ask about: indexed in every AD. */
 function knownAttribute(name: string): AttributeFacts {
-  const values = name === 'objectGUID' ? 'octets' : name === 'distinguishedName' ? 'dn' : 'text';
-  return { name, values, isIndexed: true, isSingleValued: true };
+  return { name, values: fixedValues[name] ?? 'text', isIndexed: true, isSingleValued: true };
+}
+
+/** What the schema has to be asked about before the reference can be: administrators add indexes. */
+function looselyIndexed(ref: AdRef): readonly string[] {
+  if (ref.kind === 'anchor') return ['mS-DS-ConsistencyGuid'];
+  return ref.kind === 'key' ? [ref.attribute] : [];
 }
 
 /** Runs the work for each item, a few at a time. After a failure nothing new is begun, and it rejects when all have ended. */

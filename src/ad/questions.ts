@@ -20,6 +20,13 @@ export type Question = {
 
 const mostOthers = 9;
 
+/** Attributes that may have a value: its folded key, and how to put it to the server. */
+export type Asked = {
+  readonly attributes: readonly string[];
+  readonly key: string;
+  readonly term: string | Buffer;
+};
+
 /**
  * Everything asked, by attribute and folded key, so that answers can come in any order, twice (a search that was redone
  * after a lost connection), or unasked (AD also folds accents): what equals no key is ignored.
@@ -27,7 +34,12 @@ const mostOthers = 9;
 export class Questions {
   readonly #byAttribute = new Map<string, Map<string, Question>>();
 
-  /** Asks for objects whose `attribute` has the key; the same question again is the one already there. */
+  /** Asks for objects that have the key in any of the attributes: a question about each. */
+  askAll(asked: Asked): readonly Question[] {
+    return asked.attributes.map((attribute) => this.ask(attribute, asked.key, asked.term));
+  }
+
+  /** Asks for objects whose `attribute` has the key. */
   ask(attribute: string, key: string, term: string | Buffer): Question {
     let keys = this.#byAttribute.get(attribute);
     if (!keys) this.#byAttribute.set(attribute, (keys = new Map<string, Question>()));
@@ -58,11 +70,19 @@ export function offer(question: Question, candidate: Candidate): void {
   }
 }
 
-/** The port's answer to a question once everything has been read. */
-export function answerTo(question: Question): AdLookup {
-  const { first, others } = question;
-  if (first === null) return { kind: 'none' };
-  if (others !== null) return { kind: 'several', dns: [first, ...others].map((candidate) => candidate.dn).sort() };
-  if (first.found.kind === 'user') return { kind: 'found', user: first.found.user };
-  return { kind: 'not-a-user', dn: first.dn, objectClass: first.found.objectClass };
+/**
+ * The port's answer to a reference once everything has been read. Where it led to several questions, whoever fits any of
+ * them is an answer, and who fits two is one.
+ */
+export function answerTo(questions: readonly Question[]): AdLookup {
+  const found = new Map<Guid, Candidate>();
+  for (const { first, others } of questions) {
+    if (first === null) continue;
+    for (const candidate of [first, ...(others ?? [])]) found.set(candidate.objectGuid, candidate);
+  }
+  const [only, ...more] = found.values();
+  if (only === undefined) return { kind: 'none' };
+  if (more.length > 0) return { kind: 'several', dns: [...found.values()].map((candidate) => candidate.dn).sort() };
+  if (only.found.kind === 'user') return { kind: 'found', user: only.found.user };
+  return { kind: 'not-a-user', dn: only.dn, objectClass: only.found.objectClass };
 }

@@ -11,6 +11,7 @@ import { domainScope } from './paging.ts';
 const textSyntaxes = new Set(['2.5.5.4', '2.5.5.5', '2.5.5.6', '2.5.5.12']);
 const numberSyntaxes = new Set(['2.5.5.9', '2.5.5.16']);
 const octetSyntax = '2.5.5.10';
+const sidSyntax = '2.5.5.17';
 // searchFlags and systemFlags (MS-ADTS 2.2.9, 2.2.10).
 const indexedFlag = 1;
 const constructedFlag = 4;
@@ -53,5 +54,6 @@ function valuesOf(name: string, syntax: string, use: 'key' | 'anchor'): Attribut
   if (syntax === octetSyntax) return 'octets';
   if (textSyntaxes.has(syntax)) return 'text';
   if (use === 'key' && numberSyntaxes.has(syntax)) return 'text';
+  if (use === 'key' && syntax === sidSyntax) return 'sid';
   throw attributeFault(name, `its values are neither text nor octets (attributeSyntax ${syntax})`);
 }

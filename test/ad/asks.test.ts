@@ -50,11 +50,31 @@ describe('searches', () => {
   it('put a GUID on the wire as its 16 bytes', () => {
     const ask = askOf({ kind: 'guid', guid });
     if (ask.kind !== 'ask') throw new Error('no question');
-    const [filter] = searchesFor(ask.attribute, questionsAbout([ask.term]).about('a').values());
+    const [filter] = searchesFor(ask.attributes[0] ?? '', questionsAbout([ask.term]).about('a').values());
     const writer = new BerWriter();
     filter?.write(writer);
     const written = writer.buffer.toString('hex');
     expect(written).toContain(`0410${guidToBytes(guid).toString('hex')}`);
+  });
+
+  it('for an anchor ask both attributes that it may come from', () => {
+    expect(askOf({ kind: 'anchor', guid })).toEqual({
+      kind: 'ask',
+      attributes: ['objectGUID', 'mS-DS-ConsistencyGuid'],
+      key: guidToBytes(guid).toString('base64'),
+      term: guidToBytes(guid),
+    });
+  });
+
+  it('put a SID on the wire as its octets, and refuse what is none', () => {
+    const octets = Buffer.from('01020000000000052000000020020000', 'hex');
+    const asked = { kind: 'ask', attributes: ['objectSid'], key: octets.toString('base64'), term: octets };
+    expect(askOf({ kind: 'sid', sid: 'S-1-5-32-544' })).toEqual(asked);
+    expect(askOf({ kind: 'key', attribute: 'objectSid', value: ' s-1-5-32-544' }, 'sid')).toEqual(asked);
+    expect(askOf({ kind: 'sid', sid: 'S-1-5' })).toMatchObject({
+      kind: 'nowhere',
+      note: expect.stringMatching(/"S-1-5" is no security identifier/),
+    });
   });
 
   it('are never written as strings, because ldapts re-encodes escaped bytes', () => {
@@ -85,7 +105,7 @@ describe('questions', () => {
   it('that mean the same are one', () => {
     const questions = new Questions();
     const asks = ['Jürgen', 'JÜRGEN', 'jürgen'.normalize('NFD')].map((name) => askOf({ kind: 'sam', name }));
-    const asked = asks.map((ask) => (ask.kind === 'ask' ? questions.ask(ask.attribute, ask.key, ask.term) : undefined));
+    const asked = asks.map((ask) => (ask.kind === 'ask' ? questions.askAll(ask)[0] : undefined));
     expect(new Set(asked).size).toBe(1);
   });
 

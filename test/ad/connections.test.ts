@@ -126,7 +126,7 @@ describe('lost connections', () => {
       interfere: ({ filter }) => (filter.includes('nquill') ? { kind: 'silence' } : undefined),
     });
     const other = await served();
-    const directory = await opened(silent, { urls: [silent.ldapsUrl, other.ldapsUrl], timeouts: { lookUp: 150 } });
+    const directory = await opened(silent, { urls: [silent.ldapsUrl, other.ldapsUrl], timeouts: { lookUp: 300 } });
     expect((await directory.describe()).source).toBe(silent.ldapsUrl);
     expectPerson((await directory.locate([ref('nquill')], null))[0], 'nquill');
     expect((await directory.describe()).source).toBe(other.ldapsUrl);
@@ -135,7 +135,8 @@ describe('lost connections', () => {
   it('ends with a fault, not for ever, when no answer comes at all', async () => {
     const server = await served({ interfere: ({ base }) => (base === '' ? undefined : { kind: 'silence' }) });
     const clock = hurriedClock();
-    const directory = await opened(server, { timeouts: { lookUp: 40 }, clock });
+    // Long enough for a sign-in on a busy machine, which the same limit holds for.
+    const directory = await opened(server, { timeouts: { lookUp: 250 }, clock });
     const fault = await faultOf(directory.locate([ref('nquill')], null));
     expect(fault.code).toBe('ad-unreachable');
     expect(fault.message).toContain('no answer in time');

@@ -16,6 +16,9 @@ const plain: Entry = {
   proxyAddresses: [],
   userAccountControl: '512',
   adminDescription: [],
+  objectSid: Buffer.from('0105000000000005150000000b000000160000002100000051040000', 'hex'),
+  isCriticalSystemObject: [],
+  mailNickname: [],
   whenCreated: '20240102030405.0Z',
 };
 const read = (more: Partial<Record<string, Entry[string]>>) =>
@@ -39,6 +42,10 @@ describe('an entry', () => {
             proxyAddresses: [],
             enabled: true,
             adminDescription: null,
+            sid: 'S-1-5-21-11-22-33-1105',
+            isCriticalSystemObject: false,
+            mailNickname: null,
+            recipientTypeDetails: null,
             consistencyGuid: null,
             customAnchor: null,
           },
@@ -82,7 +89,30 @@ describe('an entry', () => {
   it('is never believed when bytes came as text: ldapts decodes what happens to be UTF-8', () => {
     expect(() => read({ objectGUID: 'sixteen.letters!' })).toThrow(/not 16 raw bytes/);
     expect(() => read({ 'mS-DS-ConsistencyGuid': 'sixteen.letters!' })).toThrow(/its bytes are lost/);
-    expect(askFor([]).explicitBufferAttributes).toEqual(['objectGUID', 'mS-DS-ConsistencyGuid']);
+    expect(askFor([]).explicitBufferAttributes).toEqual(['objectGUID', 'mS-DS-ConsistencyGuid', 'objectSid']);
+    expect(() => read({ objectSid: '\u0001\u0001' })).toThrow(/its bytes are lost/);
+  });
+
+  it('tells what sync leaves out by: system objects, Exchange attributes, which a directory may not know', () => {
+    const found = read({
+      isCriticalSystemObject: 'TRUE',
+      mailNickname: 'a.b',
+      msExchRecipientTypeDetails: '9223372036854775807',
+    });
+    expect(found.kind === 'user' && found.user).toMatchObject({
+      isCriticalSystemObject: true,
+      mailNickname: 'a.b',
+      recipientTypeDetails: '9223372036854775807',
+    });
+    const plainly = read({ isCriticalSystemObject: 'FALSE' });
+    expect(plainly.kind === 'user' && plainly.user.isCriticalSystemObject).toBe(false);
+  });
+
+  it('has no SID when it came without, or with octets that are none', () => {
+    for (const octets of [[], Buffer.alloc(3)]) {
+      const found = read({ objectSid: octets });
+      expect(found.kind === 'user' && found.user.sid).toBeNull();
+    }
   });
 
   it('has a text anchor only when its bytes are text', () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -115,6 +115,66 @@ describe('an AD export is read', () => {
     expect(answers[3]).toMatchObject({ kind: 'none', note: expect.stringContaining('NOWHERE') });
   });
 
+  it.each([
+    ['as Get-ADUser writes them', { SID: 'S-1-5-21-11-22-33-1105' }],
+    ['under the name of the attribute', { objectSid: 'S-1-5-21-11-22-33-1105' }],
+    ['as bytes in base64', { objectSid: 'AQUAAAAAAAUVAAAACwAAABYAAAAhAAAAUQQAAA==' }],
+    ['as bytes in hex', { SID: '01 05 00 00 00 00 00 05 15 00 00 00 0B 00 00 00 16 00 00 00 21 00 00 00 51 04 00 00' }],
+  ])('with SIDs %s', async (_how, written) => {
+    const { SID: _sid, ...rest } = nora();
+    const cells = { ...rest, ...written };
+    const directory = await exported(csvOf([cells], { columns: Object.keys(cells) }));
+    const answers = await directory.locate([ref('nquill'), { kind: 'sid', sid: 'S-1-5-21-11-22-33-1105' }], null);
+    expect(answers.map((answer) => found(answer)?.sid)).toEqual(['S-1-5-21-11-22-33-1105', 'S-1-5-21-11-22-33-1105']);
+  });
+
+  it('with system objects and Exchange attributes, which most users have not', async () => {
+    const cells = { isCriticalSystemObject: 'True', mailNickname: 'nora', msExchRecipientTypeDetails: '2147483648' };
+    const directory = await exported(csvOf([{ ...nora(), ...cells }]));
+    expect(found((await directory.locate([ref('nquill')], null))[0])).toMatchObject({
+      isCriticalSystemObject: true,
+      mailNickname: 'nora',
+      recipientTypeDetails: '2147483648',
+    });
+  });
+
+  it('without the columns that warnings depend on, and the log names those', async () => {
+    const columns = ['ObjectGUID', 'DistinguishedName', 'SamAccountName', 'Enabled', 'mail', 'mS-DS-ConsistencyGuid'];
+    const path = join(folder, 'narrow.csv');
+    await writeFile(path, csvOf(castCells(), { columns }));
+    const log = keptLog();
+    const directory = await openAdExport(path, { log, consistencyGuidNeeded: true });
+    expect(found((await directory.locate([ref('nquill')], null))[0])).toMatchObject({
+      sid: null,
+      isCriticalSystemObject: false,
+      mailNickname: null,
+      recipientTypeDetails: null,
+    });
+    expect(log.lines.find(({ event }) => event === 'ad-export-columns-missing')?.data['columns']).toEqual([
+      'UserPrincipalName',
+      'proxyAddresses',
+      'adminDescription',
+      'SID',
+      'isCriticalSystemObject',
+      'mailNickname',
+      'msExchRecipientTypeDetails',
+    ]);
+  });
+
+  it('when it was written by the documented command, which has all columns', async () => {
+    const log = keptLog();
+    const selected = /Select-Object (.*) \| Export-Csv/.exec(exportCommand)?.[1] ?? '';
+    const columns = selected.split(/,(?![^{]*\})/).map((column) => /^@\{n='([^']+)'/.exec(column)?.[1] ?? column);
+    const path = join(folder, 'documented.csv');
+    await writeFile(path, csvOf(castCells(), { columns }));
+    const directory = await openAdExport(path, { log, consistencyGuidNeeded: true });
+    expectPerson((await directory.locate([ref('mokafor')], null))[0], 'mokafor');
+    expect(log.lines.map(({ event }) => event)).toEqual(['ad-export-read']);
+    const docs = await readFile(join(import.meta.dirname, '../../docs/active-directory.md'), 'utf8');
+    const inOneLine = (lines: string): string => lines.replaceAll(/\s+/g, '').replaceAll(';', '');
+    expect(inOneLine(docs)).toContain(inOneLine(exportCommand));
+  });
+
   it('with one object on two lines, as long as both say the same', async () => {
     const directory = await exported(csvOf([nora(), nora()]));
     expectPerson((await directory.locate([ref('nquill')], null))[0], 'nquill');
@@ -180,6 +240,21 @@ describe('an AD export is refused', () => {
     expect(fault.code).toBe('ad-export');
     expect(fault.message).toMatch(message);
     expect(fault.exitCode).toBe(2);
+  });
+
+  it.each([
+    [{ SID: 'S-1-5-21-' }, /line 2: SID is "S-1-5-21-", which is no security identifier/],
+    [{ SID: 'System.Byte[]' }, /line 2: SID is/],
+    [{ isCriticalSystemObject: 'wahr' }, /line 2: isCriticalSystemObject is "wahr"/],
+    [{ msExchRecipientTypeDetails: '3.44E+10' }, /line 2: msExchRecipientTypeDetails is "3\.44E\+10"/],
+    [
+      { proxyAddresses: 'Microsoft.ActiveDirectory.Management.ADPropertyValueCollection' },
+      /line 2: the value of proxyAddresses was lost/,
+    ],
+  ])('when somebody asks for the user with %j', async (cells, message) => {
+    const directory = await exported(csvOf([{ ...nora(), ...cells }, lineOf('mokafor')]));
+    expect((await faultOf(directory.locate([ref('nquill')], null))).message).toMatch(message);
+    expectPerson((await directory.locate([ref('mokafor')], null))[0], 'mokafor');
   });
 
   it('with an Enabled that is neither True nor False', async () => {

@@ -9,7 +9,7 @@ import { makeRetry } from '../../src/run/retry.ts';
 import type { Clock, Log } from '../../src/run/ports.ts';
 import { type Certificates, makeCertificates } from '../../src/sandbox/certificates.ts';
 import { type PracticeDirectory, type PracticeDirectoryOptions, startDirectory } from '../../src/sandbox/directory.ts';
-import type { People } from '../../src/sandbox/people.ts';
+import { type People, sidOfAdUser } from '../../src/sandbox/people.ts';
 import { cast, dnOf } from '../contract/directory.ts';
 
 /** A clock whose sleep ends soon, so that retries need no patience; it keeps what it was asked to sleep. */
@@ -75,8 +75,9 @@ export async function openOn(server: PracticeDirectory, options: OpenOptions = {
 
 /** A cast of `count` made-up users beside the real ones; number n has sAMAccountName `u<n>` and employeeID `E<n>`. */
 export function crowd(count: number): People {
-  const [first] = cast.adUsers;
-  if (!first) throw new Error('the cast is empty');
+  const [model] = cast.adUsers;
+  if (!model) throw new Error('the cast is empty');
+  const { objectSid: _one, ...first } = model;
   const made = Array.from({ length: count }, (_none, n) => ({
     ...first,
     cn: `User ${n}`,
@@ -97,18 +98,22 @@ const exportColumns = [
   'UserPrincipalName',
   'Enabled',
   'ObjectClass',
+  'SID',
   'mail',
   'proxyAddresses',
   'adminDescription',
+  'isCriticalSystemObject',
+  'mailNickname',
+  'msExchRecipientTypeDetails',
   'employeeID',
   'mS-DS-ConsistencyGuid',
 ] as const;
 
 export type ExportCells = Partial<Record<(typeof exportColumns)[number], string>>;
 
-/** The cast as PowerShell's Export-Csv writes it, by the command in docs/active-directory.md. */
-export function castCells(): ExportCells[] {
-  const users = cast.adUsers.map((user): ExportCells => {
+/** People, else the cast, as PowerShell's Export-Csv writes them, by the command in docs/active-directory.md. */
+export function castCells(people: People = cast): ExportCells[] {
+  const users = people.adUsers.map((user, place): ExportCells => {
     const value = user['mS-DS-ConsistencyGuid'];
     return {
       ObjectGUID: user.objectGUID,
@@ -117,15 +122,19 @@ export function castCells(): ExportCells[] {
       UserPrincipalName: user.userPrincipalName ?? '',
       Enabled: user.disabled === true ? 'False' : 'True',
       ObjectClass: 'user',
+      SID: sidOfAdUser(people, place),
       mail: user.mail ?? '',
       proxyAddresses: user.proxyAddresses.join('|'),
       adminDescription: user.adminDescription ?? '',
+      isCriticalSystemObject: user.isCriticalSystemObject === true ? 'True' : '',
+      mailNickname: user.mailNickname ?? '',
+      msExchRecipientTypeDetails: user.msExchRecipientTypeDetails ?? '',
       employeeID: user.employeeID ?? '',
       'mS-DS-ConsistencyGuid':
         typeof value === 'string' ? value : Buffer.from(value?.hex ?? '', 'hex').toString('base64'),
     };
   });
-  const others = cast.adOthers.map((other): ExportCells => ({
+  const others = people.adOthers.map((other): ExportCells => ({
     ObjectGUID: other.objectGUID,
     DistinguishedName: dnOf(other),
     SamAccountName: other.sAMAccountName ?? '',

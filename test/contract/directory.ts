@@ -8,7 +8,7 @@ import { type Guid, guidFromBytes, guidFromText } from '../../src/core/guid.ts';
 import { type AdRef, parseAdRef } from '../../src/core/references.ts';
 import type { AdLookup, AdUser, AnchorValue } from '../../src/core/users.ts';
 import type { Directory } from '../../src/run/ports.ts';
-import { type PracticeAdOther, type PracticeAdUser, readPeople } from '../../src/sandbox/people.ts';
+import { type PracticeAdOther, type PracticeAdUser, readPeople, sidOfAdUser } from '../../src/sandbox/people.ts';
 
 const castPath = resolve(import.meta.dirname, '../../fixtures/cast.json');
 export const cast = readPeople(castPath);
@@ -36,7 +36,11 @@ function consistencyGuidOf(user: PracticeAdUser): AnchorValue | null {
     : { kind: 'bytes', base64: bytes.toString('base64') };
 }
 
-function expectedUser(user: PracticeAdUser): Omit<AdUser, 'dn'> {
+/** What a directory cannot be given from outside: a domain controller makes SIDs itself, and may lack the Exchange schema. */
+export type Holds = { readonly givenSids: boolean; readonly exchange: boolean };
+const everything: Holds = { givenSids: true, exchange: true };
+
+function expectedUser(user: PracticeAdUser, holds: Holds): Omit<AdUser, 'dn' | 'sid'> & { sid: unknown } {
   return {
     objectGuid: user.objectGUID as Guid,
     samAccountName: user.sAMAccountName,
@@ -45,10 +49,17 @@ function expectedUser(user: PracticeAdUser): Omit<AdUser, 'dn'> {
     proxyAddresses: [...user.proxyAddresses].sort(),
     enabled: user.disabled !== true,
     adminDescription: user.adminDescription ?? null,
+    sid: holds.givenSids ? sidOfAdUser(cast, cast.adUsers.indexOf(user)) : expect.stringMatching(domainAccount),
+    isCriticalSystemObject: user.isCriticalSystemObject === true,
+    mailNickname: (holds.exchange && user.mailNickname) || null,
+    recipientTypeDetails: (holds.exchange && user.msExchRecipientTypeDetails) || null,
     consistencyGuid: consistencyGuidOf(user),
     customAnchor: null,
   };
 }
+
+// A SID of a domain's own accounts: three numbers for the domain and the RID (MS-DTYP 2.4.2.4).
+const domainAccount = /^S-1-5-21-\d+-\d+-\d+-\d+$/;
 
 export function ref(text: string, key?: string): AdRef {
   const parsed = parseAdRef(text, key);
@@ -63,19 +74,24 @@ function keyOfDn(text: string): string {
 }
 
 /** The answer is this person, to the last attribute; DNs may be spelt differently. */
-export function expectPerson(lookup: AdLookup | undefined, sam: string): void {
+export function expectPerson(lookup: AdLookup | undefined, sam: string, holds: Holds = everything): void {
   if (lookup?.kind !== 'found') throw new Error(`${sam} was not found but ${JSON.stringify(lookup)}`);
   const { dn, proxyAddresses, ...rest } = lookup.user;
-  expect({ ...rest, proxyAddresses: [...proxyAddresses].sort() }).toEqual(expectedUser(person(sam)));
+  expect({ ...rest, proxyAddresses: [...proxyAddresses].sort() }).toEqual(expectedUser(person(sam), holds));
   expect(keyOfDn(dn)).toBe(keyOfDn(dnOf(person(sam))));
 }
 
 export type OpenedDirectory = { readonly directory: Directory; readonly close?: () => Promise<void> };
 
 /** Declares the suite. `open` is called once; the directory is closed at the end. */
-export function directoryContract(which: string, open: () => Promise<OpenedDirectory>): void {
+export function directoryContract(
+  which: string,
+  open: () => Promise<OpenedDirectory>,
+  holds: Holds = everything,
+): void {
   describe(`the directory contract on ${which}`, () => {
     let opened: OpenedDirectory | undefined;
+    const expectUser = (lookup: AdLookup | undefined, sam: string): void => expectPerson(lookup, sam, holds);
     const locate = async (refs: readonly AdRef[], customAnchor: string | null = null): Promise<readonly AdLookup[]> => {
       if (!opened) throw new Error('not open');
       return opened.directory.locate(refs, customAnchor);
@@ -100,27 +116,61 @@ export function directoryContract(which: string, open: () => Promise<OpenedDirec
 
     it('finds every user of the cast by sAMAccountName with every attribute', async () => {
       const answers = await locate(cast.adUsers.map((user) => ({ kind: 'sam', name: user.sAMAccountName })));
-      for (const [index, user] of cast.adUsers.entries()) expectPerson(answers[index], user.sAMAccountName);
+      for (const [index, user] of cast.adUsers.entries()) expectUser(answers[index], user.sAMAccountName);
     });
 
     it('finds every user by objectGUID, also where the bytes are readable text or begin with a byte-order mark', async () => {
       expect(Buffer.from('sixteen.letters!').equals(rawOf(person('utf.guid').objectGUID))).toBe(true);
       expect(rawOf(person('bom.guid').objectGUID).subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
       const answers = await locate(cast.adUsers.map((user) => ref(user.objectGUID)));
-      for (const [index, user] of cast.adUsers.entries()) expectPerson(answers[index], user.sAMAccountName);
+      for (const [index, user] of cast.adUsers.entries()) expectUser(answers[index], user.sAMAccountName);
     });
 
     it('finds every user by distinguished name: commas, plus, hash, asterisk, brackets, backslash, a blank at the end, CJK', async () => {
       const answers = await locate(cast.adUsers.map((user) => ref(dnOf(user))));
-      for (const [index, user] of cast.adUsers.entries()) expectPerson(answers[index], user.sAMAccountName);
+      for (const [index, user] of cast.adUsers.entries()) expectUser(answers[index], user.sAMAccountName);
     });
 
     it('finds every user who has a UPN by it, except where two have it', async () => {
+      const upns = cast.adUsers.map((user) => user.userPrincipalName?.toLowerCase());
       const users = cast.adUsers.filter(
-        (user) => user.userPrincipalName !== null && !user.sAMAccountName.startsWith('twice'),
+        (user) =>
+          user.userPrincipalName !== null &&
+          upns.indexOf(user.userPrincipalName.toLowerCase()) === upns.lastIndexOf(user.userPrincipalName.toLowerCase()),
       );
       const answers = await locate(users.map((user) => ref(user.userPrincipalName ?? '')));
-      for (const [index, user] of users.entries()) expectPerson(answers[index], user.sAMAccountName);
+      for (const [index, user] of users.entries()) expectUser(answers[index], user.sAMAccountName);
+    });
+
+    it('finds every user by its SID, and nobody by one of another account or by a text that is none', async () => {
+      const located = await locate(cast.adUsers.map((user) => ({ kind: 'sam', name: user.sAMAccountName })));
+      const sids = located.map((answer) => (answer.kind === 'found' ? (answer.user.sid ?? '') : ''));
+      expect(new Set(sids).size).toBe(cast.adUsers.length);
+      const answers = await locate(sids.map((sid) => ({ kind: 'sid', sid })));
+      for (const [index, user] of cast.adUsers.entries()) expectUser(answers[index], user.sAMAccountName);
+      const [first = ''] = sids;
+      const [stranger, foreigner, broken, lower] = await locate([
+        { kind: 'sid', sid: first.replace(/\d+$/, '999999') },
+        { kind: 'sid', sid: 'S-1-5-21-1-2-3-1105' },
+        { kind: 'sid', sid: 'S-1-5-' },
+        { kind: 'sid', sid: first.toLowerCase() },
+      ]);
+      expect([stranger, foreigner]).toEqual([{ kind: 'none' }, { kind: 'none' }]);
+      expect(broken).toMatchObject({ kind: 'none', note: expect.stringMatching(/no security identifier/) });
+      expect(lower).toEqual(answers[0]);
+    });
+
+    it('says whose an anchor is, be it the objectGUID or the mS-DS-ConsistencyGuid, and names all when it is several', async () => {
+      const objects = [...cast.adUsers, ...cast.adOthers];
+      const anchors = [...new Set(objects.flatMap(anchorsOf))];
+      expect(anchors.length).toBeGreaterThan(cast.adUsers.length);
+      const answers = await locate(anchors.map((guid) => ({ kind: 'anchor', guid })));
+      for (const [index, guid] of anchors.entries()) {
+        const owners = objects.filter((object) => anchorsOf(object).includes(guid));
+        expectOwners(answers[index], owners, holds);
+      }
+      const nobody = guidFromText('00000000-0000-4000-8000-00000000dead') as Guid;
+      expect(await locate([{ kind: 'anchor', guid: nobody }])).toEqual([{ kind: 'none' }]);
     });
 
     it(String.raw`finds users by DOMAIN\name and refuses another domain with a note that says so`, async () => {
@@ -130,40 +180,40 @@ export function directoryContract(which: string, open: () => Promise<OpenedDirec
         ref(String.raw`example.test\nquill`),
         ref(String.raw`OTHER\nquill`),
       ]);
-      for (const answer of answers.slice(0, 3)) expectPerson(answer, 'nquill');
+      for (const answer of answers.slice(0, 3)) expectUser(answer, 'nquill');
       const last = answers[3];
       expect(last?.kind).toBe('none');
       expect(last?.kind === 'none' ? last.note : '').toMatch(/OTHER.*example\.test|example\.test.*OTHER/);
     });
 
     it('finds users by another attribute, indexed or not, whatever the case of its name', async () => {
-      expectPerson(await one('juergen.mueller@example.test', 'MAIL'), 'jmueller');
-      expectPerson(await one('1003', 'employeeid'), 'apires');
+      expectUser(await one('juergen.mueller@example.test', 'MAIL'), 'jmueller');
+      expectUser(await one('1003', 'employeeid'), 'apires');
       expect(await one('no-such-number', 'employeeID')).toEqual({ kind: 'none' });
     });
 
     it('finds users by mS-DS-ConsistencyGuid as a GUID, as an immutable ID, and says when two have it', async () => {
-      expectPerson(await one('eeeef6ed-31bd-4ed0-a0cc-cc8165748d51', 'mS-DS-ConsistencyGuid'), 'mokafor');
+      expectUser(await one('eeeef6ed-31bd-4ed0-a0cc-cc8165748d51', 'mS-DS-ConsistencyGuid'), 'mokafor');
       const readable = Buffer.from('sixteen.letters!').toString('base64');
-      expectPerson(await one(readable, 'ms-ds-consistencyguid'), 'butf');
+      expectUser(await one(readable, 'ms-ds-consistencyguid'), 'butf');
       const copied = await one('7871bc5f-595f-4a0a-a0c4-61de42be3025', 'mS-DS-ConsistencyGuid');
       expect(copied?.kind).toBe('several');
       expect((await one('no guid', 'mS-DS-ConsistencyGuid'))?.kind).toBe('none');
     });
 
     it('compares without regard to case, beyond ASCII too, and to how accents are composed', async () => {
-      expectPerson(await one('NQUILL'), 'nquill');
-      expectPerson(await one('JÜRGEN.Müller@EXAMPLE.test'), 'jmueller');
-      expectPerson(await one('jürgen.müller@example.test'.normalize('NFD')), 'jmueller');
-      expectPerson(await one('cn=jürgen MÜLLER, ou=people, dc=EXAMPLE, dc=test'), 'jmueller');
-      expectPerson(await one('{FCC7E67F-FEC6-4A65-B821-2F40A292D185}'), 'ivance');
+      expectUser(await one('NQUILL'), 'nquill');
+      expectUser(await one('JÜRGEN.Müller@EXAMPLE.test'), 'jmueller');
+      expectUser(await one('jürgen.müller@example.test'.normalize('NFD')), 'jmueller');
+      expectUser(await one('cn=jürgen MÜLLER, ou=people, dc=EXAMPLE, dc=test'), 'jmueller');
+      expectUser(await one('{FCC7E67F-FEC6-4A65-B821-2F40A292D185}'), 'ivance');
     });
 
     it('takes the same DN in other writings for the same', async () => {
-      expectPerson(await one(`CN=Comma\\2C Plus\\2bHash\\23,OU=Odd Names,${baseDn}`), 'comma.plus');
-      expectPerson(await one(`CN=Trailing Space\\20,OU=Odd Names,${baseDn}`), 'trailing.space');
-      expectPerson(await one(`CN="Comma, Plus+Hash#",OU=Odd Names,${baseDn}`), 'comma.plus');
-      expectPerson(await one(String.raw`CN=\e4\b8\ad\e6\9d\91 \e5\85\89,OU=Odd Names,` + baseDn), 'nakamura');
+      expectUser(await one(`CN=Comma\\2C Plus\\2bHash\\23,OU=Odd Names,${baseDn}`), 'comma.plus');
+      expectUser(await one(`CN=Trailing Space\\20,OU=Odd Names,${baseDn}`), 'trailing.space');
+      expectUser(await one(`CN="Comma, Plus+Hash#",OU=Odd Names,${baseDn}`), 'comma.plus');
+      expectUser(await one(String.raw`CN=\e4\b8\ad\e6\9d\91 \e5\85\89,OU=Odd Names,` + baseDn), 'nakamura');
     });
 
     it('does not take wildcards and filter characters for anything but themselves', async () => {
@@ -259,6 +309,29 @@ export function directoryContract(which: string, open: () => Promise<OpenedDirec
       }
     });
   });
+}
+
+/** The GUIDs that lead to an object as an anchor: one or two. */
+function anchorsOf(object: PracticeAdUser | PracticeAdOther): readonly Guid[] {
+  const value = 'objectClass' in object ? null : consistencyGuidOf(object);
+  return [object.objectGUID as Guid, ...(value?.kind === 'guid' ? [value.guid] : [])];
+}
+
+function expectOwners(
+  answer: AdLookup | undefined,
+  owners: readonly (PracticeAdUser | PracticeAdOther)[],
+  holds: Holds,
+): void {
+  const [only, ...more] = owners;
+  if (only === undefined) throw new Error('an anchor of the cast belongs to nobody');
+  if (more.length > 0) {
+    if (answer?.kind !== 'several') throw new Error(JSON.stringify(answer));
+    expect(answer.dns.map(keyOfDn).sort()).toEqual(owners.map((owner) => keyOfDn(dnOf(owner))).sort());
+  } else if ('objectClass' in only) {
+    expect(answer).toMatchObject({ kind: 'not-a-user', objectClass: only.objectClass });
+  } else {
+    expectPerson(answer, only.sAMAccountName, holds);
+  }
 }
 
 function rawOf(guid: string): Buffer {

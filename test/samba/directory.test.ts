@@ -5,9 +5,11 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openLdapDirectory, type LdapDirectory, type LdapSettings } from '../../src/ad/ldap-directory.ts';
 import { RunFault } from '../../src/core/failure.ts';
+import type { Guid } from '../../src/core/guid.ts';
+import type { AdRef } from '../../src/core/references.ts';
 import { makeRetry } from '../../src/run/retry.ts';
 import { hurriedClock, keptLog } from '../ad/tools.ts';
-import { directoryContract, expectPerson, ref } from '../contract/directory.ts';
+import { directoryContract, expectPerson, person, ref } from '../contract/directory.ts';
 
 const env = process.env;
 const url = env['HARDMATCH_SAMBA_LDAPS_URL'];
@@ -47,10 +49,10 @@ it.runIf(isRequired)('has a domain controller to run on, as HARDMATCH_REQUIRE_SA
 describe.skipIf(url === undefined)('a Samba domain controller', () => {
   const ldapUrl = env['HARDMATCH_SAMBA_LDAP_URL'] ?? '';
 
-  directoryContract('Samba over LDAPS', async () => ({ directory: await connect() }));
-  directoryContract('Samba over StartTLS', async () => ({
-    directory: await connect({ urls: [ldapUrl], startTls: true }),
-  }));
+  const holds = { givenSids: false, exchange: false };
+  directoryContract('Samba over LDAPS', async () => ({ directory: await connect() }), holds);
+  const overStartTls = async () => ({ directory: await connect({ urls: [ldapUrl], startTls: true }) });
+  directoryContract('Samba over StartTLS', overStartTls, holds);
 
   describe('on Samba', () => {
     const open: LdapDirectory[] = [];
@@ -113,8 +115,43 @@ describe.skipIf(url === undefined)('a Samba domain controller', () => {
     it('keeps to the search base', async () => {
       const directory = await opened({ base: 'OU=Odd Names,DC=example,DC=test' });
       const [inside, outside] = await directory.locate([ref('comma.plus'), ref('nquill')], null);
-      expectPerson(inside, 'comma.plus');
+      expectPerson(inside, 'comma.plus', holds);
       expect(outside).toEqual({ kind: 'none' });
+    });
+
+    it('reads the SIDs that every domain has, and knows what is critical to the system', async () => {
+      const directory = await opened();
+      const names = ['Administrator', 'krbtgt', 'nquill'].map((name): AdRef => ({ kind: 'sam', name }));
+      const [administrator, krbtgt, nora] = await directory.locate(names, null);
+      const users = [administrator, krbtgt, nora].map((answer) => (answer?.kind === 'found' ? answer.user : undefined));
+      // RIDs 500 and 502 are the same in every domain (MS-DTYP 2.4.2.4).
+      expect(users[0]?.sid).toMatch(/^S-1-5-21-\d+-\d+-\d+-500$/);
+      expect(users[1]?.sid).toBe(users[0]?.sid?.replace(/500$/, '502'));
+      expect(users.map((user) => user?.isCriticalSystemObject)).toEqual([true, true, false]);
+      const [builtin] = await directory.locate([{ kind: 'sid', sid: 'S-1-5-32-544' }], null);
+      expect(builtin).toMatchObject({ kind: 'not-a-user', objectClass: 'group' });
+    });
+
+    it('finds users by their SID in an input too', async () => {
+      const directory = await opened();
+      const [nora] = await directory.locate([ref('nquill')], null);
+      const sid = nora?.kind === 'found' ? (nora.user.sid ?? '') : '';
+      expectPerson((await directory.locate([ref(sid, 'objectsid')], null))[0], 'nquill', holds);
+    });
+
+    it('lets an ordinary account look for SIDs, though it may not read the users', async () => {
+      const blind = await opened({ user: String.raw`EXAMPLE\svc-blind` });
+      expect(await blind.locate([{ kind: 'sid', sid: 'S-1-5-21-1-2-3-4' }], null)).toEqual([{ kind: 'none' }]);
+      const [nora] = await (await opened()).locate([ref('nquill')], null);
+      const sid = nora?.kind === 'found' ? (nora.user.sid ?? '') : '';
+      expect((await faultOf(blind.locate([{ kind: 'sid', sid }], null))).message).toMatch(/Nora Quill/);
+    });
+
+    it("does not say to such an account that an anchor is nobody's", async () => {
+      const blind = await opened({ user: String.raw`EXAMPLE\svc-blind` });
+      const value = person('mokafor')['mS-DS-ConsistencyGuid'] as Guid;
+      const fault = await faultOf(blind.locate([{ kind: 'anchor', guid: value }], null));
+      expect(fault.code).toBe('ad-attributes-hidden');
     });
 
     it('counts the users it can read', async () => {

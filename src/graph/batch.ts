@@ -2,12 +2,12 @@
 // leave the version in the inner URLs.
 import { Failure } from '../core/failure.ts';
 import type { Clock, Retry } from '../run/ports.ts';
-import type { GraphClient } from './client.ts';
-import { type BatchItemAnswer, toBatchAnswers } from './convert.ts';
+import type { GraphClient, GraphVersion } from './client.ts';
+import { type BatchItemAnswer, toBatchAnswers } from './envelopes.ts';
 import { type Attempt, failureOfAnswer } from './failures.ts';
 
 /** Graph takes at most 20 requests in one (graph/json-batching). */
-const requestsPerBatch = 20;
+export const requestsPerBatch = 20;
 
 /** How one inner request ended. */
 export type ItemEnd =
@@ -21,12 +21,15 @@ export type BatchTools = {
   readonly inFlight: number;
 };
 
+/** What holds for all requests of a batch: the permission to name when they are refused, and the version. */
+export type BatchAsk = { readonly needs: string; readonly version?: GraphVersion };
+
 /**
  * GETs all paths (below the version, encoded), 20 to a request; answer i belongs to path i. Items refused with 429 or 5xx
  * are sent again together, after the longest wait one of them asked for, as often as `retry` allows. Never throws for a
  * Failure: an item that could not be had has one instead.
  */
-export async function getAll(paths: readonly string[], needs: string, tools: BatchTools): Promise<readonly ItemEnd[]> {
+export async function getAll(paths: readonly string[], ask: BatchAsk, tools: BatchTools): Promise<readonly ItemEnd[]> {
   const starts = Array.from(
     { length: Math.ceil(paths.length / requestsPerBatch) },
     (_, index) => index * requestsPerBatch,
@@ -37,7 +40,7 @@ export async function getAll(paths: readonly string[], needs: string, tools: Bat
   const work = async (): Promise<void> => {
     for (let index = next++; index < starts.length; index = next++) {
       const start = starts[index] ?? 0;
-      chunks[index] = await getChunk(paths.slice(start, start + requestsPerBatch), needs, tools);
+      chunks[index] = await getChunk(paths.slice(start, start + requestsPerBatch), ask, tools);
     }
   };
   const ended = await Promise.allSettled(Array.from({ length: Math.min(tools.inFlight, starts.length) }, work));
@@ -45,13 +48,13 @@ export async function getAll(paths: readonly string[], needs: string, tools: Bat
   return chunks.flat();
 }
 
-async function getChunk(paths: readonly string[], needs: string, tools: BatchTools): Promise<ItemEnd[]> {
-  const attempt: Attempt = { writes: false, needs, service: 'Graph' };
+async function getChunk(paths: readonly string[], ask: BatchAsk, tools: BatchTools): Promise<ItemEnd[]> {
+  const attempt: Attempt = { writes: false, needs: ask.needs, service: 'Graph' };
   const ends = new Map<number, ItemEnd>();
   let open = paths.map((_, index) => index);
   try {
     await tools.retry(async () => {
-      const answers = await post(open, paths, { needs, client: tools.client });
+      const answers = await post(open, paths, { ...ask, client: tools.client });
       for (const index of open) ends.set(index, endOf(answers.get(String(index + 1)), attempt, tools));
       open = open.filter((index) => isWorthRepeating(ends.get(index)));
       const worst = longestWait(open.map((index) => ends.get(index)));
@@ -67,10 +70,10 @@ async function getChunk(paths: readonly string[], needs: string, tools: BatchToo
 async function post(
   open: readonly number[],
   paths: readonly string[],
-  { needs, client }: { needs: string; client: GraphClient },
+  { client, ...ask }: BatchAsk & { readonly client: GraphClient },
 ): Promise<Map<string, BatchItemAnswer>> {
   const requests = open.map((index) => ({ id: String(index + 1), method: 'GET', url: paths[index] }));
-  const answer = await client.call({ method: 'POST', path: '/$batch', body: { requests }, needs });
+  const answer = await client.call({ method: 'POST', path: '/$batch', body: { requests }, ...ask });
   // The order of the answers is Graph's; only the id says which is which.
   return new Map(toBatchAnswers(answer.body).map((item) => [item.id, item]));
 }

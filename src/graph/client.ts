@@ -7,10 +7,15 @@ import { type Answer, type Attempt, failureOfAnswer, failureOfNetwork, stopping 
 import type { Http, HttpRequest } from './http.ts';
 import type { TokenSource } from './sign-in.ts';
 
+/** /beta is for what v1.0 does not have; it may change or vanish at any time. */
+export type GraphVersion = 'v1.0' | 'beta';
+
 export type Call = {
   readonly method: 'GET' | 'POST' | 'PATCH';
   /** Below the version, starting with `/` and encoded by odata.ts; or a nextLink as Graph gave it. */
   readonly path: string;
+  /** Default: v1.0. Not for a nextLink, which has its own. */
+  readonly version?: GraphVersion;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** The permission to name when Graph refuses. */
@@ -144,6 +149,7 @@ async function exchange(call: Call, sdk: Client, clientRequestId: string): Promi
     .api(call.path)
     .headers({ ...call.headers, 'client-request-id': clientRequestId, 'user-agent': 'hardmatch' })
     .responseType(ResponseType.RAW);
+  if (call.version !== undefined) request.version(call.version);
   try {
     const response = (await dispatch(request, call)) as Response;
     const text = await response.text();

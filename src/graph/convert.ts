@@ -1,10 +1,10 @@
-// The only reader of Graph's JSON. Graph leaves a property out when it was not selected or not permitted; a null that is
-// there is a fact, one that is not must never be taken for a fact. So every selected property has to be present.
+// The only reader of Graph's JSON, with convert-tenant.ts: here what there are many of. Graph leaves a property out when it
+// was not selected or not permitted; a null that is there is a fact, one that is not must never be taken for a fact. So
+// every selected property has to be present.
 import { z } from 'zod';
-import { Failure } from '../core/failure.ts';
 import { type Guid, guidFromText } from '../core/guid.ts';
-import type { CloudUser } from '../core/users.ts';
-import type { TenantInfo } from '../run/ports.ts';
+import type { CloudUser, SyncedUser, SyncState } from '../core/users.ts';
+import { guid, read, text } from './json.ts';
 
 /** What is selected of every live user. */
 export const userProperties = [
@@ -16,13 +16,42 @@ export const userProperties = [
   'accountEnabled',
   'onPremisesImmutableId',
   'onPremisesSyncEnabled',
+  'proxyAddresses',
+  'assignedLicenses',
 ] as const;
 
 /** What is selected of every user in the recycle bin. */
 export const deletedUserProperties = [...userProperties, 'deletedDateTime'] as const;
 
-const guid = z.guid().transform((text) => text.toLowerCase() as Guid);
-const text = z.string().nullable();
+/** What is selected of groups and contacts. */
+export const objectProperties = ['id', 'displayName', 'mail', 'proxyAddresses'] as const;
+
+/** What is selected of the users that sync carries. */
+export const syncedUserProperties = [
+  'id',
+  'userPrincipalName',
+  'onPremisesImmutableId',
+  'onPremisesSecurityIdentifier',
+  'onPremisesDomainName',
+] as const;
+
+/** What is selected to see how far sync has taken a user over. */
+export const syncStateProperties = [
+  'id',
+  'userPrincipalName',
+  'onPremisesImmutableId',
+  'onPremisesSyncEnabled',
+  'onPremisesLastSyncDateTime',
+  'onPremisesSecurityIdentifier',
+  'onPremisesDistinguishedName',
+  'onPremisesProvisioningErrors',
+] as const;
+
+/** What is selected in /beta. */
+export const identifierProperties = ['id', 'onPremisesObjectIdentifier'] as const;
+
+const flag = z.boolean().nullable();
+const texts = z.array(z.string());
 
 const liveUser = z.object({
   id: guid,
@@ -30,48 +59,65 @@ const liveUser = z.object({
   userPrincipalName: z.string(),
   mail: text,
   userType: text,
-  accountEnabled: z.boolean().nullable(),
+  accountEnabled: flag,
   onPremisesImmutableId: text,
-  onPremisesSyncEnabled: z.boolean().nullable(),
+  onPremisesSyncEnabled: flag,
+  proxyAddresses: texts,
+  // Which licences, with which plans switched off, is nobody's business here: the number alone is kept.
+  assignedLicenses: z.array(z.unknown()),
 });
 const deletedUser = liveUser.extend({ deletedDateTime: z.string() });
+const addressedObject = z.object({
+  id: guid,
+  displayName: text,
+  mail: text,
+  proxyAddresses: texts,
+});
+const identified = z.object({ id: guid, onPremisesObjectIdentifier: text });
+const syncedUser = z.object({
+  id: guid,
+  userPrincipalName: z.string(),
+  onPremisesImmutableId: text,
+  onPremisesSecurityIdentifier: text,
+  onPremisesDomainName: text,
+});
+const provisioningError = z.object({
+  category: text,
+  propertyCausingError: text,
+  value: text,
+  occurredDateTime: text,
+});
+const syncState = z.object({
+  id: guid,
+  userPrincipalName: z.string(),
+  onPremisesImmutableId: text,
+  onPremisesSyncEnabled: flag,
+  onPremisesLastSyncDateTime: text,
+  onPremisesSecurityIdentifier: text,
+  onPremisesDistinguishedName: text,
+  onPremisesProvisioningErrors: z.array(provisioningError),
+});
 const page = z.object({ value: z.array(z.unknown()), '@odata.nextLink': z.string().optional() });
-const organizations = z.object({ value: z.tuple([z.object({ id: guid, displayName: text })]) });
-const batchAnswers = z.object({
-  responses: z.array(
-    z.object({
-      id: z.string(),
-      status: z.int(),
-      headers: z.record(z.string(), z.coerce.string()).nullish(),
-      body: z.unknown().optional(),
-    }),
-  ),
-});
-const errorBody = z.object({
-  error: z.object({
-    code: z.string(),
-    message: z.string().default(''),
-    innerError: z.object({ 'request-id': z.string().optional() }).nullish(),
-    details: z
-      .array(z.object({ code: z.string().nullish(), message: z.string().nullish(), target: z.string().nullish() }))
-      .nullish(),
-  }),
-});
 
 /** A user as listed, with the values of further selected properties (`--cloud-key`) by name. */
 export type ListedUser = { readonly user: CloudUser; readonly keys: Readonly<Record<string, string | null>> };
-export type Page = { readonly rows: readonly unknown[]; readonly nextLink: string | undefined };
-export type BatchItemAnswer = {
-  readonly id: string;
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
+/** A group or contact with its addresses. */
+export type ListedObject = {
+  readonly id: Guid;
+  readonly name: string;
+  readonly mail: string | null;
+  readonly proxyAddresses: readonly string[];
 };
-export type GraphErrorBody = z.infer<typeof errorBody>['error'];
+export type Page = { readonly rows: readonly unknown[]; readonly nextLink: string | undefined };
 
 /** A live user. Throws a Failure when a selected property is absent. */
 export function toUser(json: unknown): CloudUser {
-  return { ...read(liveUser, json, 'a user'), deletedDateTime: null };
+  return userOf(read(liveUser, json, 'a user'), null);
+}
+
+function userOf(found: z.infer<typeof liveUser>, deletedDateTime: string | null): CloudUser {
+  const { assignedLicenses, ...rest } = found;
+  return { ...rest, licences: assignedLicenses.length, objectIdentifier: undefined, deletedDateTime };
 }
 
 /** A live user and its further keys. Throws a Failure when a selected property is absent. */
@@ -81,7 +127,8 @@ export function toListedUser(json: unknown, keys: readonly string[]): ListedUser
 
 /** A user in the recycle bin, under the name it had when it was alive. */
 export function toDeletedUser(json: unknown, keys: readonly string[]): ListedUser {
-  const user = read(deletedUser, json, 'a deleted user');
+  const { deletedDateTime, ...rest } = read(deletedUser, json, 'a deleted user');
+  const user = userOf(rest, deletedDateTime);
   return { user: { ...user, userPrincipalName: unmangled(user.userPrincipalName, user.id) }, keys: keysOf(json, keys) };
 }
 
@@ -103,14 +150,54 @@ function keysOf(json: unknown, keys: readonly string[]): Record<string, string |
   >;
 }
 
-export function toPage(json: unknown): Page {
-  const { value, '@odata.nextLink': nextLink } = read(page, json, 'a page of users');
-  return { rows: value, nextLink };
+/** A group or contact. Throws a Failure when a selected property is absent. */
+export function toListedObject(json: unknown): ListedObject {
+  const { displayName, ...found } = read(addressedObject, json, 'a group or contact');
+  return { ...found, name: displayName ?? '' };
 }
 
-export function toTenantInfo(json: unknown): TenantInfo {
-  const [{ id, displayName }] = read(organizations, json, 'the organization').value;
-  return { id, name: displayName ?? '' };
+/** A user's onPremisesObjectIdentifier (/beta), in lower case when it is a GUID. */
+export function toIdentifier(json: unknown): { readonly id: Guid; readonly identifier: string | null } {
+  const { id, onPremisesObjectIdentifier: value } = read(identified, json, 'a user');
+  return { id, identifier: value === null ? null : (guidFromText(value) ?? value) };
+}
+
+/** A user that sync carries. Throws a Failure when a selected property is absent. */
+export function toSyncedUser(json: unknown): SyncedUser {
+  const found = read(syncedUser, json, 'a synced user');
+  return {
+    id: found.id,
+    userPrincipalName: found.userPrincipalName,
+    immutableId: found.onPremisesImmutableId,
+    sid: found.onPremisesSecurityIdentifier,
+    domain: found.onPremisesDomainName?.toLowerCase() ?? null,
+  };
+}
+
+/** What the tenant says of a user's take-over, but for the object identifier, which v1.0 does not have. */
+export function toSyncState(json: unknown): SyncState {
+  const found = read(syncState, json, 'a user');
+  return {
+    id: found.id,
+    userPrincipalName: found.userPrincipalName,
+    immutableId: found.onPremisesImmutableId,
+    isSynced: found.onPremisesSyncEnabled === true,
+    lastSyncAt: found.onPremisesLastSyncDateTime,
+    sid: found.onPremisesSecurityIdentifier,
+    dn: found.onPremisesDistinguishedName,
+    objectIdentifier: undefined,
+    errors: found.onPremisesProvisioningErrors.map((error) => ({
+      category: error.category ?? '',
+      property: error.propertyCausingError ?? '',
+      value: error.value ?? '',
+      occurredAt: error.occurredDateTime,
+    })),
+  };
+}
+
+export function toPage(json: unknown): Page {
+  const { value, '@odata.nextLink': nextLink } = read(page, json, 'a page');
+  return { rows: value, nextLink };
 }
 
 /** `/users/$count` answers with digits alone, sometimes behind a byte-order mark. Undefined for anything else. */
@@ -119,35 +206,4 @@ export function toCount(body: unknown): number | undefined {
     .replace(/^\uFEFF/, '')
     .trim();
   return /^\d{1,12}$/.test(digits) ? Number(digits) : undefined;
-}
-
-/** The items of a $batch answer, in whatever order they came; header names in lower case. */
-export function toBatchAnswers(json: unknown): readonly BatchItemAnswer[] {
-  return read(batchAnswers, json, 'a batch').responses.map(({ id, status, headers, body }) => ({
-    id,
-    status,
-    headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
-    body,
-  }));
-}
-
-/** Graph's error object; undefined when the body is something else (a proxy's page, nothing at all). */
-export function toGraphError(json: unknown): GraphErrorBody | undefined {
-  const parsed = errorBody.safeParse(json);
-  return parsed.success ? parsed.data.error : undefined;
-}
-
-/** `User_<id>` as conflicts name the other object; other kinds of object give undefined. */
-export function userIdOfTarget(target: string): Guid | undefined {
-  return guidFromText(target.replace(/^User_/i, ''));
-}
-
-function read<Shape>(schema: z.ZodType<Shape>, json: unknown, what: string): Shape {
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const places = parsed.error.issues.map((issue) => issue.path.join('.') || '(all of it)');
-  throw new Failure(
-    { code: 'unexpected', scope: 'row', retry: 'never', effect: 'none' },
-    `Graph's answer is not what was asked for: ${what} has no usable ${[...new Set(places)].join(', ')}.`,
-  );
 }

@@ -1,7 +1,7 @@
 // The only classifier: what a refusal or a broken connection means for the row and the run. A Failure of run scope carries
 // the RunFault to end with as its cause, so that whoever stops the run has the sentence and the hint at hand.
 import { Failure, type FailureFacts, RunFault } from '../core/failure.ts';
-import { type GraphErrorBody, toGraphError, userIdOfTarget } from './convert.ts';
+import { type GraphErrorBody, toGraphError, userIdOfTarget } from './envelopes.ts';
 
 /** What was tried: decides whether the effect can be unknown, and which permission to name when it is refused. */
 export type Attempt = {
@@ -51,6 +51,8 @@ const never = (code: FailureFacts['code'], scope: 'row' | 'run' = 'row'): Class 
 function classify(status: number, error: GraphErrorBody | undefined, attempt: Attempt): Class {
   const unclear = attempt.writes ? 'unknown' : 'none';
   if (status === 429) return { code: 'throttled', scope: 'row', retry: 'later', effect: 'none' };
+  // Not a breakdown: this cloud, or this version, does not have it.
+  if (status === 501) return never('server-error');
   if (status >= 500) return { code: 'server-error', scope: 'row', retry: 'later', effect: unclear };
   if (status === 408) return { code: 'timed-out', scope: 'row', retry: 'later', effect: unclear };
   if (status === 401) return never('forbidden', 'run');

@@ -26,7 +26,30 @@ export function filterIn(property: string, values: readonly string[]): string {
   return `$filter=${property}%20in%20(${values.map((value) => literal(value)).join(',')})`;
 }
 
+/** Each address takes two clauses. */
+export const addressesPerFilter = Math.floor(valuesPerFilter / 2);
+
+const smtpPrefixes = ['SMTP:', 'smtp:'] as const;
+
+/** Graph's longest value, less the prefix. */
+export const longestFilterAddress = longestFilterValue - smtpPrefixes[0].length;
+
+/**
+ * `$filter=` for who has one of these SMTP addresses among the proxy addresses, as the primary one or another, encoded.
+ * Both spellings of the prefix are asked for: whether Graph minds the case inside `any` is not documented.
+ */
+export function filterSmtp(addresses: readonly string[]): string {
+  const values = addresses.flatMap((address) => smtpPrefixes.map((prefix) => literal(`${prefix}${address}`)));
+  return `$filter=${values.map((value) => `proxyAddresses/any(p:p%20eq%20${value})`).join('%20or%20')}`;
+}
+
 /** `$select=…` for our own property names. */
 export function select(properties: readonly string[]): string {
   return `$select=${properties.join(',')}`;
+}
+
+/** The values in slices of at most `length`, in order. */
+export function slicesOf<Value>(values: readonly Value[], length: number): (readonly Value[])[] {
+  const starts = Array.from({ length: Math.ceil(values.length / length) }, (_, index) => index * length);
+  return starts.map((start) => values.slice(start, start + length));
 }

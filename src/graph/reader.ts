@@ -1,17 +1,20 @@
-import { Failure } from '../core/failure.ts';
-import type { Guid } from '../core/guid.ts';
-import type { TenantReader, UserReading } from '../run/ports.ts';
-import { getAll, type ItemEnd } from './batch.ts';
-import { toTenantInfo, toUser, userProperties } from './convert.ts';
+import type { TenantReader } from '../run/ports.ts';
+import { getAll } from './batch.ts';
+import { toUser, userProperties } from './convert.ts';
+import { toTenantInfo } from './convert-tenant.ts';
+import type { BulkTools } from './cost.ts';
 import { runFaultOf } from './failures.ts';
 import { segment, select } from './odata.ts';
-import { survey, type SurveyTools } from './survey.ts';
+import { preflight } from './preflight.ts';
+import { readingById } from './reading-by-id.ts';
+import { survey } from './survey.ts';
+import { readSyncedUsers, readSyncStates } from './sync-states.ts';
 
 /**
- * The tenant for reading. `describe` and `survey` throw a RunFault when the tenant cannot be read; `readUsers` never does,
- * it says for each user that it is unreadable and why.
+ * The tenant for reading. All but `readUsers` and `syncStates` throw a RunFault when the tenant cannot be read; those two
+ * never do, they say for each user that it is unreadable and why.
  */
-export function openReader(tools: SurveyTools): TenantReader {
+export function openReader(tools: BulkTools): TenantReader {
   return {
     async describe() {
       return orRunFault(async () => {
@@ -24,35 +27,29 @@ export function openReader(tools: SurveyTools): TenantReader {
       });
     },
 
-    survey: (refs, immutableIds) => orRunFault(() => survey(refs, immutableIds, tools)),
+    preflight: () => orRunFault(() => preflight(tools)),
+
+    survey: (request) => orRunFault(() => survey(request, tools)),
+
+    syncedUsers: (limit) => orRunFault(() => readSyncedUsers(limit, tools)),
+
+    syncStates: (ids) => readSyncStates(ids, tools),
 
     async readUsers(ids) {
       const distinct = [...new Set(ids)];
       const paths = distinct.map((id) => `/users/${segment(id)}?${select(userProperties)}`);
-      const ends = await getAll(paths, 'User.Read.All', tools);
-      return new Map(distinct.map((id, index) => [id, readingOf(id, ends[index])]));
+      const ends = await getAll(paths, { needs: 'User.Read.All' }, tools);
+      return new Map(
+        distinct.map((id, index) => {
+          const reading = readingById(id, ends[index], toUser);
+          return [id, reading.kind === 'read' ? { kind: 'user', user: reading.value } : reading];
+        }),
+      );
     },
 
     counts: () => tools.client.counts(),
   };
 }
-
-function readingOf(id: Guid, end: ItemEnd | undefined): UserReading {
-  if (end?.kind === 'failure') {
-    return end.failure.facts.status === 404 ? { kind: 'missing' } : { kind: 'unreadable', failure: end.failure };
-  }
-  try {
-    const user = toUser(end?.body);
-    // The answers are laid beside the questions by id once more: what guards a write must not rest on a batch's order.
-    if (user.id === id) return { kind: 'user', user };
-    throw new Failure(unusable, `Graph answered with another user, ${user.id}.`);
-  } catch (error) {
-    if (error instanceof Failure) return { kind: 'unreadable', failure: error };
-    throw error;
-  }
-}
-
-const unusable = { code: 'unexpected', scope: 'row', retry: 'never', effect: 'none' } as const;
 
 async function orRunFault<Result>(read: () => Promise<Result>): Promise<Result> {
   try {

@@ -1,5 +1,6 @@
 // Pure: what a survey looks for, and whom it has met. Users come in from listings or filters in any order, possibly twice;
 // whoever was not asked for is forgotten at once, so memory follows the question, not the size of the tenant.
+import type { Guid } from '../core/guid.ts';
 import { type CloudRef, foldKey } from '../core/references.ts';
 import type { CloudLookup, CloudUser, Holder } from '../core/users.ts';
 import type { Survey } from '../run/ports.ts';
@@ -18,8 +19,13 @@ export type Roster = {
   readonly ask: Ask;
   /** Takes note of a user, live or deleted, if anybody asked. */
   meet(listed: ListedUser): void;
-  answer(): Survey;
+  /** Live users that answer a reference, each once: those of whom more is worth reading. */
+  foundIds(): readonly Guid[];
+  /** `identifiers`: onPremisesObjectIdentifier by user id, as far as it was read. */
+  answer(identifiers: Identifiers): Pick<Survey, 'users' | 'holders'>;
 };
+
+type Identifiers = ReadonlyMap<Guid, string | null>;
 
 type Index = Map<string, Map<string, CloudUser>>;
 
@@ -51,14 +57,40 @@ export function openRoster(refs: readonly CloudRef[], immutableIds: readonly str
         if (value !== null && wanted.has(slot(attribute, value))) note(found, slot(attribute, value), user);
       }
       if (user.onPremisesImmutableId === null) return;
-      const { id, userPrincipalName, deletedDateTime } = user;
-      holders.get(user.onPremisesImmutableId)?.set(id, { id, userPrincipalName, deleted: deletedDateTime !== null });
+      holders.get(user.onPremisesImmutableId)?.set(user.id, holderOf(user));
     },
-    answer: () => ({
-      users: refs.map(meaningOf).map((one) => lookup(found.get(slot(one.attribute, one.value)))),
-      holders: new Map([...holders].filter(([, who]) => who.size > 0).map(([id, who]) => [id, [...who.values()]])),
+    foundIds: () => [
+      ...new Set([...found.values()].flatMap((who) => [...who.values()].filter(isLive).map((user) => user.id))),
+    ],
+    answer: (identifiers) => ({
+      users: refs.map(meaningOf).map((one) => lookup(found.get(slot(one.attribute, one.value)), identifiers)),
+      holders: new Map(
+        [...holders].filter(([, who]) => who.size > 0).map(([id, who]) => [id, [...who.values()].sort(liveFirst)]),
+      ),
     }),
   };
+}
+
+const isLive = (user: CloudUser): boolean => user.deletedDateTime === null;
+
+function holderOf(user: CloudUser): Holder {
+  const { id, userPrincipalName, displayName, mail, proxyAddresses, licences, deletedDateTime } = user;
+  return {
+    id,
+    userPrincipalName,
+    displayName,
+    mail,
+    proxyAddresses,
+    licences,
+    isSynced: user.onPremisesSyncEnabled === true,
+    deleted: !isLive(user),
+    deletedDateTime,
+  };
+}
+
+/** Filters and listings meet users in different orders; the answer must not tell. */
+function liveFirst(a: Holder, b: Holder): number {
+  return Number(a.deleted) - Number(b.deleted) || (a.id < b.id ? -1 : 1);
 }
 
 function valueOf(user: CloudUser, keys: ListedUser['keys'], attribute: string): string | null {
@@ -86,9 +118,9 @@ function groupByAttribute(wanted: readonly { attribute: string; value: string }[
 }
 
 /** A live user wins over deleted ones of the same name; of several deleted ones, whoever went last. */
-function lookup(met: ReadonlyMap<string, CloudUser> | undefined): CloudLookup {
-  const users = [...(met?.values() ?? [])];
-  const live = users.filter((user) => user.deletedDateTime === null);
+function lookup(met: ReadonlyMap<string, CloudUser> | undefined, identifiers: Identifiers): CloudLookup {
+  const users = [...(met?.values() ?? [])].map((user) => ({ ...user, objectIdentifier: identifiers.get(user.id) }));
+  const live = users.filter(isLive).sort((a, b) => (a.id < b.id ? -1 : 1));
   const [first] = live;
   if (first && live.length === 1) return { kind: 'found', user: first };
   if (first) return { kind: 'several', users: live };

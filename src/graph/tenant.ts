@@ -2,17 +2,22 @@
 //   clouds     where sign-in and Graph are            http         the one way out: proxy, CAs, timeouts
 //   sign-in    tokens, from a secret or certificate   client       one request: token, ids, counts, classification
 //   odata      values made safe for URLs              batch        20 GETs in one, each with its own ending
-//   convert    the only reader of Graph's JSON        failures     the only judge of what went wrong
-//   survey     finds users and holders in bulk        roster       what a survey asks for and has met (pure)
+//   pages      listings and batches to their ends     cost         whether to list or to ask by name
+//   convert    the only reader of Graph's JSON: users, and with convert-tenant, envelopes and json the rest of it
+//   failures   the only judge of what went wrong      refusals     which of it a check may do without
+//   survey     finds users, holders and addresses in bulk, with mail-objects (groups, contacts) and identifiers (/beta)
+//   roster     what a survey asks for and has met (pure), as is address-book
+//   preflight  the tenant as a whole, with roles      role-holdings  who has which role (pure)
+//   sync-states  what sync carries and has taken over
 //   reader     the port for reading                   writer       the port for writing: one PATCH
 import type { Clock, Log, Retry, TenantReader, TenantWriter } from '../run/ports.ts';
 import { openClient } from './client.ts';
 import { type Cloud, endpointsOf } from './clouds.ts';
+import type { ReadMode } from './cost.ts';
 import { runFaultOf } from './failures.ts';
 import { type HttpOptions, openHttp } from './http.ts';
 import { openReader } from './reader.ts';
 import { type Application, applicationTokens } from './sign-in.ts';
-import type { SurveyMode } from './survey.ts';
 import { openWriter } from './writer.ts';
 
 export type TenantSettings = Application & {
@@ -31,7 +36,7 @@ export type TenantTools = {
   /** Batches of reads under way at the same time; default 4. */
   readonly batchesInFlight?: number;
   /** Default: whichever is estimated to be faster. */
-  readonly surveyMode?: SurveyMode;
+  readonly surveyMode?: ReadMode;
 };
 
 /** A signed-in tenant. Whoever plans is handed `reader` alone; `openWriter` is for apply. */

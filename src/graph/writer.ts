@@ -1,3 +1,4 @@
+import type { Guid } from '../core/guid.ts';
 import type { TenantWriter } from '../run/ports.ts';
 import type { GraphClient } from './client.ts';
 import { segment } from './odata.ts';
@@ -7,15 +8,13 @@ import { segment } from './odata.ts';
  * takes for clearing ("" is refused). Graph answers 204 with no body (graph/api/user-update).
  */
 export function openWriter(client: GraphClient): TenantWriter {
+  const patch = async (userId: Guid, body: Readonly<Record<string, string | null>>) => {
+    const path = `/users/${segment(userId)}`;
+    const answer = await client.call({ method: 'PATCH', path, body, needs: 'User.ReadWrite.All' });
+    return { requestId: answer.headers['request-id'] ?? null };
+  };
   return {
-    async setImmutableId(userId, value) {
-      const answer = await client.call({
-        method: 'PATCH',
-        path: `/users/${segment(userId)}`,
-        body: { onPremisesImmutableId: value },
-        needs: 'User.ReadWrite.All',
-      });
-      return { requestId: answer.headers['request-id'] ?? null };
-    },
+    setImmutableId: (userId, value) => patch(userId, { onPremisesImmutableId: value }),
+    setUserPrincipalName: (userId, upn) => patch(userId, { userPrincipalName: upn }),
   };
 }

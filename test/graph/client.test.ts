@@ -229,7 +229,7 @@ describe('answers that are not what they should be', () => {
     const all = await given((_request, response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Log in</html>'),
     );
-    await expect(readerOf(all).survey([{ kind: 'upn', upn: 'a@b.test' }], [])).rejects.toBeInstanceOf(RunFault);
+    await expect(readerOf(all).survey({ refs: [{ kind: 'upn', upn: 'a@b.test' }] })).rejects.toBeInstanceOf(RunFault);
     await expect(readerOf(all).describe()).rejects.toMatchObject({ code: 'graph-unexpected' });
   });
 
@@ -243,6 +243,8 @@ describe('answers that are not what they should be', () => {
       accountEnabled: null,
       onPremisesImmutableId: null,
       onPremisesSyncEnabled: null,
+      proxyAddresses: [],
+      assignedLicenses: [],
     };
     const all = await given((_request, response) => {
       json(response, 200, { responses: all.server.seen.length === 1 ? [] : [{ id: '1', status: 200, body: user }] });
@@ -261,6 +263,8 @@ describe('answers that are not what they should be', () => {
       accountEnabled: null,
       onPremisesImmutableId: null,
       onPremisesSyncEnabled: null,
+      proxyAddresses: [],
+      assignedLicenses: [],
     };
     const all = await given((_request, response) =>
       json(response, 200, { responses: [{ id: '1', status: 200, body: other }] }),

@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
-import {
-  toBatchAnswers,
-  toCount,
-  toDeletedUser,
-  toGraphError,
-  toListedUser,
-  toPage,
-  toTenantInfo,
-  toUser,
-} from '../../src/graph/convert.ts';
+import { toCount, toDeletedUser, toListedUser, toPage, toUser } from '../../src/graph/convert.ts';
+import { toTenantInfo } from '../../src/graph/convert-tenant.ts';
+import { toBatchAnswers, toGraphError } from '../../src/graph/envelopes.ts';
 
 const user = {
   id: '46C82861-23b9-470b-ab37-a08402a70c67',
@@ -20,13 +13,18 @@ const user = {
   accountEnabled: true,
   onPremisesImmutableId: null,
   onPremisesSyncEnabled: null,
+  proxyAddresses: ['SMTP:iris.vance@example.test'],
+  assignedLicenses: [{ skuId: '06ebc4ee-1bb5-47dd-8120-11324bc54e06', disabledPlans: [] }],
 };
 
 describe('toUser', () => {
   it('keeps null as null and writes ids in lower case', () => {
+    const { assignedLicenses: _licences, ...kept } = user;
     expect(toUser({ ...user, '@odata.context': 'x' })).toEqual({
-      ...user,
+      ...kept,
       id: '46c82861-23b9-470b-ab37-a08402a70c67',
+      licences: 1,
+      objectIdentifier: undefined,
       deletedDateTime: null,
     });
   });

@@ -83,6 +83,10 @@ describe('failureOfAnswer', () => {
     }
   });
 
+  it('does not repeat what is not implemented: asking again makes no difference', () => {
+    expect(judge(answer(501), read).facts).toMatchObject({ code: 'server-error', retry: 'never', effect: 'none' });
+  });
+
   it('knows that a throttled write had no effect, and how long to wait', () => {
     const failure = judge(answer(429, { code: 'TooManyRequests', message: 'm' }, { 'retry-after': '2.128' }));
     expect(failure.facts).toMatchObject({

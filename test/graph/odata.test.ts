@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { filterIn, literal, segment, select } from '../../src/graph/odata.ts';
+import {
+  addressesPerFilter,
+  filterIn,
+  filterSmtp,
+  literal,
+  segment,
+  select,
+  slicesOf,
+  valuesPerFilter,
+} from '../../src/graph/odata.ts';
 
 // What a server sees: the URL goes through WHATWG parsing, then percent-decoding.
 const asServerSees = (encoded: string): string =>
@@ -62,6 +71,23 @@ describe('segment', () => {
 describe('query parts', () => {
   it('lists the values of a filter, each a literal', () => {
     expect(filterIn('mail', ["o'b", 'c'])).toBe("$filter=mail%20in%20('o''b','c')");
+  });
+
+  it('asks for an address as the primary one and as another, each a literal', () => {
+    expect(filterSmtp(["o'b@x", 'c+d@x'])).toBe(
+      "$filter=proxyAddresses/any(p:p%20eq%20'SMTP%3Ao''b%40x')%20or%20proxyAddresses/any(p:p%20eq%20'smtp%3Ao''b%40x')" +
+        "%20or%20proxyAddresses/any(p:p%20eq%20'SMTP%3Ac%2Bd%40x')%20or%20proxyAddresses/any(p:p%20eq%20'smtp%3Ac%2Bd%40x')",
+    );
+  });
+
+  it('stays within the clauses that Graph allows', () => {
+    const addresses = Array.from({ length: addressesPerFilter }, (_, n) => `a${n}@x`);
+    expect(filterSmtp(addresses).split('%20or%20').length).toBeLessThanOrEqual(valuesPerFilter);
+  });
+
+  it('slices lists without losing or repeating a value', () => {
+    expect(slicesOf([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
+    expect(slicesOf([], 2)).toEqual([]);
   });
 
   it('joins selected properties with commas', () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../src/core/guid.ts';
 import type { CloudRef } from '../../src/core/references.ts';
 import type { CloudUser } from '../../src/core/users.ts';
+import { cheaperMode } from '../../src/graph/cost.ts';
 import { openRoster } from '../../src/graph/roster.ts';
-import { cheaperMode } from '../../src/graph/survey.ts';
 
 const id = (n: number): Guid => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` as Guid;
 const person = (n: number, more: Partial<CloudUser> = {}): CloudUser => ({
@@ -15,6 +15,9 @@ const person = (n: number, more: Partial<CloudUser> = {}): CloudUser => ({
   accountEnabled: true,
   onPremisesImmutableId: null,
   onPremisesSyncEnabled: null,
+  proxyAddresses: [],
+  licences: 0,
+  objectIdentifier: undefined,
   deletedDateTime: null,
   ...more,
 });
@@ -28,7 +31,7 @@ describe('a roster', () => {
     );
     expect(roster.ask).toMatchObject({ upns: ['user2@example.test', 'x@y'], ids: [id(1)] });
     for (const n of [1, 2, 3]) roster.meet({ user: person(n), keys: {} });
-    expect(roster.answer().users.map((one) => (one.kind === 'found' ? one.user.id : one.kind))).toEqual([
+    expect(roster.answer(new Map()).users.map((one) => (one.kind === 'found' ? one.user.id : one.kind))).toEqual([
       id(2),
       id(1),
       id(2),
@@ -46,9 +49,8 @@ describe('a roster', () => {
     const roster = openRoster([], ['abC=', 'ABC=']);
     roster.meet({ user: person(1, { onPremisesImmutableId: 'abC=' }), keys: {} });
     roster.meet({ user: person(2, { onPremisesImmutableId: 'abc=' }), keys: {} });
-    expect([...roster.answer().holders]).toEqual([
-      ['abC=', [{ id: id(1), userPrincipalName: 'user1@example.test', deleted: false }]],
-    ]);
+    const holders = [...roster.answer(new Map()).holders];
+    expect(holders.map(([value, who]) => [value, who.map((one) => one.id)])).toEqual([['abC=', [id(1)]]]);
   });
 
   it('counts a holder met twice once, and tells live from deleted', () => {
@@ -59,7 +61,7 @@ describe('a roster', () => {
     roster.meet({ user: person(2, { onPremisesImmutableId: 'k==', deletedDateTime }), keys: {} });
     expect(
       roster
-        .answer()
+        .answer(new Map())
         .holders.get('k==')
         ?.map((one) => [one.id, one.deleted]),
     ).toEqual([
@@ -76,7 +78,7 @@ describe('a roster', () => {
     ]) {
       const roster = openRoster([upn('user1@example.test')], []);
       for (const user of order) roster.meet({ user, keys: {} });
-      expect(roster.answer().users).toEqual([{ kind: 'found', user: person(1) }]);
+      expect(roster.answer(new Map()).users).toEqual([{ kind: 'found', user: person(1) }]);
     }
   });
 
@@ -85,7 +87,7 @@ describe('a roster', () => {
     const gone = (n: number, deletedDateTime: string) => person(n, { userPrincipalName: 'a@x.test', deletedDateTime });
     roster.meet({ user: gone(1, '2026-01-01T00:00:00Z'), keys: {} });
     roster.meet({ user: gone(2, '2026-02-01T00:00:00Z'), keys: {} });
-    expect(roster.answer().users[0]).toMatchObject({ kind: 'deleted', user: { id: id(2) } });
+    expect(roster.answer(new Map()).users[0]).toMatchObject({ kind: 'deleted', user: { id: id(2) } });
   });
 
   it('gives all of several users with the same key, and never matches an absent one', () => {
@@ -98,17 +100,72 @@ describe('a roster', () => {
     );
     for (const n of [1, 2]) roster.meet({ user: person(n), keys: { employeeId: '7' } });
     roster.meet({ user: person(3), keys: { employeeId: null } });
-    const [seven, none] = roster.answer().users;
+    const [seven, none] = roster.answer(new Map()).users;
     expect(seven).toMatchObject({ kind: 'several', users: [{ id: id(1) }, { id: id(2) }] });
     expect(none).toEqual({ kind: 'none' });
   });
 });
 
+describe('what a roster tells of a user', () => {
+  it('is, of a holder, what tells a duplicate of the same person from somebody else', () => {
+    const roster = openRoster([], ['k==']);
+    const facts = { displayName: 'One', mail: 'one@x.test', proxyAddresses: ['SMTP:one@x.test'], licences: 2 };
+    roster.meet({ user: person(1, { ...facts, onPremisesImmutableId: 'k==', onPremisesSyncEnabled: true }), keys: {} });
+    expect(roster.answer(new Map()).holders.get('k==')).toEqual([
+      {
+        ...facts,
+        id: id(1),
+        userPrincipalName: 'user1@example.test',
+        isSynced: true,
+        deleted: false,
+        deletedDateTime: null,
+      },
+    ]);
+  });
+
+  it('is the object identifier as it was read: null and not read are two things', () => {
+    const roster = openRoster(
+      [1, 2, 3].map((n) => upn(`user${n}@example.test`)),
+      [],
+    );
+    for (const n of [1, 2, 3]) roster.meet({ user: person(n), keys: {} });
+    const identifiers = new Map([
+      [id(1), 'e1f0'],
+      [id(2), null],
+    ]);
+    expect(roster.answer(identifiers).users.map((one) => 'user' in one && one.user.objectIdentifier)).toEqual([
+      'e1f0',
+      null,
+      undefined,
+    ]);
+  });
+
+  it('is more for live users who were asked for, and for nobody else', () => {
+    const roster = openRoster([upn('user1@example.test'), upn('user2@example.test')], ['k==']);
+    roster.meet({ user: person(1), keys: {} });
+    roster.meet({ user: person(2, { deletedDateTime: '2026-01-01T00:00:00Z' }), keys: {} });
+    roster.meet({ user: person(3, { onPremisesImmutableId: 'k==' }), keys: {} });
+    expect(roster.foundIds()).toEqual([id(1)]);
+  });
+
+  it('does not depend on the order in which users were met', () => {
+    const key = { kind: 'key', attribute: 'employeeId', value: '7' } as const;
+    const met = [3, 1, 2].map((n) => person(n, { onPremisesImmutableId: 'k==' }));
+    const answers = [met, [...met].reverse()].map((users) => {
+      const roster = openRoster([key], ['k==']);
+      for (const user of users) roster.meet({ user, keys: { employeeId: '7' } });
+      return roster.answer(new Map());
+    });
+    expect(answers[0]).toEqual(answers[1]);
+    expect(answers[0]?.holders.get('k==')?.map((one) => one.id)).toEqual([id(1), id(2), id(3)]);
+  });
+});
+
 describe('cheaperMode', () => {
   it('asks by name in a large tenant and lists a small one', () => {
-    expect(cheaperMode({ filters: 7, users: 1_200_000, inFlight: 4 })).toBe('filters');
-    expect(cheaperMode({ filters: 6_700, users: 1_200_000, inFlight: 4 })).toBe('filters');
-    expect(cheaperMode({ filters: 6_700, users: 50_000, inFlight: 4 })).toBe('listing');
-    expect(cheaperMode({ filters: 21, users: 500, inFlight: 4 })).toBe('listing');
+    expect(cheaperMode({ filters: 7, objects: 1_200_000, inFlight: 4 })).toBe('filters');
+    expect(cheaperMode({ filters: 6_700, objects: 1_200_000, inFlight: 4 })).toBe('filters');
+    expect(cheaperMode({ filters: 6_700, objects: 50_000, inFlight: 4 })).toBe('listing');
+    expect(cheaperMode({ filters: 21, objects: 500, inFlight: 4 })).toBe('listing');
   });
 });

@@ -1,0 +1,43 @@
+import type { SyncFacts, TenantFacts } from '../core/preflight.ts';
+import type { BulkTools } from './cost.ts';
+import { toDomain, toSyncFacts, toSyncFeatures } from './convert-tenant.ts';
+import { select } from './odata.ts';
+import { listOf, type Reading, together } from './pages.ts';
+import { unlessRefused } from './refusals.ts';
+import { readRoles } from './roles.ts';
+
+const featureCheck = { name: 'sync-features', needs: 'OnPremDirectorySynchronization.Read.All' } as const;
+const domainCheck = { name: 'domains', needs: 'Domain.Read.All' } as const;
+
+/**
+ * What holds for the whole tenant, a handful of requests at the same time. Only the organization has to be readable; every
+ * other check that Graph refuses is told in `unchecked`. Throws a Failure.
+ */
+export async function preflight(tools: BulkTools): Promise<TenantFacts> {
+  const [sync, features, domains, { roles, unchecked }] = await together([
+    readSync(tools),
+    unlessRefused(featureCheck, tools.log, async () => toSyncFeatures(await readOne(featurePath, tools))),
+    unlessRefused(domainCheck, tools.log, () =>
+      listOf({ path: '/domains', needs: domainCheck.needs }, tools, toDomain),
+    ),
+    readRoles(tools),
+  ]);
+  return {
+    sync,
+    features: features.value,
+    domains: domains.value,
+    roles,
+    unchecked: [...features.unchecked, ...domains.unchecked, ...unchecked],
+  };
+}
+
+const featurePath: Reading = { path: '/directory/onPremisesSynchronization', needs: featureCheck.needs };
+
+async function readSync(tools: BulkTools): Promise<SyncFacts> {
+  const path = `/organization?${select(['id', 'onPremisesSyncEnabled', 'onPremisesLastSyncDateTime'])}`;
+  return toSyncFacts(await readOne({ path, needs: 'Organization.Read.All' }, tools));
+}
+
+async function readOne(reading: Reading, { client, retry }: BulkTools): Promise<unknown> {
+  return (await retry(() => client.call({ method: 'GET', ...reading }))).body;
+}

@@ -1,0 +1,136 @@
+// What planning a whole migration costs in requests. The tenant is as large as a real one; its people are made by number.
+import { createHash } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { type Guid, guidFromBytes } from '../../src/core/guid.ts';
+import type { CloudRef } from '../../src/core/references.ts';
+import type { People, PracticeCloudUser, PracticeRoles } from '../../src/sandbox/people.ts';
+import { crowd } from '../support/crowd.ts';
+import { practice } from './practice.ts';
+
+const users = 60_000;
+const deletedUsers = 2_000;
+const rows = 50_000;
+const roleHolders = 300;
+const roleGroups = 10;
+
+const made = (kind: string, n: number): Guid =>
+  guidFromBytes(createHash('sha256').update(`${kind}:${n}`).digest().subarray(0, 16));
+const numbered = <Item>(count: number, make: (n: number) => Item): Item[] =>
+  Array.from({ length: count }, (_, n) => make(n));
+const role = made('role', 0);
+const grantTo = (principalId: string): PracticeRoles['assignments'][number] => ({
+  principalId,
+  roleDefinitionId: role,
+  directoryScopeId: '/',
+});
+
+/** Half of the role holders directly, the others through groups; a third of them merely eligible. */
+function company(): People {
+  const people = crowd(users);
+  const holders = people.cloudUsers.slice(0, roleHolders).map((user) => user.id);
+  const direct = holders.slice(0, roleHolders / 2);
+  const inGroups = holders.slice(roleHolders / 2);
+  const gone = (n: number): PracticeCloudUser => {
+    const id = made('gone', n);
+    return {
+      id,
+      displayName: `Gone ${n}`,
+      userPrincipalName: `${id.replaceAll('-', '')}gone${n}@example.test`,
+      mail: null,
+      userType: 'Member',
+      accountEnabled: false,
+      onPremisesImmutableId: null,
+      onPremisesSyncEnabled: null,
+      deletedDateTime: '2026-11-01T00:00:00Z',
+      proxyAddresses: [],
+    };
+  };
+  return {
+    ...people,
+    cloudUsers: [
+      ...people.cloudUsers.map((user, n) => ({
+        ...user,
+        proxyAddresses: [`SMTP:${user.userPrincipalName}`, `smtp:old${n}@example.test`],
+        onPremisesSyncEnabled: n % 6 === 5 ? true : null,
+      })),
+      ...numbered(deletedUsers, gone),
+    ],
+    groups: [
+      ...numbered(roleGroups, (n) => ({
+        id: made('role group', n),
+        displayName: `Role group ${n}`,
+        mail: null,
+        proxyAddresses: [],
+        isAssignableToRole: true,
+        members: inGroups.filter((_, place) => place % roleGroups === n),
+        owners: [],
+      })),
+      ...numbered(4_000, (n) => ({
+        id: made('list', n),
+        displayName: `List ${n}`,
+        mail: `list${n}@example.test`,
+        proxyAddresses: [`SMTP:list${n}@example.test`],
+        members: [],
+        owners: [],
+      })),
+    ],
+    contacts: numbered(1_000, (n) => ({
+      id: made('contact', n),
+      displayName: `Contact ${n}`,
+      mail: `contact${n}@partner.test`,
+      proxyAddresses: [`SMTP:contact${n}@partner.test`],
+    })),
+    roles: {
+      definitions: [{ id: role, displayName: 'User Administrator' }],
+      assignments: [...direct.slice(0, 100), ...numbered(roleGroups / 2, (n) => made('role group', n))].map(grantTo),
+      eligibilities: [
+        ...direct.slice(100),
+        ...numbered(roleGroups / 2, (n) => made('role group', n + roleGroups / 2)),
+      ].map(grantTo),
+    },
+  };
+}
+
+it('planning 50,000 rows over 60,000 users takes at most 250 requests, and none for a row', async () => {
+  const people = company();
+  const { open, tenant } = await practice({ requestLogSize: 1_000 }, people);
+  const { reader } = await open();
+  const meant = people.cloudUsers.slice(0, rows);
+  const refs = meant.map((user): CloudRef => ({ kind: 'upn', upn: user.userPrincipalName }));
+  const addresses = new Set(meant.flatMap((user, n) => [user.userPrincipalName, `old${n}@example.test`]));
+  addresses.add('list7@example.test').add('contact7@partner.test');
+  const immutableIds = numbered(rows, (n) => Buffer.from(made('anchor', n)).toString('base64'));
+
+  await reader.describe();
+  const facts = await reader.preflight();
+  const forPreflight = reader.counts().graph;
+  const synced = await reader.syncedUsers(2_000);
+  const survey = await reader.survey({ refs, immutableIds, addresses });
+  const { graph, graphWrites } = reader.counts();
+  console.log(`${graph} requests, ${forPreflight} of them for the tenant as a whole`);
+
+  expect(graph).toBeLessThanOrEqual(250);
+  expect(graph).toBe(tenant.counters.total);
+  expect(graphWrites).toBe(0);
+  expect(facts.roles.size).toBe(roleHolders);
+  expect([facts.unchecked, survey.unchecked]).toEqual([[], []]);
+  expect(synced).toHaveLength(2_000);
+  expect(survey.users.filter((one) => one.kind === 'found' && one.user.objectIdentifier === null)).toHaveLength(rows);
+  expect(survey.addresses.size).toBe(2 * rows + 2);
+  expect(survey.addresses.get('old7@example.test')?.map((one) => one.id)).toEqual([meant[7]?.id]);
+  expect(survey.addresses.get('list7@example.test')?.map((one) => one.id)).toEqual([made('list', 7)]);
+}, 120_000);
+
+it('a few rows take a few requests, however large the tenant', async () => {
+  const people: People = { ...crowd(5_000), groups: [], contacts: [] };
+  const { open } = await practice({}, people);
+  const { reader } = await open();
+  const meant = people.cloudUsers.slice(0, 20);
+  await reader.survey({
+    refs: meant.map((user) => ({ kind: 'upn', upn: user.userPrincipalName })),
+    immutableIds: numbered(20, (n) => made('anchor', n)),
+    addresses: new Set(meant.flatMap((user, n) => [user.userPrincipalName, `old${n}@example.test`])),
+  });
+  // Users, groups, contacts and object identifiers in a batch each, and the recycle bin.
+  expect(reader.counts().graph).toBe(5);
+});

@@ -19,6 +19,11 @@ export async function directorySettings(gathered: Gathered, findings: Findings):
   return { kind: 'export', path };
 }
 
+/** Whether a directory is named at all: a domain controller, or an AD export. */
+export function namesDirectory({ ranks }: Gathered): boolean {
+  return ranks.has('adUrl') || ranks.has('adExport');
+}
+
 // Both may be given as long as one is nearer: --ad-export on the command line is meant to replace the file's adUrl.
 function sourceOf({ ranks }: Gathered, { problems }: Findings): 'ldap' | 'export' | null {
   const url = ranks.get('adUrl');

@@ -1,9 +1,9 @@
 import { readConfigFile } from './config-file.ts';
-import { directorySettings, type Findings } from './directory.ts';
+import { directorySettings, type Findings, namesDirectory } from './directory.ts';
 import { SettingsFault } from './problems.ts';
 import type { Values } from './schema.ts';
 import type { RunOptions, Settings } from './settings.ts';
-import { gather } from './sources.ts';
+import { gather, type Sources } from './sources.ts';
 import { tenantSettings } from './tenant.ts';
 
 export type LoadSources = {
@@ -11,14 +11,19 @@ export type LoadSources = {
   readonly flags: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** What the command works with: only that is required, read and checked. */
-  readonly needs: { readonly directory: boolean; readonly tenant: boolean };
+  /**
+   * What the command works with: only that is required, read and checked. `if-given`: the directory is used when a domain
+   * controller or an export is named, and then with everything it needs.
+   */
+  readonly needs: { readonly directory: boolean | 'if-given'; readonly tenant: boolean };
 };
 
 const defaults: RunOptions = {
   sourceAnchor: { kind: 'auto' },
   concurrency: 8,
+  confirmSourceAnchor: null,
   allowRelink: false,
+  federatedDetour: null,
   maxFailures: null,
   // Long enough for a plan made in the morning to be applied in the night's window. An older one is best made again: the
   // same facts give the same fingerprint, so a review stays valid.
@@ -40,11 +45,23 @@ export async function loadSettings({ flags, env, cwd, needs }: LoadSources): Pro
   const findings: Findings = { problems: [], warnings: [] };
   const file = await readConfigFile(flags['config'], cwd, findings.problems);
   const sources = { flags, env, cwd, file };
-  const directory = needs.directory
-    ? await directorySettings(gather(sources, 'directory', findings.problems), findings)
-    : null;
+  const directory = await chosenDirectory(sources, needs.directory, findings);
   const tenant = needs.tenant ? await tenantSettings(gather(sources, 'tenant', findings.problems), findings) : null;
   const given: Pick<Values, keyof RunOptions> = gather(sources, 'run', findings.problems).values;
   if (findings.problems.length > 0) throw new SettingsFault(findings.problems);
   return { directory, tenant, run: { ...defaults, ...given }, warnings: findings.warnings };
+}
+
+async function chosenDirectory(
+  sources: Sources,
+  need: LoadSources['needs']['directory'],
+  findings: Findings,
+): Promise<Settings['directory']> {
+  if (need === false) return null;
+  const gathered = gather(sources, 'directory', findings.problems);
+  if (need === true || namesDirectory(gathered)) return directorySettings(gathered, findings);
+  if (gathered.ranks.size > 0) {
+    findings.warnings.push('Settings for AD are given, but no domain controller and no AD export; AD is left out.');
+  }
+  return null;
 }

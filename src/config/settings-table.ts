@@ -165,6 +165,12 @@ export const settingsTable = [
     description: 'source anchor: auto, objectGUID, mS-DS-ConsistencyGuid or attribute:<name>',
     fallback: 'auto',
   }),
+  run('confirmSourceAnchor', {
+    flag: '--confirm-source-anchor',
+    placeholder: '<name>',
+    inFile: false,
+    description: "go on with this source anchor, named again, although the tenant's synced users contradict it",
+  }),
   run('adKey', {
     flag: '--ad-key',
     placeholder: '<attribute>',
@@ -203,6 +209,14 @@ export const settingsTable = [
     inFile: false,
     description: 'may replace a different, non-empty immutable ID',
     fallback: 'off',
+  }),
+  run('federatedDetour', {
+    flag: '--federated-detour',
+    placeholder: '<domain>',
+    inFile: false,
+    description:
+      'managed domain of the tenant that users of a federated domain are moved to while their ID is set, and back from',
+    fallback: 'they are held',
   }),
   run('maxFailures', {
     flag: '--max-failures',

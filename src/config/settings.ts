@@ -52,6 +52,10 @@ export type RunOptions = {
   /** Writes under way at the same time, 1 to 64. */
   readonly concurrency: number;
   readonly allowRelink: boolean;
+  /** The source anchor that may go against the evidence, as `sourceAnchorText` writes it. */
+  readonly confirmSourceAnchor: string | null;
+  /** A domain, in lower case; whether it is the tenant's, and managed, is for the run to find out. */
+  readonly federatedDetour: string | null;
   readonly maxFailures: MaxFailures | null;
   /** How old a plan may be when it is applied, in milliseconds. */
   readonly maxAge: number;

@@ -1,4 +1,4 @@
-import type { SourceAnchor } from '../core/anchor.ts';
+import { type SourceAnchor, sourceAnchorText } from '../core/anchor.ts';
 import { emptyGuid, guidFromText } from '../core/guid.ts';
 import type { MaxFailures } from './settings.ts';
 
@@ -103,6 +103,19 @@ export function readSourceAnchor(text: string): Read<SourceAnchor> {
     return wrong(`"${text}" is none of auto, objectGUID, mS-DS-ConsistencyGuid, attribute:<name>${guess}`);
   }
   return attributeName.test(name) ? { value: { kind: 'attribute', name } } : wrong(`"${name}" is no attribute name`);
+}
+
+/** A source anchor as the one spelling it has in plans. */
+export function readSourceAnchorName(text: string): Read<string> {
+  const read = readSourceAnchor(text);
+  return 'value' in read ? { value: sourceAnchorText(read.value) } : read;
+}
+
+/** A DNS domain, in lower case. */
+export function readDomain(text: string): Read<string> {
+  if (domainName.test(text)) return { value: text.toLowerCase() };
+  const guess = text.includes('@') ? '; write what stands behind the @' : '';
+  return wrong(`"${text}" is not a domain${guess}`);
 }
 
 export function readAttributeName(text: string): Read<string> {

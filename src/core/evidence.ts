@@ -10,4 +10,6 @@ export type Evidence = {
   readonly cloud: CloudLookup | null;
   /** Everybody who has the row's immutable ID now, the row's own cloud user included. */
   readonly holders: readonly Holder[];
+  /** Who in AD has the cloud user's present immutable ID as anchor; null where nobody asked. */
+  readonly owner: AdLookup | null;
 };

@@ -1,4 +1,5 @@
 import type { Guid } from './guid.ts';
+import type { Preflight } from './preflight.ts';
 import type { PlanRow } from './row.ts';
 
 /** What kind of plan: made from a mappings file, or backwards from a run's journal. */
@@ -16,6 +17,8 @@ export type PlanHeader = {
   readonly allowRelink: boolean;
   readonly input: { readonly path: string; readonly sha256: string };
   readonly extraColumns: readonly string[];
+  /** What was found out about the tenant as a whole. Not part of the fingerprint: it decides no write. */
+  readonly preflight: Preflight;
   /** ISO 8601, UTC. Not part of the fingerprint: the same facts give the same fingerprint whenever they are read. */
   readonly createdAt: string;
 };

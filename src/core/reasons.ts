@@ -1,5 +1,5 @@
-/** `hold`: the row is not written. `warning`: it is, and somebody should look. */
-export type Severity = 'hold' | 'warning';
+/** `hold`: the row is not written. `warning`: it is, and somebody should look. `stop`: the run cannot be trusted and ends. */
+export type Severity = 'hold' | 'warning' | 'stop';
 
 export type ReasonText = {
   readonly severity: Severity;
@@ -11,12 +11,29 @@ export type ReasonText = {
 
 const hold = (sentence: string, remedy: string): ReasonText => ({ severity: 'hold', sentence, remedy });
 const warning = (sentence: string, remedy: string): ReasonText => ({ severity: 'warning', sentence, remedy });
+const stop = (sentence: string, remedy: string): ReasonText => ({ severity: 'stop', sentence, remedy });
 
 /**
  * Every reason, once; help, reports and docs are made from it. The order is the order of repair: what to fix first
  * stands first, and a row's reasons are sorted by it.
  */
 export const reasonCatalogue = {
+  'ad-attributes-hidden': stop(
+    'The account cannot read what an anchor depends on: {attributes}.',
+    'Grant it "Read all properties" on the users; a missing right must not turn into a wrong anchor.',
+  ),
+  'anchor-evidence-contradicts': stop(
+    'The source anchor {setting} contradicts what sync uses here: of {telling} synced users that can tell, {against} have another anchor ({found}).',
+    'Give the --source-anchor that sync uses, or confirm yours by its name with --confirm-source-anchor.',
+  ),
+  'hard-match-blocked-in-tenant': warning(
+    'The tenant blocks hard match (blockCloudObjectTakeoverThroughHardMatchEnabled): sync will refuse every row.',
+    'Have the switch turned off for the window, and on again after the sync cycle.',
+  ),
+  'check-not-permitted': warning(
+    'Not checked: {check}. It needs {needs}.',
+    'Grant the permission, or check by hand; see docs/permissions.md.',
+  ),
   'missing-value': hold('The {column} column is empty.', 'Fill in the value, or remove the line.'),
   'bad-reference': hold(
     '"{value}" in {column} cannot be read: {why}.',
@@ -52,6 +69,22 @@ export const reasonCatalogue = {
     'The cloud user is a guest.',
     'Name the member account of this person; a guest is not synced.',
   ),
+  'cloud-user-holds-role': hold(
+    'The cloud user holds {roles}; sync refuses to join users with a directory role.',
+    'Take the role away until sync has joined the user, then give it back.',
+  ),
+  'cloud-user-eligible-for-role': hold(
+    'The cloud user is eligible for {roles}; sync refuses to join users who are eligible for a directory role.',
+    'Take the eligibility away until sync has joined the user, then give it back.',
+  ),
+  'cloud-object-identifier-set': hold(
+    'The cloud user is mapped to another AD object already: onPremisesObjectIdentifier is {current}, the AD user is {expected}.',
+    'Clear onPremisesObjectIdentifier (Graph beta, null; User-OnPremisesSyncBehavior.ReadWrite.All), then plan again.',
+  ),
+  'cloud-user-federated': hold(
+    'The cloud user is in the federated domain {domain}, where the immutable ID cannot be set.',
+    'Let the run move the UPN away and back with --federated-detour <managed domain>, or do both by hand.',
+  ),
   'anchor-missing': hold(
     'The AD user has no value in {attribute}.',
     'Fill the attribute in AD, or choose another --source-anchor.',
@@ -73,12 +106,12 @@ export const reasonCatalogue = {
     'Take its AD user out of sync scope first; Graph refuses to change a synced user.',
   ),
   'immutable-id-held-by-other': hold(
-    'The immutable ID belongs to another cloud user: {holder}.',
-    'Find out which of the two is the person; free the ID by clearing it on, or deleting, the other user.',
+    'The immutable ID belongs to another cloud user, {kinship}: {holder}; {standing}.',
+    'A duplicate of the same person: keep the one with the mailbox and free the ID on the other. Somebody else: the pairing is wrong.',
   ),
   'immutable-id-held-by-deleted': hold(
-    'The immutable ID belongs to a deleted user in the recycle bin: {holder}.',
-    'Purge the deleted user, after making sure that its mailbox is not needed; otherwise sync may restore it.',
+    'The immutable ID belongs to a user in the recycle bin, {kinship}: {holder}; {standing}.',
+    'Make sure that its mailbox is not needed, then purge it; or restore it, if it is the one to keep. Otherwise sync may bring it back.',
   ),
   'relink-not-allowed': hold(
     'The cloud user already has a different immutable ID: {current}.',
@@ -87,6 +120,38 @@ export const reasonCatalogue = {
   'changed-since-run': hold(
     'The immutable ID is {current}, not what the run wrote.',
     'Somebody changed it since; decide by hand what it should be.',
+  ),
+  'existing-id-is-encoding-error': warning(
+    'The present immutable ID {current} is this very GUID in a wrong encoding: {why}.',
+    'Replace it with --allow-relink.',
+  ),
+  'existing-id-is-other-anchor': warning(
+    'The present immutable ID {current} is the {attribute} of this AD user, but the source anchor is {anchor}.',
+    'Make sure which attribute sync uses; then replace the ID with --allow-relink, or plan with another --source-anchor.',
+  ),
+  'existing-id-is-other-user': warning(
+    'The present immutable ID {current} is the anchor of another AD user: {owner}.',
+    'Find out which AD user is the person; if the pairing is wrong, correct the file.',
+  ),
+  'soft-match-would-hit-other': warning(
+    'By address, sync would take another cloud user: {holder} has {value}.',
+    'Apply before sync sees the AD user, or move the address; a row that is held is in this danger now.',
+  ),
+  'attribute-conflict-after-sync': warning(
+    'After the take-over sync cannot set {attribute} {value}: {holder} has it.',
+    'Free the value on the other object, or change it in AD, before the sync cycle.',
+  ),
+  'ad-upn-suffix-unverified': warning(
+    'The AD user principal name {upn} ends in a domain that the tenant has not verified.',
+    'Give the AD user a verified suffix; sync would name the cloud user after the initial domain.',
+  ),
+  'ad-in-sync-scope': warning(
+    'Sync is on and the AD user is in its scope: a cycle before the write makes a new cloud user of it.',
+    'Suspend the sync scheduler for the window, or take the AD user out of scope first.',
+  ),
+  'ad-user-out-of-scope': warning(
+    'Sync leaves the AD user out: {rule}.',
+    'Bring the AD user into scope once the immutable ID is set; until then nothing is joined.',
   ),
   'ad-user-disabled': warning(
     'The AD user is disabled.',

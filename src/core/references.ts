@@ -9,6 +9,10 @@ export type AdRef =
   | { readonly kind: 'upn'; readonly upn: string }
   | { readonly kind: 'dn'; readonly dn: string }
   | { readonly kind: 'guid'; readonly guid: Guid }
+  /** Who has this objectSid; never from the input. */
+  | { readonly kind: 'sid'; readonly sid: string }
+  /** Whose objectGUID or mS-DS-ConsistencyGuid this is; never from the input. The second is not indexed in AD. */
+  | { readonly kind: 'anchor'; readonly guid: Guid }
   | { readonly kind: 'key'; readonly attribute: string; readonly value: string };
 
 /** How the input names a cloud user. `key` comes from `--cloud-key`. */

@@ -1,5 +1,6 @@
 import type { Finding, ReasonCode } from './reasons.ts';
 import type { OutcomeKind } from './journal.ts';
+import type { Preflight } from './preflight.ts';
 import type { PlanRow } from './row.ts';
 
 /** How one row ended. */
@@ -15,7 +16,16 @@ export type ResultRow = {
   readonly detail: string;
 };
 
-export type VerdictKind = 'matches' | 'differs' | 'missing' | 'unreadable' | 'not-checked';
+export type VerdictKind =
+  | 'matches'
+  | 'differs'
+  | 'missing'
+  | 'unreadable'
+  | 'not-checked'
+  /** These three after sync: whether it has made the cloud user the AD user's. */
+  | 'taken-over'
+  | 'waiting'
+  | 'sync-error';
 
 /** What was read back for one row. */
 export type VerificationRow = {
@@ -42,6 +52,9 @@ export type Counts = {
   readonly differs: number;
   readonly missing: number;
   readonly unreadable: number;
+  readonly takenOver: number;
+  readonly waiting: number;
+  readonly syncError: number;
 };
 
 /** summary.json, and what `--json` prints. Field names are the contract's. */
@@ -51,6 +64,8 @@ export type Summary = {
   readonly tenant: { readonly id: string; readonly name: string };
   readonly directory: { readonly domain: string; readonly source: string };
   readonly sourceAnchor: string;
+  /** The plan's: what held for the tenant as a whole when the plan was made. */
+  readonly preflight: Preflight;
   readonly input: { readonly path: string; readonly sha256: string };
   readonly fingerprint: string;
   readonly counts: Counts;

@@ -1,4 +1,5 @@
 import type { Guid } from './guid.ts';
+import type { Outlook } from './prediction.ts';
 import type { Finding } from './reasons.ts';
 import type { AdRef, CloudRef, Parsed } from './references.ts';
 
@@ -36,7 +37,12 @@ export type PlannedAd = {
   /** The attribute the anchor came from, e.g. `objectGUID`; null where none was found. */
   readonly sourceAnchor: string | null;
   readonly immutableId: string | null;
+  /** objectSid as text; what sync writes on the cloud user it takes over. */
+  readonly sid: string | null;
 };
+
+/** Where a user of a federated domain waits while its immutable ID is set. */
+export type Detour = { readonly home: string; readonly away: string };
 
 /** The cloud side of a planned row, as far as it was learnt. */
 export type PlannedCloud = {
@@ -64,5 +70,9 @@ export type PlanRow = {
   readonly ad: PlannedAd | null;
   readonly cloud: PlannedCloud | null;
   readonly after: string | null;
+  /** `--federated-detour`: the UPN goes away, the ID is set, the UPN comes back, as one unit. Null: one plain write. */
+  readonly detour: Detour | null;
+  /** What sync will do once the plan is applied; null in a rollback. */
+  readonly outlook: Outlook | null;
   readonly extra: readonly string[];
 };

@@ -1,19 +1,30 @@
 import type { OutcomeKind } from './journal.ts';
+import type { Preflight } from './preflight.ts';
 import { type Finding, type ReasonCode, reasonCatalogue } from './reasons.ts';
-import type { Counts, ResultRow, VerificationRow } from './result.ts';
+import type { Counts, ResultRow, VerdictKind, VerificationRow } from './result.ts';
 import type { PlanRow } from './row.ts';
 
 export type Tallied = { readonly counts: Counts; readonly reasons: Partial<Record<ReasonCode, number>> };
 
-/** Counts states, outcomes, verdicts and reasons. A reason counts once for a row, however often the row met it. */
+/** What is counted: a plan with what holds for the whole run, or rows alone. */
+export type Tallying =
+  readonly PlanRow[] | { readonly rows: readonly PlanRow[]; readonly header: { readonly preflight: Preflight } };
+
+/**
+ * Counts states, outcomes, verdicts and reasons. A reason counts once for a row, however often the row met it, and once
+ * for the whole run when it is one of the plan's preflight; rows alone have none of those.
+ */
 export function tally(
-  rows: readonly PlanRow[],
+  plan: Tallying,
   results: readonly ResultRow[] | null,
   verifications: readonly VerificationRow[] | null,
 ): Tallied {
+  const { rows, wholeRun } =
+    'header' in plan ? { rows: plan.rows, wholeRun: plan.header.preflight.findings } : { rows: plan, wholeRun: [] };
   const states = countBy(rows, (row) => row.state);
   const outcomes = countBy(results ?? [], (result) => result.outcome);
   const verdicts = countBy(verifications ?? [], (verification) => verification.verdict);
+  const read = (verdict: VerdictKind): number => verdicts.get(verdict) ?? 0;
   const ended = (outcome: OutcomeKind): number => outcomes.get(outcome) ?? 0;
   return {
     counts: {
@@ -27,16 +38,20 @@ export function tally(
       rejected: ended('rejected'),
       uncertain: ended('uncertain'),
       notReached: ended('not-reached'),
-      matches: verdicts.get('matches') ?? 0,
-      differs: verdicts.get('differs') ?? 0,
-      missing: verdicts.get('missing') ?? 0,
-      unreadable: verdicts.get('unreadable') ?? 0,
+      matches: read('matches'),
+      differs: read('differs'),
+      missing: read('missing'),
+      unreadable: read('unreadable'),
+      takenOver: read('taken-over'),
+      waiting: read('waiting'),
+      syncError: read('sync-error'),
     },
-    reasons: countReasons(
-      results === null
+    reasons: countReasons([
+      wholeRun,
+      ...(results === null
         ? rows.map((row) => [...row.reasons, ...row.warnings])
-        : results.map((result) => [...result.reasons, ...result.row.warnings]),
-    ),
+        : results.map((result) => [...result.reasons, ...result.row.warnings])),
+    ]),
   };
 }
 
@@ -58,7 +73,7 @@ function countReasons(perRow: readonly (readonly Finding[])[]): Partial<Record<R
 
 /**
  * Exit code of a run that ended by itself: 1 when a row was held, stale, rejected, uncertain, not reached, or reads back
- * wrong; else 0.
+ * wrong, or when sync has not taken a row's user over (yet); else 0. What holds for the whole run is told, and is no row's.
  */
 export function exitCodeOf(counts: Counts): 0 | 1 {
   const attention =
@@ -69,6 +84,8 @@ export function exitCodeOf(counts: Counts): 0 | 1 {
     counts.notReached +
     counts.differs +
     counts.missing +
-    counts.unreadable;
+    counts.unreadable +
+    counts.waiting +
+    counts.syncError;
   return attention > 0 ? 1 : 0;
 }

@@ -1,50 +1,120 @@
-import type { JournalEntry, JournalIntent } from './journal.ts';
+import { type JournalEntry, leftAway } from './journal.ts';
 import type { Finding } from './reasons.ts';
-import type { PlannedCloud, PlanRow, Step } from './row.ts';
+import { foldKey } from './references.ts';
+import type { Detour, PlannedCloud, PlanRow, Step } from './row.ts';
 import type { CloudLookup, Holder } from './users.ts';
 
 /** A write that a run made, or may have made: its first value before and the value it wrote last. */
-export type Written = Pick<JournalIntent, 'line' | 'userId' | 'userPrincipalName' | 'before' | 'after'>;
+export type Written = {
+  readonly line: number;
+  readonly userId: PlannedCloud['id'];
+  readonly userPrincipalName: string;
+  readonly before: string | null;
+  readonly after: string | null;
+};
 
 /**
  * What a journal's run wrote, one per line, in line order. An intent without an outcome, or with an uncertain one, may
- * have taken effect and is counted in; a rejected one, and one found stale, wrote nothing.
+ * have taken effect and is counted in; a rejected one, one found stale, and one that the run itself took back, wrote
+ * nothing.
  */
 export function writtenBy(entries: readonly JournalEntry[]): Written[] {
   const written = new Map<number, Written>();
-  const open = new Map<number, JournalIntent>();
+  const open = new Map<number, Written>();
+  const close = (line: number, outcome: string): void => {
+    const intent = open.get(line);
+    open.delete(line);
+    if (intent && (outcome === 'applied' || outcome === 'uncertain')) written.set(line, intent);
+  };
   for (const entry of entries) {
-    if (entry.kind === 'intent') {
-      open.set(entry.line, entry);
-      continue;
+    // Of a detour's steps only those that write the immutable ID count here.
+    if ('step' in entry && entry.step === 'restore') {
+      if (entry.kind === 'detour-outcome' && entry.outcome === 'applied') written.delete(entry.line);
+    } else if (!('step' in entry) || entry.step === 'set') {
+      if (entry.kind === 'intent' || entry.kind === 'detour-intent') open.set(entry.line, asWritten(entry));
+      else close(entry.line, entry.outcome);
     }
-    const intent = open.get(entry.line);
-    if (!intent) continue;
-    open.delete(entry.line);
-    if (entry.outcome === 'applied' || entry.outcome === 'uncertain') written.set(entry.line, intent);
   }
   for (const [line, intent] of open) written.set(line, written.get(line) ?? intent);
-  return [...written.values()].sort((a, b) => a.line - b.line);
+  return inLineOrder([...written.values()]);
+}
+
+function asWritten({ line, userId, userPrincipalName, before, after }: Written): Written {
+  return { line, userId, userPrincipalName, before, after };
+}
+
+/** What a rollback has to take back: what was written, and who was left away from home although nothing was. */
+export function toTakeBack(
+  entries: readonly JournalEntry[],
+  rows: readonly PlanRow[],
+): { readonly written: Written; readonly original: PlanRow }[] {
+  const originals = new Map(rows.map((row) => [row.line, row]));
+  const written = writtenBy(entries);
+  const lines = new Set(written.map(({ line }) => line));
+  const strays = [...leftAway(entries)].flatMap((line): Written[] => {
+    const { cloud, detour } = originals.get(line) ?? {};
+    if (lines.has(line) || !cloud || !detour) return [];
+    const { before } = cloud;
+    return [{ line, userId: cloud.id, userPrincipalName: detour.home, before, after: before }];
+  });
+  return inLineOrder([...written, ...strays]).flatMap((one) => {
+    const original = originals.get(one.line);
+    return original ? [{ written: one, original }] : [];
+  });
+}
+
+function inLineOrder(written: readonly Written[]): Written[] {
+  return [...written].sort((a, b) => a.line - b.line);
 }
 
 /**
  * The row that takes one write back. It is ready only while the cloud user still has what was written; a user who has the
- * earlier value again is kept, and any other value is somebody else's change and is held.
+ * earlier value again is kept, and any other value is somebody else's change and is held. What took a detour goes back by
+ * the same detour; a user whom the run left away is brought home even where the value needs no change.
  */
 export function undoRow(
   written: Written,
   original: PlanRow,
   now: { readonly lookup: CloudLookup; /** Who has the earlier value now. */ readonly holders: readonly Holder[] },
 ): PlanRow {
-  const reason = whyNot(written, now.lookup) ?? takenMeanwhile(written, now.holders);
   const cloud = cloudNow(written, now.lookup);
-  const common = { ...original, warnings: [], cloud };
-  if (reason) return { ...common, state: 'held', step: null, reasons: [reason], after: null };
-  if (cloud.before === written.before) {
+  const detour = detourBack(original.detour, cloud.userPrincipalName);
+  const isAway = detour !== null && isSame(detour.away, cloud.userPrincipalName);
+  const reason = whyNot(written, now.lookup) ?? takenMeanwhile(written, now.holders);
+  const common = { ...original, warnings: [], cloud, detour: null, outlook: null };
+  if (reason) {
+    const reasons = [isAway ? tellingOf(reason, detour) : reason];
+    return { ...common, state: 'held', step: null, reasons, after: null };
+  }
+  if (cloud.before === written.before && !isAway) {
     return { ...common, state: 'kept', step: 'keep', reasons: [], after: written.before };
   }
   const step: Step = written.before === null ? 'unlink' : 'relink';
-  return { ...common, state: 'ready', step, reasons: [], after: written.before };
+  return { ...common, state: 'ready', step, reasons: [], after: written.before, detour };
+}
+
+/**
+ * The way back of a detour, from where the user is now. Somebody who was renamed within the federated domain since still
+ * needs one, to the name that was free the first time; in any other domain none is needed.
+ */
+function detourBack(detour: Detour | null, upn: string): Detour | null {
+  if (!detour || isSame(upn, detour.home) || isSame(upn, detour.away)) return detour;
+  return isSame(domainOf(upn), domainOf(detour.home)) ? { home: upn, away: detour.away } : null;
+}
+
+function domainOf(upn: string): string {
+  return upn.slice(upn.lastIndexOf('@') + 1);
+}
+
+function isSame(one: string, other: string): boolean {
+  return foldKey(one) === foldKey(other);
+}
+
+/** A held row is not written, so its user stays away; nobody may have to guess that. */
+function tellingOf(reason: Finding, detour: Detour): Finding {
+  const note = ` (and the user is still on ${detour.away}, not on ${detour.home})`;
+  const facts = Object.entries(reason.facts ?? {}).map(([name, value]) => [name, `${value}${note}`]);
+  return { ...reason, facts: Object.fromEntries(facts) as Record<string, string> };
 }
 
 function cloudNow(written: Written, lookup: CloudLookup): PlannedCloud {

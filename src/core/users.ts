@@ -16,6 +16,12 @@ export type AdUser = {
   readonly proxyAddresses: readonly string[];
   readonly enabled: boolean;
   readonly adminDescription: string | null;
+  /** objectSid as text, `S-1-5-21-…`. */
+  readonly sid: string | null;
+  readonly isCriticalSystemObject: boolean;
+  readonly mailNickname: string | null;
+  /** msExchRecipientTypeDetails, a 64-bit number in decimal. */
+  readonly recipientTypeDetails: string | null;
   /** mS-DS-ConsistencyGuid. */
   readonly consistencyGuid: AnchorValue | null;
   /** The attribute named by `--source-anchor attribute:<name>`, when one was asked for. */
@@ -40,6 +46,14 @@ export type CloudUser = {
   readonly accountEnabled: boolean | null;
   readonly onPremisesImmutableId: string | null;
   readonly onPremisesSyncEnabled: boolean | null;
+  readonly proxyAddresses: readonly string[];
+  /** How many licences are assigned. */
+  readonly licences: number;
+  /**
+   * onPremisesObjectIdentifier (beta only), lower case when it is a GUID; undefined where it was not or could not be read,
+   * which is not the same as null.
+   */
+  readonly objectIdentifier: string | null | undefined;
   /** ISO time when the user went to the recycle bin, null for a live user. */
   readonly deletedDateTime: string | null;
 };
@@ -51,5 +65,64 @@ export type CloudLookup =
   | { readonly kind: 'none' }
   | { readonly kind: 'several'; readonly users: readonly CloudUser[] };
 
-/** Who has an immutable ID now. */
-export type Holder = { readonly id: Guid; readonly userPrincipalName: string; readonly deleted: boolean };
+/** Who has an immutable ID now, with what tells a duplicate of the same person from somebody else. */
+export type Holder = {
+  readonly id: Guid;
+  /** For a deleted user: the name it had when alive. */
+  readonly userPrincipalName: string;
+  readonly displayName: string | null;
+  readonly mail: string | null;
+  readonly proxyAddresses: readonly string[];
+  readonly licences: number;
+  readonly isSynced: boolean;
+  readonly deleted: boolean;
+  /** ISO time when it went to the recycle bin, null for a live user. */
+  readonly deletedDateTime: string | null;
+};
+
+/** A cloud object that has an address: as UPN, as primary SMTP address, or as another one. */
+export type AddressHolder = {
+  readonly kind: 'user' | 'group' | 'contact';
+  readonly id: Guid;
+  /** UPN of a user, display name of another object. */
+  readonly name: string;
+  /** `mail` alone: the value stands in the mail attribute and in no proxy address. */
+  readonly as: 'upn' | 'primary-smtp' | 'other-smtp' | 'mail';
+  /** Of a user; null where empty and for other objects. */
+  readonly immutableId: string | null;
+  readonly isSynced: boolean;
+  readonly isGuest: boolean;
+};
+
+/** A user that sync carries, as the tenant knows it; for finding out which source anchor sync uses. */
+export type SyncedUser = {
+  readonly id: Guid;
+  readonly userPrincipalName: string;
+  readonly immutableId: string | null;
+  /** onPremisesSecurityIdentifier. */
+  readonly sid: string | null;
+  /** onPremisesDomainName, lower case. */
+  readonly domain: string | null;
+};
+
+/** A fault that sync left on a user (onPremisesProvisioningErrors). */
+export type ProvisioningError = {
+  readonly category: string;
+  readonly property: string;
+  readonly value: string;
+  readonly occurredAt: string | null;
+};
+
+/** What the tenant says of a user's take-over by sync. */
+export type SyncState = {
+  readonly id: Guid;
+  readonly userPrincipalName: string;
+  readonly immutableId: string | null;
+  readonly isSynced: boolean;
+  readonly lastSyncAt: string | null;
+  readonly sid: string | null;
+  readonly dn: string | null;
+  /** See CloudUser. */
+  readonly objectIdentifier: string | null | undefined;
+  readonly errors: readonly ProvisioningError[];
+};

@@ -14,6 +14,8 @@ export const logEvents = {
   'ad-search-failed': 'A search in AD did not work; it is tried again where that can help.',
   'survey-begins': 'Cloud users and holders are about to be read, by listing or by filters.',
   'user-count-unknown': 'The tenant did not say how many users it has; a guess decides how the survey goes.',
+  'take-over-looked': 'What sync has done has been read, for how many rows, and how many of them it has not come to.',
+  'take-over-look-failed': 'A look at what sync has done could not be taken; the next one comes in its turn.',
   'row-ended': 'One row has been written, or is known not to have been.',
   'write-failed': 'One write did not work; it is tried again where that can help.',
 } as const satisfies Record<string, string>;

@@ -1,22 +1,26 @@
 import pLimit from 'p-limit';
 import { Failure } from '../core/failure.ts';
 import type { Guid } from '../core/guid.ts';
-import type { JournalEntry, JournalOutcome } from '../core/journal.ts';
+import { type JournalEntry, type JournalOutcome, leftAway } from '../core/journal.ts';
 import type { ResultRow } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
+import { leftOn, takesDetour } from './detour-row.ts';
+import { writeDetour } from './detour.ts';
 import { makeGate } from './gate.ts';
-import type { Progress, TenantReader, UserReading } from './ports.ts';
+import { type History, knownOf, readHistory } from './history.ts';
+import type { Progress, UserReading } from './ports.ts';
+import type { Known, ReadyRow, RowEnd, RowTools } from './row-end.ts';
 import { makeStop, type Stopped } from './stop.ts';
-import { type ReadyRow, type RowTools, writeRow } from './write-row.ts';
+import { writeRow } from './write-row.ts';
 
 /** What an apply works with: the row's tools, and somebody to tell how far it is. */
-export type ApplyTools = Omit<RowTools, 'gate'> & { readonly progress: Progress };
+export type ApplyTools = Omit<RowTools, 'gate' | 'isStopDue'> & { readonly progress: Progress };
 
 export type ApplyOptions = {
   readonly concurrency: number;
   /** Pilot: only so many ready rows, counted from the top of the plan. */
   readonly first: number | null;
-  /** Stop when more rows than this were rejected or left uncertain. */
+  /** Stop when so many rows were rejected or left uncertain. */
   readonly maxFailures: number | null;
 };
 
@@ -40,31 +44,28 @@ export async function applyPlan(
 
   tools.progress.stage('Writing to the tenant', ready.length);
   tools.progress.advance(ready.filter((row) => outcomes.has(row.line)).length);
-  const pending = ready.filter((row) => !outcomes.has(row.line));
-  const stopped = await writeAll(pending, outcomes, { tools, options, unsettled: history.unsettled });
-  return { results: rows.map((row) => resultOf(row, outcomes.get(row.line))), stopped };
+  const pending = awayFirst(
+    ready.filter((row) => !outcomes.has(row.line)),
+    history,
+  );
+  const stopped = await writeAll(pending, outcomes, { tools, options, history });
+  const earlier = resultsFrom(rows, past);
+  const results = rows.map((row, index) => {
+    const before = earlier[index];
+    // What an earlier run began and this one did not come to is as open as it was.
+    const isOpen = !outcomes.has(row.line) && before?.outcome === 'uncertain';
+    return isOpen ? before : resultOf(row, outcomes.get(row.line));
+  });
+  return { results, stopped };
+}
+
+/** Users left on the UPN of a detour come first: nobody knows how long this run will last. */
+function awayFirst(rows: readonly ReadyRow[], { away }: History): ReadyRow[] {
+  return [...rows.filter((row) => away.has(row.line)), ...rows.filter((row) => !away.has(row.line))];
 }
 
 function isReady(row: PlanRow): row is ReadyRow {
   return row.state === 'ready' && row.cloud !== null;
-}
-
-type History = { readonly settled: Map<number, JournalOutcome>; readonly unsettled: Set<number> };
-
-function readHistory(past: readonly JournalEntry[]): History {
-  const settled = new Map<number, JournalOutcome>();
-  const unsettled = new Set<number>();
-  for (const entry of past) {
-    if (entry.kind === 'intent') {
-      unsettled.add(entry.line);
-    } else if (entry.outcome === 'applied' || entry.outcome === 'already') {
-      settled.set(entry.line, entry);
-      unsettled.delete(entry.line);
-    } else if (entry.outcome !== 'uncertain') {
-      unsettled.delete(entry.line);
-    }
-  }
-  return { settled, unsettled };
 }
 
 const rowsPerRead = 20; // one $batch
@@ -72,21 +73,23 @@ const rowsPerRead = 20; // one $batch
 async function writeAll(
   pending: readonly ReadyRow[],
   outcomes: Map<number, JournalOutcome>,
-  run: { tools: ApplyTools; options: ApplyOptions; unsettled: ReadonlySet<number> },
+  run: { tools: ApplyTools; options: ApplyOptions; history: History },
 ): Promise<Stopped | null> {
-  const { tools, options, unsettled } = run;
+  const { tools, options, history } = run;
   const limit = pLimit(options.concurrency);
-  const rowTools: RowTools = { ...tools, gate: makeGate(tools.clock) };
   const stop = makeStop(options.maxFailures, tools.signal);
+  const rowTools: RowTools = { ...tools, gate: makeGate(tools.clock), isStopDue: () => stop.isDue() };
 
-  const one = async (row: ReadyRow, reading: UserReading): Promise<void> => {
+  const one = async (row: ReadyRow, window: Readings): Promise<void> => {
     if (stop.isDue()) return;
+    const reading = await readingOf(row, window, tools);
     if (reading.kind === 'unreadable' && reading.failure.facts.scope === 'run') {
       stop.fault(reading.failure.cause ?? reading.failure);
       return;
     }
     try {
-      const end = await writeRow(row, { reading, wasUnsettled: unsettled.has(row.line) }, rowTools);
+      const end = await writeOne(row, knownOf(row, reading, history), rowTools);
+      if (!end) return;
       outcomes.set(row.line, end.entry);
       tools.progress.advance(1);
       stop.count(end);
@@ -97,29 +100,46 @@ async function writeAll(
   };
 
   const windowSize = rowsPerRead * Math.max(1, Math.ceil(options.concurrency / 4));
-  const readAhead = (start: number): Promise<ReadonlyMap<Guid, UserReading>> =>
-    readWindow(pending.slice(start, start + windowSize), tools.reader);
+  const windowAt = (start: number): ReadyRow[] => pending.slice(start, start + windowSize);
   // The next window is read while this one is written, so that no write waits for its guard.
-  let ahead = readAhead(0);
+  let ahead = readWindow(windowAt(0), tools);
   for (let start = 0; start < pending.length && !stop.isDue(); start += windowSize) {
     const readings = await ahead;
-    if (start + windowSize < pending.length) ahead = readAhead(start + windowSize);
-    const window = pending.slice(start, start + windowSize);
-    await Promise.all(window.map((row) => limit(() => one(row, readings.get(row.cloud.id) ?? { kind: 'missing' }))));
+    if (start + windowSize < pending.length) ahead = readWindow(windowAt(start + windowSize), tools);
+    await Promise.all(windowAt(start).map((row) => limit(() => one(row, readings))));
   }
   await ahead;
   return pending.every((row) => outcomes.has(row.line)) && !stop.isFault() ? null : stop.why();
 }
 
+/** Null: not begun, since a stop is due. */
+function writeOne(row: ReadyRow, known: Known, tools: RowTools): Promise<RowEnd | null> {
+  return takesDetour(row) ? writeDetour(row, known, tools) : writeRow(row, known, tools);
+}
+
+/** What a window's rows were read as, and when. */
+type Readings = { readonly at: number; readonly byId: ReadonlyMap<Guid, UserReading> };
+
 /** Never rejects: a read that failed for the whole window is told to each of its rows. */
-async function readWindow(window: readonly ReadyRow[], reader: TenantReader): Promise<ReadonlyMap<Guid, UserReading>> {
-  if (window.length === 0) return new Map();
+async function readWindow(window: readonly ReadyRow[], { reader, clock }: ApplyTools): Promise<Readings> {
+  const at = clock.now().getTime();
+  const ids = window.map((row) => row.cloud.id);
+  if (ids.length === 0) return { at, byId: new Map() };
   try {
-    return await reader.readUsers(window.map((row) => row.cloud.id));
+    return { at, byId: await reader.readUsers(ids) };
   } catch (error) {
     const failure = asFailure(error);
-    return new Map(window.map((row) => [row.cloud.id, { kind: 'unreadable', failure }]));
+    return { at, byId: new Map(ids.map((id) => [id, { kind: 'unreadable', failure }])) };
   }
+}
+
+// Milliseconds. Throttling and detours hold a window up; what was read before that is no guard any more.
+const freshFor = 30_000;
+
+async function readingOf(row: ReadyRow, window: Readings, tools: ApplyTools): Promise<UserReading> {
+  const isFresh = tools.clock.now().getTime() - window.at <= freshFor;
+  const { byId } = isFresh ? window : await readWindow([row], tools);
+  return byId.get(row.cloud.id) ?? { kind: 'missing' };
 }
 
 /** A RunFault or a bug met while reading ends the run: told as a failure of run scope with itself as the cause. */
@@ -153,14 +173,16 @@ export function resultsFrom(rows: readonly PlanRow[], entries: readonly JournalE
     if (entry.kind === 'outcome') {
       latest.set(entry.line, entry);
       open.delete(entry.line);
-    } else {
+    } else if (entry.kind === 'intent' || entry.kind === 'detour-intent') {
       open.add(entry.line);
       latest.delete(entry.line);
     }
   }
-  return rows.map((row) =>
-    open.has(row.line)
-      ? { ...resultOf(row, undefined), outcome: 'uncertain', detail: 'A write was begun and its end is not recorded.' }
-      : resultOf(row, latest.get(row.line)),
-  );
+  const away = leftAway(entries);
+  return rows.map((row) => {
+    if (!open.has(row.line)) return resultOf(row, latest.get(row.line));
+    const where = row.detour && away.has(row.line) ? ` ${leftOn(row.detour, false)}` : '';
+    const detail = `A write was begun and its end is not recorded.${where}`;
+    return { ...resultOf(row, undefined), outcome: 'uncertain', detail };
+  });
 }

@@ -2,7 +2,8 @@
 // knows which one it was handed.
 import type { Guid } from '../core/guid.ts';
 import type { AdRef, CloudRef } from '../core/references.ts';
-import type { AdLookup, CloudLookup, CloudUser, Holder } from '../core/users.ts';
+import type { TenantFacts, Unchecked } from '../core/preflight.ts';
+import type { AddressHolder, AdLookup, CloudLookup, CloudUser, Holder, SyncedUser, SyncState } from '../core/users.ts';
 import type { Failure } from '../core/failure.ts';
 import type { JournalEntry } from '../core/journal.ts';
 
@@ -31,12 +32,30 @@ export interface Directory {
 /** Which tenant this is; a plan is bound to `id`. */
 export type TenantInfo = { readonly id: Guid; readonly name: string };
 
+export type SurveyRequest = {
+  readonly refs: readonly CloudRef[];
+  /** Whose holders are wanted. */
+  readonly immutableIds?: readonly string[];
+  /** Whose holders are wanted: UPNs and SMTP addresses without prefix, as `foldKey` makes them. */
+  readonly addresses?: ReadonlySet<string>;
+};
+
 export type Survey = {
   /** Answer i belongs to reference i. */
   readonly users: readonly CloudLookup[];
   /** Who has each of the asked immutable IDs, live and deleted; IDs nobody has are absent. Keys are case-sensitive. */
   readonly holders: ReadonlyMap<string, readonly Holder[]>;
+  /** Which live users, groups and contacts have each of the asked addresses; those nobody has are absent. */
+  readonly addresses: ReadonlyMap<string, readonly AddressHolder[]>;
+  /** Checks that the survey had to do without: object identifiers, groups, contacts. */
+  readonly unchecked: readonly Unchecked[];
 };
+
+/** A user's sync state as just read. */
+export type SyncStateReading =
+  | { readonly kind: 'state'; readonly state: SyncState }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unreadable'; readonly failure: Failure };
 
 /** One user as just read; `missing` is Graph's 404: purged, or in the recycle bin. */
 export type UserReading =
@@ -56,8 +75,14 @@ export type RequestCounts = {
 /** The tenant, for reading. Has no method that writes: planning is handed nothing else. */
 export interface TenantReader {
   describe(): Promise<TenantInfo>;
-  /** Bulk: finds the users and the holders of the immutable IDs in one go, by listing or by filters, whichever is cheaper. */
-  survey(refs: readonly CloudRef[], immutableIds: readonly string[]): Promise<Survey>;
+  /** What holds for the whole tenant: sync, its switches, domains, roles. A check that is refused is `unchecked`, no fault. */
+  preflight(): Promise<TenantFacts>;
+  /** Bulk: users, holders of immutable IDs and of addresses in one go, by listing or by filters, whichever is cheaper. */
+  survey(request: SurveyRequest): Promise<Survey>;
+  /** Up to `limit` users that sync carries; null when they may not be read. */
+  syncedUsers(limit: number): Promise<readonly SyncedUser[] | null>;
+  /** Bulk: how far sync has taken over these users. Keys are the given ids. */
+  syncStates(ids: readonly Guid[]): Promise<ReadonlyMap<Guid, SyncStateReading>>;
   /** Reads these users now, by object id, 20 to a request; for the re-read that guards a write. Keys are the given ids. */
   readUsers(ids: readonly Guid[]): Promise<ReadonlyMap<Guid, UserReading>>;
   counts(): RequestCounts;
@@ -66,6 +91,8 @@ export interface TenantReader {
 /** The one thing that writes. Sends the PATCH once, by object id; throws Failure. Retrying is the caller's. */
 export interface TenantWriter {
   setImmutableId(userId: Guid, value: string | null): Promise<{ readonly requestId: string | null }>;
+  /** For the federated detour alone: moves the user to another name, and back. */
+  setUserPrincipalName(userId: Guid, upn: string): Promise<{ readonly requestId: string | null }>;
 }
 
 /** Where writes are recorded. */

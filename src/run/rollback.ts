@@ -1,7 +1,7 @@
 import type { JournalEntry } from '../core/journal.ts';
 import type { Plan, PlanHeader } from '../core/plan.ts';
 import type { PlanRow } from '../core/row.ts';
-import { undoRow, type Written, writtenBy } from '../core/undo.ts';
+import { toTakeBack, undoRow } from '../core/undo.ts';
 import type { Clock, Progress, TenantReader } from './ports.ts';
 
 export type RollbackTools = { readonly tenant: TenantReader; readonly clock: Clock; readonly progress: Progress };
@@ -25,17 +25,13 @@ export async function makeRollbackPlan(
 ): Promise<{ header: PlanHeader; rows: PlanRow[] }> {
   const { plan } = run;
   const createdAt = tools.clock.now().toISOString();
-  const originals = new Map(plan.rows.map((row) => [row.line, row]));
   const tenant = await tools.tenant.describe();
-  const undone = writtenBy(run.entries).flatMap((written): { written: Written; original: PlanRow }[] => {
-    const original = originals.get(written.line);
-    return original && (options.only?.(original) ?? true) ? [{ written, original }] : [];
-  });
+  const undone = toTakeBack(run.entries, plan.rows).filter(({ original }) => options.only?.(original) ?? true);
   tools.progress.stage('Reading the tenant', undone.length);
-  const survey = await tools.tenant.survey(
-    undone.map(({ written }) => ({ kind: 'object-id', id: written.userId })),
-    undone.flatMap(({ written }) => (written.before === null ? [] : [written.before])),
-  );
+  const survey = await tools.tenant.survey({
+    refs: undone.map(({ written }) => ({ kind: 'object-id', id: written.userId })),
+    immutableIds: undone.flatMap(({ written }) => (written.before === null ? [] : [written.before])),
+  });
   const rows = undone.map(({ written, original }, index) =>
     undoRow(written, original, {
       lookup: survey.users[index] ?? { kind: 'none' },
@@ -51,6 +47,8 @@ export async function makeRollbackPlan(
       allowRelink: true,
       // The input of a rollback is the run it takes back: its plan's fingerprint stands for it.
       input: { path: options.runPath, sha256: plan.fingerprint.replace(/^sha256:/, '') },
+      // What was found before linking decides nothing on the way back.
+      preflight: { ...plan.header.preflight, evidence: null, findings: [] },
       createdAt,
     },
     rows,

@@ -1,4 +1,4 @@
-import type { RowEnd } from './write-row.ts';
+import type { RowEnd } from './row-end.ts';
 
 /** Why an apply ended before its last row. */
 export type Stopped =
@@ -15,7 +15,7 @@ export type Stop = {
   fault(error: unknown): void;
 };
 
-/** `maxFailures`: how many rows may be rejected or left uncertain; null for any number. */
+/** `maxFailures`: at how many rejected or uncertain rows to stop, none counting as one; null for never. */
 export function makeStop(maxFailures: number | null, signal: AbortSignal): Stop {
   let first: Stopped | null = null;
   let failures = 0;
@@ -27,7 +27,8 @@ export function makeStop(maxFailures: number | null, signal: AbortSignal): Stop 
     count({ entry, runFault }) {
       if (runFault !== undefined) first ??= { kind: 'fault', error: runFault };
       if (entry.outcome === 'rejected' || entry.outcome === 'uncertain') failures++;
-      if (maxFailures !== null && failures > maxFailures) first ??= { kind: 'too-many-failures', failures };
+      const isTooMany = maxFailures !== null && failures >= Math.max(1, maxFailures);
+      if (isTooMany) first ??= { kind: 'too-many-failures', failures };
     },
     fault(error) {
       first ??= { kind: 'fault', error };

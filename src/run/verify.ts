@@ -1,11 +1,18 @@
 import { assertNever, type Failure } from '../core/failure.ts';
 import type { Guid } from '../core/guid.ts';
 import type { VerdictKind, VerificationRow } from '../core/result.ts';
+import { foldKey } from '../core/references.ts';
 import type { PlannedCloud, PlanRow } from '../core/row.ts';
 import type { CloudLookup } from '../core/users.ts';
 import type { Clock, Progress, TenantReader, UserReading } from './ports.ts';
 
-export type VerifyTools = { readonly reader: TenantReader; readonly clock: Clock; readonly progress: Progress };
+export type VerifyTools = {
+  readonly reader: TenantReader;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  /** Aborted: no further reading is waited for. */
+  readonly signal?: AbortSignal;
+};
 
 export type VerifyOptions = {
   /** Lines written moments ago: a differing reading of these may be stale and is taken again a few times. */
@@ -38,10 +45,7 @@ export async function verifyRows(
   });
   tools.progress.stage('Reading back', targets.length);
   const found = new Map<number, VerificationRow>();
-  const survey = await tools.reader.survey(
-    targets.map(({ cloud }) => ({ kind: 'object-id', id: cloud.id })),
-    [],
-  );
+  const survey = await tools.reader.survey({ refs: targets.map(({ cloud }) => ({ kind: 'object-id', id: cloud.id })) });
   targets.forEach((target, index) => {
     const lookup = survey.users[index] ?? { kind: 'none' };
     found.set(target.row.line, judge(target, ofLookup(lookup), tools.clock));
@@ -59,8 +63,9 @@ async function readAgain(
   const isOpen = (target: Target): boolean => found.get(target.row.line)?.verdict !== 'matches';
   let open = targets.filter(isOpen);
   for (const wait of [0, ...patience]) {
-    if (open.length === 0) return;
-    await tools.clock.sleep(wait);
+    if (open.length === 0 || tools.signal?.aborted) return;
+    await sleepUnless(tools.signal, tools.clock.sleep(wait));
+    if (tools.signal?.aborted) return;
     const readings = await readDirectly(open, tools.reader);
     for (const target of open) {
       const reading = readings.get(target.cloud.id) ?? { kind: 'missing' };
@@ -68,6 +73,13 @@ async function readAgain(
     }
     open = open.filter((target) => isOpen(target) && options.justWritten.has(target.row.line));
   }
+}
+
+/** Waits for the sleep, or for the abort if that comes first. */
+async function sleepUnless(signal: AbortSignal | undefined, sleep: Promise<void>): Promise<void> {
+  if (!signal) return sleep;
+  const aborted = new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }));
+  await Promise.race([sleep, aborted]);
 }
 
 async function readDirectly(targets: readonly Target[], reader: TenantReader): Promise<ReadonlyMap<Guid, UserReading>> {
@@ -101,6 +113,15 @@ function judge(target: Target, reading: Reading, clock: Clock): VerificationRow 
   switch (reading.kind) {
     case 'user': {
       const actual = reading.user.onPremisesImmutableId || null;
+      const { detour } = target.row;
+      const upn = reading.user.userPrincipalName;
+      if (detour !== null && foldKey(upn) === foldKey(detour.away)) {
+        return verdict(
+          'differs',
+          actual,
+          `The user is still named ${upn}; apply the run folder again to bring it home.`,
+        );
+      }
       // Immutable IDs are case-sensitive; nothing but equality is a match.
       return actual === target.expected ? verdict('matches', actual, '') : verdict('differs', actual, '');
     }

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { loadSettings } from '../../src/config/load.ts';
+import { loadSettings, type LoadSources } from '../../src/config/load.ts';
 import { type Problem, SettingsFault } from '../../src/config/problems.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import { type Certificates, makeCertificates } from '../../src/sandbox/certificates.ts';
 
 type Env = Record<string, string | undefined>;
+type Needs = LoadSources['needs'];
 const both = { directory: true, tenant: true };
 const neither = { directory: false, tenant: false };
 const tenantGuid = '5a3d1c0e-7b42-4c8e-9f16-d20b6a94e7c1';
@@ -46,13 +47,13 @@ function put(name: string, content: string | Uint8Array, mode = 0o600): string {
 
 const putConfig = (content: object): string => put('hardmatch.config.json', JSON.stringify(content));
 
-const load = (flags: Record<string, unknown> = {}, env: Env = full, needs = both): Promise<Settings> =>
+const load = (flags: Record<string, unknown> = {}, env: Env = full, needs: Needs = both): Promise<Settings> =>
   loadSettings({ flags, env, cwd, needs });
 
 async function problemsOf(
   flags: Record<string, unknown> = {},
   env: Env = full,
-  needs = both,
+  needs: Needs = both,
 ): Promise<readonly Problem[]> {
   try {
     await load(flags, env, needs);
@@ -92,7 +93,9 @@ describe('loadSettings', () => {
     expect(settings.run).toEqual({
       sourceAnchor: { kind: 'auto' },
       concurrency: 8,
+      confirmSourceAnchor: null,
       allowRelink: false,
+      federatedDetour: null,
       maxFailures: null,
       maxAge: 86_400_000,
       logLevel: 'info',
@@ -113,6 +116,19 @@ describe('loadSettings', () => {
     expect(await load({}, env, neither)).toMatchObject({ directory: null, tenant: null });
     expect(await problemsOf({}, {}, { directory: false, tenant: true })).toHaveLength(3);
     expect(await problemsOf({}, {}, { directory: true, tenant: false })).toHaveLength(3);
+  });
+
+  it('takes the directory if it is given, with all that it needs, and does without it otherwise', async () => {
+    const ifGiven: Needs = { directory: 'if-given', tenant: true };
+    const { HARDMATCH_AD_URL: url, HARDMATCH_AD_USER: user, HARDMATCH_AD_PASSWORD: _password, ...alone } = full;
+    expect(await load({}, full, ifGiven)).toMatchObject({ directory: { kind: 'ldap' }, warnings: [] });
+    expect(await load({}, alone, ifGiven)).toMatchObject({ directory: null, warnings: [] });
+    const { directory, warnings } = await load({}, { ...alone, HARDMATCH_AD_USER: user }, ifGiven);
+    expect({ directory, warnings }).toEqual({ directory: null, warnings: [expect.stringContaining('AD is left out')] });
+    const problems = await problemsOf({}, { ...alone, HARDMATCH_AD_URL: url }, ifGiven);
+    expect(problems.map(({ what }) => what)).toEqual(['no bind name is given', 'no bind password is given']);
+    const exported = await load({ adExport: put('ad.csv', 'ObjectGUID') }, alone, ifGiven);
+    expect(exported.directory).toMatchObject({ kind: 'export' });
   });
 
   it('tells everything that is missing at once, each with every way to give it', async () => {
@@ -231,10 +247,18 @@ describe('the settings file', () => {
   });
 
   it('must not hold what is a decision of one run', async () => {
-    putConfig({ allowRelink: true, first: 5, expect: 'x' });
+    putConfig({
+      allowRelink: true,
+      federatedDetour: 'example.onmicrosoft.test',
+      confirmSourceAnchor: 'auto',
+      first: 5,
+      expect: 'x',
+    });
     const problems = await problemsOf();
     expect(problems.map(({ remedy }) => remedy)).toEqual([
       'Give --allow-relink.',
+      'Give --federated-detour <domain>.',
+      'Give --confirm-source-anchor <name>.',
       'Give --first <n>.',
       'Give --expect <fingerprint>.',
     ]);
@@ -591,6 +615,9 @@ describe('run options', () => {
     [{ columns: 'ad=Login Name, cloud=New UPN' }, { columns: { ad: 'Login Name', cloud: 'New UPN' } }],
     [{ columns: 'cloud=UPN' }, { columns: { cloud: 'UPN' } }],
     [{ encoding: 'Windows-1252' }, { encoding: 'windows-1252' }],
+    [{ federatedDetour: 'Contoso.onMicrosoft.com' }, { federatedDetour: 'contoso.onmicrosoft.com' }],
+    [{ confirmSourceAnchor: 'objectguid' }, { confirmSourceAnchor: 'objectGUID' }],
+    [{ confirmSourceAnchor: 'attribute: employeeID' }, { confirmSourceAnchor: 'attribute:employeeID' }],
     [{ expect: `SHA256:${'AB'.repeat(32)}` }, { expect: `sha256:${'ab'.repeat(32)}` }],
     [{ expect: 'ab'.repeat(32) }, { expect: `sha256:${'ab'.repeat(32)}` }],
     [
@@ -609,6 +636,9 @@ describe('run options', () => {
     { sourceAnchor: 'employeeID' },
     { sourceAnchor: 'attribute:' },
     { sourceAnchor: 'attribute:a b' },
+    { confirmSourceAnchor: 'yes' },
+    { federatedDetour: 'onmicrosoft' },
+    { federatedDetour: 'nora@contoso.onmicrosoft.com' },
     { maxFailures: '-1' },
     { maxFailures: '101%' },
     { maxFailures: 'many' },

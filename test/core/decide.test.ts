@@ -1,10 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anchorOf, type SourceAnchor } from '../../src/core/anchor.ts';
-import { decide } from '../../src/core/decide.ts';
+import { decide as decideIn, type TenantView } from '../../src/core/decide.ts';
 import type { Evidence } from '../../src/core/evidence.ts';
 import type { AdLookup, AdUser, CloudLookup, CloudUser, Holder } from '../../src/core/users.ts';
 import { adUser, cloudUser, guid, idOf, pairing } from '../support/people.ts';
+
+const view: TenantView = {
+  facts: {
+    sync: { isEnabled: null, lastSyncAt: null },
+    features: null,
+    domains: null,
+    roles: new Map(),
+    unchecked: [],
+  },
+  addresses: new Map(),
+};
+const decide = (rows: readonly Evidence[], policy: { allowRelink: boolean }) =>
+  decideIn(rows, view, { ...policy, federatedDetour: null });
 
 const auto: SourceAnchor = { kind: 'auto' };
 
@@ -28,6 +41,7 @@ function evidence(
     anchor: ad.kind === 'found' ? anchorOf(ad.user, sides.source ?? auto) : null,
     cloud,
     holders: sides.holders ?? [],
+    owner: null,
   };
 }
 
@@ -73,7 +87,13 @@ describe('a single row', () => {
     const holder = (n: number, deleted: boolean): Holder => ({
       id: guid('cloud', n),
       userPrincipalName: `h${n}@example.test`,
+      displayName: null,
+      mail: null,
+      proxyAddresses: [],
+      licences: 0,
+      isSynced: false,
       deleted,
+      deletedDateTime: deleted ? '2026-11-02T08:15:00Z' : null,
     });
     const row = one(evidence(2, { holders: [holder(2, false), holder(3, true), holder(4, false)] }));
     expect(codes(row)).toEqual(['immutable-id-held-by-other', 'immutable-id-held-by-deleted']);

@@ -29,7 +29,13 @@ async function planFor(numbers: readonly number[], tenant: MemoryTenant, allowRe
       clock: handClock(),
       progress: noProgress,
     },
-    { sourceAnchor: { kind: 'auto' }, allowRelink, toolVersion: '0.0.0' },
+    {
+      sourceAnchor: { kind: 'auto' },
+      confirmSourceAnchor: null,
+      allowRelink,
+      federatedDetour: null,
+      toolVersion: '0.0.0',
+    },
   );
   return rows;
 }
@@ -123,6 +129,34 @@ describe('apply', () => {
     expect(Math.max(...clock.slept)).toBeGreaterThanOrEqual(7_000);
   });
 
+  it('reads a row again when throttling has held it up since it was read', async () => {
+    const tenant = tenantOf([2, 3]);
+    const rows = await planFor([2, 3], tenant);
+    let refusals = 1;
+    tenant.fault = () => {
+      if (refusals-- <= 0) return undefined;
+      tenant.users.set(guid('cloud', 3), cloudUser(3, { onPremisesImmutableId: idOf(99) }));
+      return { facts: { code: 'throttled', retry: 'later', retryAfterMs: 60_000, status: 429 }, takesEffect: false };
+    };
+    const { results } = await apply(rows, tenant, { options: { concurrency: 1 } });
+    expect(results.map((result) => result.outcome)).toEqual(['applied', 'stale']);
+    expect(tenant.users.get(guid('cloud', 3))?.onPremisesImmutableId).toBe(idOf(99));
+  });
+
+  it('keeps a write of an earlier run open that it cannot read back', async () => {
+    const tenant = tenantOf([2]);
+    const rows = await planFor([2], tenant);
+    const { entries } = await apply(rows, tenant);
+    const cutOff = entries.slice(0, 1);
+    const readUsers = tenant.reader.readUsers.bind(tenant.reader);
+    tenant.reader.readUsers = async (ids) =>
+      new Map(ids.map((id) => [id, { kind: 'unreadable', failure: failure({ code: 'timed-out' }) }]));
+    const { results, entries: more } = await apply(rows, tenant, { past: [...cutOff], entries: cutOff });
+    expect(results[0]?.outcome).toBe('uncertain');
+    tenant.reader.readUsers = readUsers;
+    expect((await apply(rows, tenant, { past: [...more], entries: more })).results[0]?.outcome).toBe('applied');
+  });
+
   it('rejects a row that Graph refuses, with the reason and the message, and goes on with the others', async () => {
     const tenant = tenantOf([2, 3, 4]);
     const rows = await planFor([2, 3, 4], tenant);
@@ -177,9 +211,9 @@ describe('apply', () => {
     const rows = await planFor(numbers, tenant);
     tenant.fault = () => ({ facts: { code: 'forbidden' }, takesEffect: false });
     const { results, stopped } = await apply(rows, tenant, { options: { maxFailures: 5, concurrency: 1 } });
-    expect(stopped).toEqual({ kind: 'too-many-failures', failures: 6 });
-    expect(results.filter((result) => result.outcome === 'rejected')).toHaveLength(6);
-    expect(results.filter((result) => result.outcome === 'not-reached')).toHaveLength(94);
+    expect(stopped).toEqual({ kind: 'too-many-failures', failures: 5 });
+    expect(results.filter((result) => result.outcome === 'rejected')).toHaveLength(5);
+    expect(results.filter((result) => result.outcome === 'not-reached')).toHaveLength(95);
   });
 
   it('stops at once when the run as a whole is refused', async () => {
@@ -257,6 +291,7 @@ describe('apply, then rollback', () => {
     allowRelink: true,
     input: { path: 'm.csv', sha256: 'ab' },
     extraColumns: [],
+    preflight: { sync: { isEnabled: true, lastSyncAt: null }, features: null, evidence: null, findings: [] },
     createdAt: '2026-11-23T12:00:00Z',
   } as const;
 

@@ -15,7 +15,15 @@ async function planFor(numbers: readonly number[], tenant: MemoryTenant): Promis
     progress: noProgress,
   };
   const pairs = mappings(numbers.map((n) => pairing(n, [`u${n}`, guid('cloud', n)])));
-  return (await makePlan(pairs, tools, { sourceAnchor: { kind: 'auto' }, allowRelink: false, toolVersion: '0' })).rows;
+  return (
+    await makePlan(pairs, tools, {
+      sourceAnchor: { kind: 'auto' },
+      confirmSourceAnchor: null,
+      allowRelink: false,
+      federatedDetour: null,
+      toolVersion: '0',
+    })
+  ).rows;
 }
 
 function verify(rows: readonly PlanRow[], tenant: MemoryTenant, options: Partial<VerifyOptions> = {}) {
@@ -53,9 +61,11 @@ describe('verify', () => {
     const rows = await planFor([2], tenant);
     // The listing lags behind; so do the first two direct reads.
     let reads = 0;
-    tenant.reader.survey = async (refs) => ({
+    tenant.reader.survey = async ({ refs }) => ({
       users: refs.map(() => ({ kind: 'found', user: cloudUser(2) })),
       holders: new Map(),
+      addresses: new Map(),
+      unchecked: [],
     });
     tenant.reader.readUsers = async (ids) =>
       new Map(

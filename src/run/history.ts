@@ -1,0 +1,42 @@
+import { type JournalEntry, type JournalOutcome, leftAway } from '../core/journal.ts';
+import type { UserReading } from './ports.ts';
+import type { Known, ReadyRow } from './row-end.ts';
+
+/** What an earlier, interrupted apply of the same plan has left, by line. */
+export type History = {
+  /** Rows that need nothing more. */
+  readonly settled: ReadonlyMap<number, JournalOutcome>;
+  /** Lines whose immutable ID may have been written, which is not settled. */
+  readonly unsettled: ReadonlySet<number>;
+  /** Lines whose detour was begun, and whose row has not ended. */
+  readonly moved: ReadonlySet<number>;
+  /** Lines whose user may be on the UPN of its detour. */
+  readonly away: ReadonlySet<number>;
+};
+
+export function readHistory(past: readonly JournalEntry[]): History {
+  const settled = new Map<number, JournalOutcome>();
+  const unsettled = new Set<number>();
+  const moved = new Set<number>();
+  for (const entry of past) {
+    if (entry.kind === 'detour-intent') {
+      moved.add(entry.line);
+      if (entry.step === 'set') unsettled.add(entry.line);
+      if (entry.step === 'restore') unsettled.delete(entry.line);
+    } else if (entry.kind === 'detour-outcome') {
+      if (entry.step === 'set' && entry.outcome === 'rejected') unsettled.delete(entry.line);
+    } else if (entry.kind === 'intent') {
+      unsettled.add(entry.line);
+    } else if (entry.outcome !== 'uncertain') {
+      if (entry.outcome === 'applied' || entry.outcome === 'already') settled.set(entry.line, entry);
+      unsettled.delete(entry.line);
+      moved.delete(entry.line);
+    }
+  }
+  return { settled, unsettled, moved, away: leftAway(past) };
+}
+
+/** What the history and the reading of just now tell of one row. */
+export function knownOf({ line }: ReadyRow, reading: UserReading, { unsettled, moved, away }: History): Known {
+  return { reading, wasUnsettled: unsettled.has(line), wasMoved: moved.has(line), mayBeAway: away.has(line) };
+}

@@ -1,0 +1,61 @@
+import { customAttributeOf, type SourceAnchor, sourceAnchorText } from '../core/anchor.ts';
+import { weighAnchors } from '../core/anchor-evidence.ts';
+import { RunFault } from '../core/failure.ts';
+import type { AnchorEvidence, TenantFacts, Unchecked } from '../core/preflight.ts';
+import { remedyOf, sentenceOf } from '../core/reasons.ts';
+import type { AdRef } from '../core/references.ts';
+import type { Directory, TenantReader } from './ports.ts';
+
+// One page. An anchor is one setting for the whole tenant: a thousand users show it as well as all of them.
+const witnessesAsked = 999;
+
+/** What the synced users say about the source anchor; `evidence` is null when they could not be read. */
+export type AnchorTest = { readonly evidence: AnchorEvidence | null; readonly unchecked: readonly Unchecked[] };
+
+/**
+ * Compares the immutable IDs of users whom sync already carries with their AD objects. Throws a RunFault (exit code 3)
+ * when sync evidently uses another anchor than the one set, unless the set one is confirmed by its name.
+ */
+export async function testAnchor(
+  tools: { readonly directory: Directory; readonly tenant: TenantReader },
+  domain: string,
+  options: { readonly sourceAnchor: SourceAnchor; readonly confirmSourceAnchor: string | null },
+): Promise<AnchorTest> {
+  const { sourceAnchor, confirmSourceAnchor } = options;
+  const synced = await tools.tenant.syncedUsers(witnessesAsked);
+  if (synced === null) {
+    const why = 'the users that sync carries could not be listed';
+    return { evidence: null, unchecked: [{ check: 'synced-users', needs: 'User.Read.All', why }] };
+  }
+  // Users of other domains of the forest are not in the directory that is read, and say nothing here.
+  const here = synced.flatMap((user) =>
+    user.sid !== null && (user.domain === null || user.domain === domain) ? [{ user, sid: user.sid }] : [],
+  );
+  const refs = here.map(({ sid }): AdRef => ({ kind: 'sid', sid }));
+  const answers = refs.length === 0 ? [] : await tools.directory.locate(refs, customAttributeOf(sourceAnchor));
+  const { evidence, contradiction } = weighAnchors(
+    here.map(({ user }, index) => ({ user, ad: answers[index] ?? { kind: 'none' } })),
+    sourceAnchor,
+  );
+  const isConfirmed = confirmSourceAnchor?.toLowerCase() === sourceAnchorText(sourceAnchor).toLowerCase();
+  if (contradiction === null || isConfirmed) return { evidence, unchecked: [] };
+  throw new RunFault('anchor-evidence-contradicts', sentenceOf(contradiction), {
+    hint: remedyOf(contradiction.code),
+    exitCode: 3,
+  });
+}
+
+/** The domain of `--federated-detour` must be one of the tenant's own that is managed; otherwise nobody could be moved there. */
+export function checkDetour(domain: string | null, { domains }: TenantFacts): void {
+  if (domain === null) return;
+  const hint = 'Give a verified, managed domain of the tenant, e.g. its onmicrosoft.com one.';
+  if (domains === null) {
+    throw new RunFault('detour-unknown', 'The domains of the tenant may not be read, so no detour can be planned.', {
+      hint: 'Grant Domain.Read.All, or leave --federated-detour out.',
+    });
+  }
+  const found = domains.find((one) => one.name === domain.toLowerCase());
+  if (!found) throw new RunFault('detour-unknown', `${domain} is no domain of the tenant.`, { hint });
+  if (found.isFederated) throw new RunFault('detour-federated', `${domain} is federated itself.`, { hint });
+  if (!found.isVerified) throw new RunFault('detour-unverified', `${domain} is not verified.`, { hint });
+}

@@ -1,0 +1,95 @@
+import { Failure } from '../core/failure.ts';
+import type { Guid } from '../core/guid.ts';
+import type { CloudUser } from '../core/users.ts';
+import type { UserReading } from './ports.ts';
+import { type RetryPolicy, waitAfter } from './retry.ts';
+import { type Ending, ending, failed, type RowTools } from './row-end.ts';
+
+/** One change of one user, made by one PATCH that may be sent several times: it always writes the same value. */
+export type Change = {
+  readonly line: number;
+  readonly userId: Guid;
+  readonly patch: () => Promise<{ readonly requestId: string | null }>;
+  /**
+   * What a reading proves: made; not made yet, for all it tells; or, in words, something neither before nor after. Null
+   * where no reading can prove anything, because the user has been like that before and readings may be old.
+   */
+  readonly seenIn: ((user: CloudUser) => 'made' | 'not-yet' | { readonly instead: string }) | null;
+  /** Goes on trying although somebody wants out, or the user cannot be read: it must not stay as it is. */
+  readonly mustEnd: boolean;
+  /** How long to wait before a bad request is tried again, in milliseconds; empty where it cannot help. */
+  readonly patience: readonly number[];
+};
+
+export type Sent = Ending & { readonly outcome: 'applied' | 'rejected' | 'uncertain' };
+
+const writePolicy: RetryPolicy = { attempts: 10, firstMs: 500, longestMs: 30_000 };
+// Milliseconds between the readings that settle a write of unknown effect; reads may lag behind writes by seconds.
+const settleWaits = [0, 500, 1_000, 2_000, 4_000];
+
+/**
+ * Sends a change until it is acknowledged, seen, refused, or given up: retried where that can help, at the pace of all
+ * writers, and read back when no answer came. Never throws.
+ */
+export async function send(change: Change, tools: RowTools): Promise<Sent> {
+  const patience = [...change.patience];
+  for (let attempt = 1; ; attempt++) {
+    await tools.gate.pass();
+    try {
+      const { requestId } = await change.patch();
+      return ending('applied', '', { attempts: attempt, requestId });
+    } catch (error) {
+      if (!(error instanceof Failure)) return unforeseen(error, attempt);
+      tools.log.warn('write-failed', { line: change.line, attempt, ...error.facts, message: error.message });
+      const settled = error.facts.effect === 'unknown' ? await settle(change, tools) : null;
+      if (settled) return { ...settled, attempts: attempt, requestId: error.facts.requestId ?? null };
+      const wait = waitBeforeNext(error, attempt, { change, patience, tools });
+      if (wait === null) return failed(error, attempt);
+      if (error.facts.code === 'throttled') tools.gate.shutFor(wait);
+      else await tools.clock.sleep(wait);
+    }
+  }
+}
+
+type Call = {
+  readonly change: Change;
+  /** What is left of it. */ readonly patience: number[];
+  readonly tools: RowTools;
+};
+
+/** Null: another attempt would not help, or is not wanted. */
+function waitBeforeNext(failure: Failure, attempt: number, { change, patience, tools }: Call): number | null {
+  if (tools.signal.aborted && !change.mustEnd) return null;
+  const { code, retry, status } = failure.facts;
+  // 404 is told as a bad request too, and waiting does not bring a user back.
+  if (code === 'bad-request' && status !== 404) return patience.shift() ?? null;
+  if (retry !== 'later' || attempt >= writePolicy.attempts) return null;
+  return waitAfter(failure, attempt, { policy: writePolicy, clock: tools.clock });
+}
+
+/**
+ * Finds out by reading whether a write of unknown effect took effect. One stale reading proves nothing, so it polls.
+ * Null: nothing of it is seen, and sending again is safe since the same value is written.
+ */
+async function settle(change: Change, tools: RowTools): Promise<Sent | null> {
+  if (change.seenIn === null) return null;
+  let last: UserReading | undefined;
+  for (const wait of settleWaits) {
+    await tools.clock.sleep(wait);
+    last = (await tools.reader.readUsers([change.userId]).catch(() => null))?.get(change.userId);
+    if (last?.kind !== 'user') continue;
+    const seen = change.seenIn(last.user);
+    if (seen === 'made') return ending('applied', 'No answer came; found written by reading it back.');
+    if (seen !== 'not-yet') {
+      return ending('uncertain', `No answer came, and the value is now ${seen.instead}.`, { code: 'unexpected' });
+    }
+  }
+  if (last?.kind === 'user' || change.mustEnd) return null;
+  return ending('uncertain', 'No answer came, and the user could not be read back.', { code: 'unreachable' });
+}
+
+/** A bug must not cost the other rows their ending: the row is uncertain, and the run stops with the error. */
+function unforeseen(error: unknown, attempts: number): Sent {
+  const message = error instanceof Error ? error.message : String(error);
+  return ending('uncertain', message, { code: 'unexpected', attempts, runFault: error });
+}

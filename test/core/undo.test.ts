@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { type DetourStep, type JournalEntry, leftAway } from '../../src/core/journal.ts';
+import type { PlanRow } from '../../src/core/row.ts';
+import { toTakeBack, undoRow, type Written, writtenBy } from '../../src/core/undo.ts';
+import type { CloudUser, Holder } from '../../src/core/users.ts';
+import { cloudUser, guid, idOf } from '../support/people.ts';
+
+const time = '2026-11-23T12:00:00.000Z';
+const home = 'u2@fed.test';
+const away = 'hardmatch-2@managed.test';
+const end = { code: null, attempts: 1, requestId: null, detail: '', at: time } as const;
+
+function intent(line: number): JournalEntry {
+  const userPrincipalName = `u${line}@example.test`;
+  return {
+    kind: 'intent',
+    line,
+    userId: guid('cloud', line),
+    userPrincipalName,
+    before: null,
+    after: idOf(line),
+    at: time,
+  };
+}
+
+type RowOutcome = Extract<JournalEntry, { kind: 'outcome' }>['outcome'];
+type StepOutcome = Extract<JournalEntry, { kind: 'detour-outcome' }>['outcome'];
+
+function outcome(line: number, how: RowOutcome): JournalEntry {
+  return { kind: 'outcome', line, userId: guid('cloud', line), outcome: how, ...end };
+}
+
+/** A step of line 2's detour from `idOf(9)` to `idOf(2)`; without an outcome: begun and not known to have ended. */
+function step(name: DetourStep, how?: StepOutcome): JournalEntry[] {
+  const row = { line: 2, userId: guid('cloud', 2) };
+  const values = {
+    'upn-away': { before: home, after: away },
+    set: { before: idOf(9), after: idOf(2) },
+    restore: { before: idOf(2), after: idOf(9) },
+    'upn-back': { before: away, after: home },
+  };
+  const begun: JournalEntry = {
+    kind: 'detour-intent',
+    ...row,
+    userPrincipalName: home,
+    step: name,
+    ...values[name],
+    at: time,
+  };
+  return how === undefined ? [begun] : [begun, { kind: 'detour-outcome', ...row, step: name, outcome: how, ...end }];
+}
+
+const linesWritten = (entries: readonly JournalEntry[]): number[] => writtenBy(entries).map(({ line }) => line);
+
+describe('what a run wrote', () => {
+  it('is what was applied, is uncertain, or was begun without an end; in line order', () => {
+    const entries = [
+      intent(7),
+      intent(3),
+      outcome(3, 'rejected'),
+      intent(4),
+      outcome(4, 'uncertain'),
+      intent(2),
+      outcome(2, 'applied'),
+      intent(5),
+      outcome(5, 'stale'),
+      outcome(6, 'already'),
+    ];
+    expect(linesWritten(entries)).toEqual([2, 4, 7]);
+  });
+
+  it('is, of a detour, the immutable ID and not the UPN', () => {
+    const whole = [...step('upn-away', 'applied'), ...step('set', 'applied'), ...step('upn-back', 'applied')];
+    const written: Written = {
+      line: 2,
+      userId: guid('cloud', 2),
+      userPrincipalName: home,
+      before: idOf(9),
+      after: idOf(2),
+    };
+    expect(writtenBy([...whole, outcome(2, 'applied')])).toEqual([written]);
+    expect(writtenBy([...step('upn-away', 'applied'), ...step('set')])).toEqual([written]);
+    expect(writtenBy([...step('upn-away', 'applied'), ...step('set', 'uncertain')])).toEqual([written]);
+    expect(writtenBy(step('upn-away', 'applied'))).toEqual([]);
+    expect(writtenBy([...step('upn-away', 'applied'), ...step('set', 'rejected')])).toEqual([]);
+  });
+
+  it('is nothing once the run itself has put the former ID back, and only then', () => {
+    const refused = [...step('upn-away', 'applied'), ...step('set', 'applied'), ...step('upn-back', 'rejected')];
+    expect(linesWritten([...refused, ...step('restore', 'applied')])).toEqual([]);
+    expect(linesWritten([...refused, ...step('restore')])).toEqual([2]);
+    expect(linesWritten([...refused, ...step('restore', 'uncertain')])).toEqual([2]);
+    expect(linesWritten([...refused, ...step('restore', 'applied'), ...step('set')])).toEqual([2]);
+  });
+});
+
+describe('who may have been left away', () => {
+  const gone = step('upn-away', 'applied');
+
+  it.each<[string, readonly JournalEntry[], boolean]>([
+    ['begun', step('upn-away'), true],
+    ['moved', gone, true],
+    ['not known to have moved', step('upn-away', 'uncertain'), true],
+    ['refused to move', step('upn-away', 'rejected'), false],
+    [
+      'refused to move a second time, where the first is not known',
+      [...step('upn-away'), ...step('upn-away', 'rejected')],
+      true,
+    ],
+    ['refused to move twice', [...step('upn-away', 'rejected'), ...step('upn-away', 'rejected')], false],
+    ['on the way home', [...gone, ...step('upn-back')], true],
+    ['refused at home', [...gone, ...step('upn-back', 'rejected')], true],
+    ['home', [...gone, ...step('upn-back', 'applied')], false],
+    ['of a row that ended uncertain', [...gone, ...step('upn-back', 'uncertain'), outcome(2, 'uncertain')], true],
+    ['of a row somebody else has changed', [...gone, outcome(2, 'stale')], false],
+  ])('%s', (_name, entries, isAway) => {
+    expect(leftAway(entries)).toEqual(new Set(isAway ? [2] : []));
+  });
+});
+
+const original: PlanRow = {
+  line: 2,
+  adText: 'u2',
+  cloudText: home,
+  state: 'ready',
+  step: 'relink',
+  reasons: [],
+  warnings: [{ code: 'ad-user-disabled' }],
+  ad: { dn: 'CN=U', objectGuid: guid('ad', 2), sourceAnchor: 'objectGUID', immutableId: idOf(2), sid: 'S-1-5-21-1' },
+  cloud: { id: guid('cloud', 2), userPrincipalName: home, before: idOf(9), syncEnabled: null },
+  after: idOf(2),
+  detour: { home, away },
+  outlook: { prediction: { kind: 'unknown' }, clashes: [], overwrites: [] },
+  extra: ['x'],
+};
+const written: Written = {
+  line: 2,
+  userId: guid('cloud', 2),
+  userPrincipalName: home,
+  before: idOf(9),
+  after: idOf(2),
+};
+
+function undo(user: Partial<CloudUser> | null, more: { written?: Written; holders?: readonly Holder[] } = {}): PlanRow {
+  const lookup = user ? ({ kind: 'found', user: cloudUser(2, user) } as const) : ({ kind: 'none' } as const);
+  return undoRow(more.written ?? written, original, { lookup, holders: more.holders ?? [] });
+}
+
+describe('what is to be taken back', () => {
+  it('is what was written, and a user left away for whom nothing was', () => {
+    const stray = step('upn-away', 'applied');
+    expect(toTakeBack([...stray, ...step('set', 'applied')], [original])).toEqual([{ written, original }]);
+    expect(toTakeBack(stray, [original])).toEqual([{ written: { ...written, after: idOf(9) }, original }]);
+    expect(toTakeBack([...stray, ...step('upn-back', 'applied')], [original])).toEqual([]);
+    expect(toTakeBack([intent(5)], [original])).toEqual([]);
+  });
+});
+
+describe('the row that takes a detour back', () => {
+  it('takes the same detour, carries what is known of AD, and predicts nothing', () => {
+    const row = undo({ userPrincipalName: home, onPremisesImmutableId: idOf(2) });
+    expect(row).toMatchObject({ state: 'ready', step: 'relink', after: idOf(9), detour: { home, away }, warnings: [] });
+    expect(row.outlook).toBeNull();
+    expect(row.ad).toEqual(original.ad);
+    expect(row.cloud?.before).toBe(idOf(2));
+  });
+
+  it('is kept, without a detour, where the user has the former ID and is home', () => {
+    const row = undo({ userPrincipalName: home.toUpperCase(), onPremisesImmutableId: idOf(9) });
+    expect(row).toMatchObject({ state: 'kept', step: 'keep', after: idOf(9), detour: null });
+  });
+
+  it('only brings home where the user has the former ID and is away', () => {
+    const row = undo({ userPrincipalName: away, onPremisesImmutableId: idOf(9) });
+    expect(row).toMatchObject({ state: 'ready', step: 'relink', after: idOf(9), detour: { home, away } });
+    expect(row.cloud).toMatchObject({ before: idOf(9), userPrincipalName: away });
+    const never = undo(
+      { userPrincipalName: away, onPremisesImmutableId: null },
+      { written: { ...written, before: null, after: null } },
+    );
+    expect(never).toMatchObject({ state: 'ready', step: 'unlink', after: null });
+  });
+
+  it('held, says of a user that it is still away', () => {
+    const row = undo({ userPrincipalName: away, onPremisesImmutableId: idOf(55) });
+    expect(row).toMatchObject({ state: 'held', step: null, after: null, detour: null });
+    expect(row.reasons[0]?.code).toBe('changed-since-run');
+    expect(row.reasons[0]?.facts?.['current']).toBe(`${idOf(55)} (and the user is still on ${away}, not on ${home})`);
+    expect(undo({ userPrincipalName: home, onPremisesImmutableId: idOf(55) }).reasons[0]?.facts?.['current']).toBe(
+      idOf(55),
+    );
+    expect(undo(null).reasons[0]?.code).toBe('cloud-user-not-found');
+  });
+
+  it('goes by the name the user has now within the federated domain, and plainly outside it', () => {
+    const has = { onPremisesImmutableId: idOf(2) };
+    expect(undo({ ...has, userPrincipalName: 'new@FED.test' }).detour).toEqual({ home: 'new@FED.test', away });
+    expect(undo({ ...has, userPrincipalName: 'new@else.test' })).toMatchObject({ state: 'ready', detour: null });
+  });
+});

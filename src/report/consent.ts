@@ -1,13 +1,18 @@
+import type { Preflight } from '../core/preflight.ts';
 import type { Summary } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
 import { codesOf } from './entries.ts';
 import { counted, moment, number } from './phrases.ts';
+import { prospectSentences } from './prospects.ts';
+import { runFindings } from './tenant-facts.ts';
 import { type TerminalOptions, pairs, painter, wrap } from './terminal-layout.ts';
 import { visible } from './visible.ts';
 
 /** What somebody must know before saying yes. `rows` are the rows that would be written, and no others. */
 export type ConsentFacts = Pick<Summary, 'tenant' | 'directory' | 'fingerprint'> & {
   readonly planCreatedAt: string;
+  /** What holds for the tenant as a whole; its warnings are told by code. */
+  readonly preflight?: Preflight;
   readonly rows: readonly PlanRow[];
 };
 
@@ -31,7 +36,7 @@ export function consentText(facts: ConsentFacts, options: TerminalOptions): stri
       ],
       Math.max(options.width, 40),
     ),
-    ...warningLines(facts.rows, options),
+    ...warningLines(facts, options),
     '',
     `Type ${paint('strong', String(n))} to write, anything else to stop: `,
   ];
@@ -46,13 +51,23 @@ function changesOf(rows: readonly PlanRow[]): string[] {
     [has('unlink'), 'have the immutable ID taken away (unlink)'],
   ];
   const figures = Math.max(...said.map(([n]) => number(n).length));
-  return said.filter(([n]) => n > 0).map(([n, text]) => `${number(n).padStart(figures)}  ${text}`);
+  const lines = said.filter(([n]) => n > 0).map(([n, text]) => `${number(n).padStart(figures)}  ${text}`);
+  const detours = rows.filter((row) => row.detour !== null).length;
+  if (detours > 0) lines.push(`${number(detours)} of them by a detour: the UPN is changed, and changed back`);
+  return lines;
 }
 
-function warningLines(rows: readonly PlanRow[], options: TerminalOptions): string[] {
+function warningLines({ rows, preflight }: ConsentFacts, options: TerminalOptions): string[] {
+  const width = Math.max(options.width, 40);
   const counts = new Map<string, number>();
   for (const row of rows) for (const code of codesOf(row.warnings)) counts.set(code, (counts.get(code) ?? 0) + 1);
-  if (counts.size === 0) return [];
-  const list = [...counts].map(([code, n]) => `${code} ${number(n)}`).join(', ');
-  return ['', ...wrap(`Warnings among them: ${list}`, Math.max(options.width, 40), '  ')];
+  const told = [
+    ['For the whole run', preflight ? runFindings(preflight).map(({ code }) => code) : []],
+    ['Warnings among them', [...counts].map(([code, n]) => `${code} ${number(n)}`)],
+  ] as const;
+  const lines = told.flatMap(([what, list]) =>
+    list.length > 0 ? wrap(`${what}: ${list.join(', ')}`, width, '  ') : [],
+  );
+  const next = prospectSentences(rows).flatMap((sentence) => wrap(sentence, width, '  '));
+  return [...(lines.length > 0 ? ['', ...lines] : []), ...(next.length > 0 ? ['', ...next] : [])];
 }

@@ -1,5 +1,5 @@
 import type { Counts, RunRecord } from '../core/result.ts';
-import { isRollback, number } from './phrases.ts';
+import { isAfterSync, isRollback, number } from './phrases.ts';
 import { type Word, outcomeWords, stateWords, verdictWords } from './words.ts';
 
 /** How many rows a word stands for, and what that means in a few words. */
@@ -10,7 +10,9 @@ export function stateCounts(record: RunRecord): Count[] {
   const { counts } = record.summary;
   const relinks = record.rows.filter((row) => row.state === 'ready' && row.step === 'relink').length;
   const replaced = relinks === 0 || isRollback(record) ? '' : `, ${number(relinks)} replacing another immutable ID`;
-  const ready = isRollback(record) ? 'would be set back' : `would be linked${replaced}`;
+  const detours = record.rows.filter((row) => row.state === 'ready' && row.detour !== null).length;
+  const away = detours === 0 ? '' : `, ${number(detours)} by a federated detour`;
+  const ready = isRollback(record) ? `would be set back${away}` : `would be linked${replaced}${away}`;
   return [
     { word: 'ready', n: counts.ready, look: stateWords.ready, meaning: ready },
     { word: 'kept', n: counts.kept, look: stateWords.kept, meaning: 'right already' },
@@ -32,8 +34,18 @@ export function outcomeCounts(counts: Counts): Count[] {
   ];
 }
 
-/** The verdicts. */
+/** The verdicts: those of reading back, or those after sync with whatever else was found then. */
 export function verdictCounts(counts: Counts): Count[] {
+  if (!isAfterSync({ counts })) return readBackCounts(counts);
+  return [
+    { word: 'taken-over', n: counts.takenOver, look: verdictWords['taken-over'], meaning: 'carried by sync now' },
+    { word: 'waiting', n: counts.waiting, look: verdictWords.waiting, meaning: 'not taken over yet' },
+    { word: 'sync-error', n: counts.syncError, look: verdictWords['sync-error'], meaning: 'sync reports an error' },
+    ...readBackCounts(counts).filter(({ n }) => n > 0),
+  ];
+}
+
+function readBackCounts(counts: Counts): Count[] {
   return [
     { word: 'matches', n: counts.matches, look: verdictWords.matches, meaning: 'read back as expected' },
     { word: 'differs', n: counts.differs, look: verdictWords.differs, meaning: 'another immutable ID, or none' },

@@ -2,6 +2,8 @@
 //   entries.ts       a row with all that is known of it, and what needs attention (start here)
 //   words.ts         the words of the reports: state, outcome, verdict, each with its meaning
 //   counts.ts        how many rows each word stands for
+//   prospects.ts     what the next sync will do with the rows, in words
+//   tenant-facts.ts  what stands at the top of a plan: sync, its switches, the anchor evidence, the whole run's warnings
 //   phrases.ts       numbers, times, and the one sentence that says what happened
 //   next-steps.ts    what to do next, as commands
 //   visible.ts       characters that would hide or reorder text, made visible
@@ -18,9 +20,9 @@ import {
   remedyOf,
   sentenceOf,
 } from '../core/reasons.ts';
-import type { ResultRow, RunRecord, VerificationRow } from '../core/result.ts';
+import type { ResultRow, RunRecord, VerdictKind, VerificationRow } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
-import { outcomeWords, verdictWords } from './words.ts';
+import { type Word, outcomeWords, verdictWords } from './words.ts';
 
 /** One input row with everything known of it; `result` and `verification` are null before there are any. */
 export type Entry = {
@@ -29,9 +31,11 @@ export type Entry = {
   readonly verification: VerificationRow | null;
 };
 
+const readTroubles = ['differs', 'missing', 'unreadable', 'sync-error', 'waiting'] as const satisfies VerdictKind[];
+
 /** Why a row needs somebody. A row has one: what happened to its write goes before what was read back later. */
-export type TroubleKind =
-  'uncertain' | 'differs' | 'missing' | 'rejected' | 'stale' | 'unreadable' | 'not-reached' | 'held';
+export type TroubleKind = 'uncertain' | 'rejected' | 'stale' | 'not-reached' | 'held' | ReadTrouble;
+type ReadTrouble = (typeof readTroubles)[number];
 
 /** Rows with the same trouble and the same first reason. `code` is null where the trouble itself is the reason. */
 export type Group = {
@@ -46,11 +50,13 @@ export type WarningGroup = { readonly code: ReasonCode; readonly entries: readon
 // The order in which groups are shown: doubt about what is in the tenant first, what was never touched last.
 const urgency: readonly TroubleKind[] = [
   'uncertain',
+  'sync-error',
   'differs',
   'missing',
   'rejected',
   'stale',
   'unreadable',
+  'waiting',
   'not-reached',
   'held',
 ];
@@ -70,19 +76,30 @@ export function entriesOf(record: RunRecord): Entry[] {
 /** Undefined when the row needs nobody. */
 export function troubleOf(entry: Entry): TroubleKind | undefined {
   const outcome = entry.result?.outcome;
+  const verdict = entry.verification?.verdict;
+  // A doubt that was settled by looking is none any more.
+  if (outcome === 'uncertain' && verdict !== 'matches' && verdict !== 'taken-over') return outcome;
   switch (outcome) {
-    case 'uncertain':
     case 'rejected':
     case 'stale':
     case 'not-reached':
     case 'held':
       return outcome;
     default: {
-      const verdict = entry.verification?.verdict;
-      if (verdict === 'differs' || verdict === 'missing' || verdict === 'unreadable') return verdict;
+      if (isReadTrouble(verdict)) return verdict;
       return entry.row.state === 'held' ? 'held' : undefined;
     }
   }
+}
+
+/** Whether it is a verdict that needs somebody. */
+function isReadTrouble(kind: TroubleKind | VerdictKind | undefined): kind is ReadTrouble {
+  return (readTroubles as readonly unknown[]).includes(kind);
+}
+
+/** The word for a trouble: an outcome's or a verdict's. */
+export function troubleWord(kind: TroubleKind): Word {
+  return isReadTrouble(kind) ? verdictWords[kind] : outcomeWords[kind];
 }
 
 /** The row's reasons as they stand after the last stage, the one to fix first in front. */
@@ -143,7 +160,7 @@ export function factsOf(findings: readonly Finding[], detail: string): string[] 
 /** What was found about an entry in trouble. */
 export function storyOf(entry: Entry): string[] {
   const kind = troubleOf(entry);
-  if (kind === 'differs' || kind === 'missing' || kind === 'unreadable') {
+  if (isReadTrouble(kind)) {
     const { verification } = entry;
     return [verification?.detail || verdictWords[kind].meaning];
   }
@@ -155,6 +172,26 @@ export function storyOf(entry: Entry): string[] {
 export function sentenceInGeneral(code: ReasonCode): string {
   return reasonCatalogue[code].sentence.replaceAll(/\{\w+\}\.?/g, '…');
 }
+
+/** A warning's sentence for its rows: their own when it is the same for all, else the one in general. */
+export function warningSentence({ code, entries }: WarningGroup): string {
+  const said = new Set(
+    entries.flatMap(({ row }) => row.warnings.filter((each) => each.code === code).map((each) => sentenceOf(each))),
+  );
+  const [only] = said.size === 1 ? said : [];
+  return only ?? sentenceInGeneral(code);
+}
+
+/**
+ * Whether what was foretold of the row still stands: it was said of the row as planned, so not of one whose write did not
+ * come about, or has not lasted.
+ */
+export function isForetold(entry: Entry): boolean {
+  const trouble = troubleOf(entry);
+  return entry.row.outlook !== null && (trouble === undefined || stillForetold.has(trouble));
+}
+
+const stillForetold: ReadonlySet<TroubleKind> = new Set(['held', 'unreadable', 'waiting', 'sync-error']);
 
 /** What to do, one sentence per distinct remedy, the first to do in front. */
 export function remediesOf(codes: readonly ReasonCode[]): string[] {
@@ -171,7 +208,7 @@ export function remediesOfOutcome(outcome: OutcomeKind, codes: readonly ReasonCo
 /** What to do about a group. */
 export function remedyOfGroup(group: Group): string {
   const { code, kind } = group;
-  if (kind === 'differs' || kind === 'missing' || kind === 'unreadable') return verdictWords[kind].remedy;
+  if (isReadTrouble(kind)) return verdictWords[kind].remedy;
   if (kind === 'uncertain') return outcomeWords.uncertain.remedy;
   return code === null ? outcomeWords[kind].remedy : remedyOf(code);
 }

@@ -1,5 +1,5 @@
 import type { RunRecord } from '../core/result.ts';
-import { isRollback, stageOf } from './phrases.ts';
+import { isAfterSync, isRollback, stageOf } from './phrases.ts';
 
 /** Something to do next: a sentence, and the command that does it where there is one. */
 export type NextStep = { readonly text: string; readonly command?: string };
@@ -61,24 +61,32 @@ function afterApply(record: RunRecord): NextStep[] {
       command: `hardmatch plan ${quoted(summary.input.path)}`,
     });
   }
+  if (counts.applied + counts.already > 0 && !isRollback(record)) steps.push(lookAfterSync(run));
   if (counts.applied > 0 && !isRollback(record)) {
     steps.push({ text: 'Should it have been wrong, take it back:', command: `hardmatch rollback ${run}` });
   }
   return steps;
 }
 
-function afterVerify({ summary }: RunRecord): NextStep[] {
-  const { differs, missing, unreadable, held } = summary.counts;
+// 204 and the right value are not the match: that is sync's doing, and it may refuse.
+function lookAfterSync(run: string): NextStep {
+  return {
+    text: 'After the next sync cycle, see who was taken over:',
+    command: `hardmatch verify ${run} --after-sync`,
+  };
+}
+
+function afterVerify(record: RunRecord): NextStep[] {
+  const { summary } = record;
+  const { counts } = summary;
+  const { differs, missing, unreadable, held } = counts;
+  if (isAfterSync(summary)) return afterTakeOver(record);
   if (differs + missing + unreadable === 0) {
     const again = `hardmatch plan ${quoted(summary.input.path)}`;
-    return held > 0
-      ? [
-          {
-            text: 'All that was read back is right. To bring in the held rows, mend them and plan again:',
-            command: again,
-          },
-        ]
-      : [{ text: 'Nothing is left to do: all that was read back is right.' }];
+    const steps: NextStep[] = [{ text: 'All that was read back is right.' }];
+    if (held > 0) steps.push({ text: 'To bring in the held rows, mend them and plan again:', command: again });
+    if (counts.matches > 0 && !isRollback(record)) steps.push(lookAfterSync(quoted(summary.run)));
+    return steps;
   }
   const steps: NextStep[] = [{ text: 'Look at the rows that differ, in report.html or verification.csv.' }];
   if (unreadable > 0) steps.push({ text: 'Read again:', command: `hardmatch verify ${quoted(summary.run)}` });
@@ -89,6 +97,24 @@ function afterVerify({ summary }: RunRecord): NextStep[] {
     });
   }
   return steps;
+}
+
+function afterTakeOver({ summary }: RunRecord): NextStep[] {
+  const { counts } = summary;
+  const run = quoted(summary.run);
+  const steps: NextStep[] = [];
+  if (counts.syncError > 0) steps.push({ text: 'Mend what the sync errors name; report.html has them row by row.' });
+  if (counts.differs + counts.missing > 0) {
+    steps.push({ text: 'Look at the rows that differ or are missing, in report.html or verification.csv.' });
+  }
+  if (counts.waiting + counts.syncError + counts.unreadable > 0) {
+    steps.push({ text: 'Look again after the next sync cycle:', command: `hardmatch verify ${run} --after-sync` });
+  }
+  if (counts.held > 0) {
+    const command = `hardmatch plan ${quoted(summary.input.path)}`;
+    steps.push({ text: 'To bring in the held rows, mend them and plan again:', command });
+  }
+  return steps.length > 0 ? steps : [{ text: 'Nothing is left to do: sync has taken every user over.' }];
 }
 
 // Double quotes group words in cmd, PowerShell and sh alike; within them `$` and a backtick still mean something to the

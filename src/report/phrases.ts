@@ -22,10 +22,15 @@ export function isRollback(record: RunRecord): boolean {
   return record.summary.command === 'rollback' || record.rows.some((row) => row.step === 'unlink');
 }
 
+/** Whether the reading back was of what sync has done: its verdicts are of another kind. */
+export function isAfterSync({ counts }: Pick<Summary, 'counts'>): boolean {
+  return counts.takenOver + counts.waiting + counts.syncError > 0;
+}
+
 /** What kind of report this is, in two or three words. */
 export function titleOf(record: RunRecord): string {
   const stage = stageOf(record);
-  if (stage === 'verified') return 'Verification';
+  if (stage === 'verified') return isAfterSync(record.summary) ? 'Verification after sync' : 'Verification';
   if (stage === 'planned') return isRollback(record) ? 'Rollback plan' : 'Plan';
   return isRollback(record) ? 'Rollback' : 'Plan applied';
 }
@@ -65,29 +70,53 @@ function appliedHeadline({ counts }: Summary, verb: string): Headline {
   };
 }
 
-function verifiedHeadline({ counts }: Summary): Headline {
-  const checked = counts.matches + counts.differs + counts.missing + counts.unreadable;
+function verifiedHeadline(summary: Summary): Headline {
+  const { counts } = summary;
+  const checked = checkedOf(counts);
   const rest = counts.rows - checked;
+  const unread = rest > 0 ? ` ${counted(rest, 'row')} had nothing to read back.` : '';
+  if (isAfterSync(summary)) return { sentence: afterSync(counts), assurance: `Looking writes nothing.${unread}` };
   return {
     sentence: sentence([
       `${number(counts.matches)} of ${counted(checked, 'user')} read back ${counts.matches === 1 ? 'has' : 'have'} the expected immutable ID`,
-      counts.differs > 0 && `${number(counts.differs)} ${counts.differs === 1 ? 'differs' : 'differ'}`,
-      counts.missing > 0 && `${number(counts.missing)} ${is(counts.missing)} missing`,
-      counts.unreadable > 0 && `${number(counts.unreadable)} could not be read`,
+      ...strays(counts),
     ]),
-    assurance: `Reading back writes nothing.${rest > 0 ? ` ${counted(rest, 'row')} had nothing to read back.` : ''}`,
+    assurance: `Reading back writes nothing.${unread}`,
   };
 }
 
-function readBack(counts: Summary['counts']): string | undefined {
-  const checked = counts.matches + counts.differs + counts.missing + counts.unreadable;
-  if (checked === 0) return undefined;
-  if (counts.matches === checked) return `Read back: ${all(checked)} the expected immutable ID.`;
+function checkedOf(counts: Summary['counts']): number {
+  const { matches, differs, missing, unreadable, takenOver, waiting, syncError } = counts;
+  return matches + differs + missing + unreadable + takenOver + waiting + syncError;
+}
+
+function afterSync(counts: Summary['counts']): string {
+  const { takenOver, waiting, syncError } = counts;
   return sentence([
-    `Read back: ${number(counts.matches)} of ${counted(checked, 'user')} ${counts.matches === 1 ? 'has' : 'have'} the expected immutable ID`,
+    `${number(takenOver)} of ${counted(checkedOf(counts), 'user')} ${takenOver === 1 ? 'is' : 'are'} taken over by sync`,
+    waiting > 0 && `${number(waiting)} ${is(waiting)} waiting`,
+    syncError > 0 && `${number(syncError)} ${syncError === 1 ? 'has a sync error' : 'have sync errors'}`,
+    ...strays(counts),
+    counts.matches > 0 && `${number(counts.matches)} ${is(counts.matches)} as written`,
+  ]);
+}
+
+function strays(counts: Summary['counts']): (string | false)[] {
+  return [
     counts.differs > 0 && `${number(counts.differs)} ${counts.differs === 1 ? 'differs' : 'differ'}`,
     counts.missing > 0 && `${number(counts.missing)} ${is(counts.missing)} missing`,
     counts.unreadable > 0 && `${number(counts.unreadable)} could not be read`,
+  ];
+}
+
+function readBack(counts: Summary['counts']): string | undefined {
+  const checked = checkedOf(counts);
+  if (checked === 0) return undefined;
+  if (isAfterSync({ counts })) return `After sync: ${afterSync(counts)}`;
+  if (counts.matches === checked) return `Read back: ${all(checked)} the expected immutable ID.`;
+  return sentence([
+    `Read back: ${number(counts.matches)} of ${counted(checked, 'user')} ${counts.matches === 1 ? 'has' : 'have'} the expected immutable ID`,
+    ...strays(counts),
   ]);
 }
 
@@ -96,9 +125,13 @@ const is = (n: number): string => (n === 1 ? 'is' : 'are');
 const was = (n: number): string => (n === 1 ? 'was' : 'were');
 
 function sentence(parts: readonly (string | false)[]): string {
-  const said = parts.filter((part) => part !== false);
-  const last = said.at(-1) ?? '';
-  return `${said.length > 1 ? `${said.slice(0, -1).join(', ')} and ${last}` : last}.`;
+  return `${joined(parts.filter((part) => part !== false))}.`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function joined(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? '';
+  return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${last}` : last;
 }
 
 /** With thousands set apart: 50,000. */

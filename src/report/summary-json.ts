@@ -1,3 +1,4 @@
+import type { Preflight } from '../core/preflight.ts';
 import { type ReasonCode, inRepairOrder } from '../core/reasons.ts';
 import type { Counts, Summary } from '../core/result.ts';
 
@@ -8,12 +9,13 @@ import type { Counts, Summary } from '../core/result.ts';
 export function summaryJson(summary: Summary): string {
   const { tool, tenant, directory, input, requests } = summary;
   // Written out field by field: the compiler notices when the type gains one that is missing here.
-  const ordered: Summary = {
+  const whole: Summary = {
     tool: { name: tool.name, version: tool.version },
     command: summary.command,
     tenant: { id: tenant.id, name: tenant.name },
     directory: { domain: directory.domain, source: directory.source },
     sourceAnchor: summary.sourceAnchor,
+    preflight: orderedPreflight(summary.preflight),
     input: { path: input.path, sha256: input.sha256 },
     fingerprint: summary.fingerprint,
     counts: orderedCounts(summary.counts),
@@ -29,7 +31,7 @@ export function summaryJson(summary: Summary): string {
     exitCode: summary.exitCode,
     run: summary.run,
   };
-  return `${JSON.stringify(ordered, null, 2)}\n`;
+  return `${JSON.stringify(whole, null, 2)}\n`;
 }
 
 function orderedCounts(counts: Counts): Counts {
@@ -48,7 +50,31 @@ function orderedCounts(counts: Counts): Counts {
     differs: counts.differs,
     missing: counts.missing,
     unreadable: counts.unreadable,
+    takenOver: counts.takenOver,
+    waiting: counts.waiting,
+    syncError: counts.syncError,
   };
+}
+
+function orderedPreflight({ sync, features, evidence, findings }: Preflight): Preflight {
+  return {
+    sync: { isEnabled: sync.isEnabled, lastSyncAt: sync.lastSyncAt },
+    features: features && { hardMatchBlocked: features.hardMatchBlocked, softMatchBlocked: features.softMatchBlocked },
+    evidence: evidence && {
+      users: evidence.users,
+      consistencyGuid: evidence.consistencyGuid,
+      objectGuid: evidence.objectGuid,
+      either: evidence.either,
+      custom: evidence.custom,
+      neither: evidence.neither,
+      notInAd: evidence.notInAd,
+    },
+    findings: findings.map(({ code, facts }) => (facts === undefined ? { code } : { code, facts: ordered(facts) })),
+  };
+}
+
+function ordered(facts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function orderedReasons(reasons: Summary['reasons']): Summary['reasons'] {

@@ -6,15 +6,18 @@ import {
   entriesOf,
   groupsOf,
   remedyOfGroup,
-  sentenceInGeneral,
+  isForetold,
   storyOf,
+  troubleWord,
+  warningSentence,
   warningsOf,
 } from './entries.ts';
 import { nextSteps, runFiles } from './next-steps.ts';
 import { counted, headlineOf, number, stageOf, titleOf, took } from './phrases.ts';
 import { type Paint, type TerminalOptions, pairs, painter, wrap } from './terminal-layout.ts';
+import { prospectSentences, takeOverSentence } from './prospects.ts';
+import { evidenceText, runFindings, showsPreflight, switchText, syncText } from './tenant-facts.ts';
 import { visible } from './visible.ts';
-import { type Tone, outcomeWords, verdictWords } from './words.ts';
 
 // A screen, not a listing: the files have every row.
 const examplesPerGroup = 3;
@@ -31,9 +34,11 @@ export function summaryText(record: RunRecord, options: TerminalOptions): string
   const width = Math.max(options.width, 40);
   const blocks = [
     whereBlock(record, paint, width),
+    showsPreflight(record) ? wholeRunBlock(record, paint, width) : [],
     ...attentionBlocks(groupsOf(entries), paint, width),
     stageOf(record) === 'verified' ? [] : warningsBlock(entries, paint, width),
     headlineBlock(record, paint, width),
+    showsPreflight(record) ? outlookBlock(entries, paint, width) : [],
     nextBlock(record, paint, width),
     filesBlock(record, paint),
   ];
@@ -47,7 +52,7 @@ function headlineBlock(record: RunRecord, paint: Paint, width: number): string[]
   const { sentence, assurance } = headlineOf(record);
   return [
     ...wrap(sentence, width, '').map((line) => paint('strong', line)),
-    ...countLines(record, paint),
+    ...countLines(record, paint, width),
     ...wrap(assurance, width, ''),
   ];
 }
@@ -61,6 +66,7 @@ function whereBlock(record: RunRecord, paint: Paint, width: number): string[] {
     ['', visible(tenant.id)],
     ['Directory', visible(`${directory.domain} (${directory.source})`)],
     ['Source anchor', visible(summary.sourceAnchor)],
+    ...(showsPreflight(record) ? syncRows(record, width) : []),
     ['Input', visible(input.path)],
     ['Fingerprint', visible(summary.fingerprint)],
   ];
@@ -68,16 +74,52 @@ function whereBlock(record: RunRecord, paint: Paint, width: number): string[] {
   return [paint('strong', titleOf(record)), ...pairs(rows, width)];
 }
 
+function syncRows({ summary }: RunRecord, width: number): [string, string][] {
+  const { preflight } = summary;
+  const evidence = evidenceText(preflight);
+  // Beside the labels, of which "Source anchor" is the longest.
+  const beside = (text: string): [string, string][] =>
+    wrap(text, width - 'Source anchor'.length - 4, '').map((line) => ['', line]);
+  const switches = preflight.features
+    ? `hard match ${switchText(preflight, 'hardMatchBlocked')}, soft match ${switchText(preflight, 'softMatchBlocked')}`
+    : 'its two match switches could not be read';
+  return [...(evidence === null ? [] : beside(evidence)), ['Sync', visible(syncText(preflight))], ...beside(switches)];
+}
+
+/** What holds for every row, told once; a check that was not made stands here with what it needs. */
+function wholeRunBlock({ summary }: RunRecord, paint: Paint, width: number): string[] {
+  const findings = runFindings(summary.preflight);
+  if (findings.length === 0) return [];
+  const lines = findings.flatMap(({ code, sentences, remedy }) => [
+    `  ${paint('warn', code)}`,
+    ...sentences.flatMap((sentence) => wrap(visible(sentence), width, '    ')),
+    ...remedyLines(remedy, width),
+  ]);
+  return [paint('strong', 'For the whole run'), ...lines];
+}
+
+function outlookBlock(entries: readonly Entry[], paint: Paint, width: number): string[] {
+  const rows = entries.filter(isForetold).map(({ row }) => row);
+  const [first, ...rest] = [...prospectSentences(rows), takeOverSentence(rows)].filter((each) => each !== undefined);
+  if (first === undefined) return [];
+  return [
+    ...wrap(first, width, '').map((line) => paint('strong', line)),
+    ...rest.flatMap((sentence) => wrap(sentence, width, '')),
+  ];
+}
+
 // Told even when they are zero: that nothing was refused is news too.
 const always = new Set(['applied', 'rejected', 'uncertain']);
 
-function countLines(record: RunRecord, paint: Paint): string[] {
+function countLines(record: RunRecord, paint: Paint, width: number): string[] {
   const counts = countsOf(record);
   const labels = Math.max(...counts.map(({ word }) => word.length));
   const figures = Math.max(...counts.map(({ n }) => number(n).length));
-  return counts.map(({ word, n, look, meaning }) => {
+  return counts.flatMap(({ word, n, look, meaning }) => {
     const line = `  ${word.padEnd(labels)}  ${number(n).padStart(figures)}`;
-    return n === 0 ? paint('faint', `${line}  ${meaning}`) : `${paint(look.tone, line)}  ${meaning}`;
+    const [first = '', ...rest] = wrap(meaning, width - line.length - 2, '');
+    const more = rest.map((text) => ' '.repeat(line.length + 2) + text);
+    return [n === 0 ? paint('faint', `${line}  ${first}`) : `${paint(look.tone, line)}  ${first}`, ...more];
   });
 }
 
@@ -112,7 +154,7 @@ function attentionBlocks(groups: readonly Group[], paint: Paint, width: number):
 }
 
 function groupBlock(group: Group, paint: Paint, width: number): string[] {
-  const kind = paint(toneOfGroup(group), group.kind);
+  const kind = paint(troubleWord(group.kind).tone, group.kind);
   const title = group.code === null ? kind : `${kind} ${group.code}`;
   const stories = new Set(group.entries.map((entry) => storyOf(entry).join(' ')));
   const [only] = stories.size === 1 ? stories : [];
@@ -124,14 +166,12 @@ function groupBlock(group: Group, paint: Paint, width: number): string[] {
   }
   const more = group.entries.length - examplesPerGroup;
   if (more > 0) lines.push(`    and ${number(more)} more`);
-  const [first = '', ...rest] = wrap(remedyOfGroup(group), width - 6, '');
-  return [...lines, `    > ${first}`, ...rest.map((line) => `      ${line}`)];
+  return [...lines, ...remedyLines(remedyOfGroup(group), width)];
 }
 
-function toneOfGroup({ kind }: Group): Tone {
-  return kind === 'differs' || kind === 'missing' || kind === 'unreadable'
-    ? verdictWords[kind].tone
-    : outcomeWords[kind].tone;
+function remedyLines(remedy: string, width: number): string[] {
+  const [first = '', ...rest] = wrap(remedy, width - 6, '');
+  return [`    > ${first}`, ...rest.map((line) => `      ${line}`)];
 }
 
 function who({ row }: Entry): string {
@@ -142,15 +182,17 @@ function who({ row }: Entry): string {
 function warningsBlock(entries: readonly Entry[], paint: Paint, width: number): string[] {
   const warnings = warningsOf(entries);
   if (warnings.length === 0) return [];
-  const lines = warnings.flatMap((group) => {
+  const lines = warnings.slice(0, groupsShown).flatMap((group) => {
     const shown = group.entries.slice(0, examplesPerGroup).map((entry) => entry.row.line);
     const more = group.entries.length - shown.length;
     const places = `${group.entries.length === 1 ? 'line' : 'lines'} ${shown.join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}`;
     return [
       `  ${paint('warn', group.code)}, ${counted(group.entries.length, 'row')}: ${places}`,
-      ...wrap(sentenceInGeneral(group.code), width, '    '),
+      ...wrap(visible(warningSentence(group)), width, '    '),
     ];
   });
+  const left = warnings.slice(groupsShown).map(({ code, entries: rows }) => `${code} ${number(rows.length)}`);
+  if (left.length > 0) lines.push(...wrap(`and ${left.join(', ')}`, width, '  '));
   return [paint('strong', 'Worth a look, not held'), ...lines];
 }
 

@@ -14,7 +14,7 @@ export type Word = {
 };
 
 /** `look` is the symbol and the tone. */
-function word(look: readonly [symbol: string, tone: Tone], meaning: string, remedy = ''): Word {
+export function word(look: readonly [symbol: string, tone: Tone], meaning: string, remedy = ''): Word {
   const [symbol, tone] = look;
   return { symbol, tone, meaning, remedy };
 }
@@ -46,7 +46,7 @@ export const outcomeWords: Readonly<Record<OutcomeKind, Word>> = {
   held: stateWords.held,
 };
 
-/** What was read back. */
+/** What was read back, and after sync what has become of the take-over. */
 export const verdictWords: Readonly<Record<VerdictKind, Word>> = {
   matches: word(['✓', 'good'], 'Read back: the immutable ID is the expected one.'),
   differs: word(
@@ -60,6 +60,17 @@ export const verdictWords: Readonly<Record<VerdictKind, Word>> = {
     'Restore the user if it is still needed, then plan again.',
   ),
   unreadable: word(['?', 'warn'], 'The cloud user could not be read.', 'Run verify again.'),
+  'taken-over': word(['✓', 'good'], 'Sync has taken the user over: it carries the AD user on this cloud user.'),
+  waiting: word(
+    ['◷', 'warn'],
+    'Ready for sync, but no sync cycle has taken the user over yet.',
+    'Look again after the next sync cycle; a user that goes on waiting is out of scope, or sync has refused it.',
+  ),
+  'sync-error': word(
+    ['✕', 'bad'],
+    'Sync reports an error on the user.',
+    'Mend what the detail names, then let sync run again.',
+  ),
   'not-checked': word(['–', 'calm'], 'Not read back: nothing was expected of this row.'),
 };
 

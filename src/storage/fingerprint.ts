@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { boundFacts, type PlanHeader } from '../core/plan.ts';
+import type { Outlook } from '../core/prediction.ts';
 import type { Finding } from '../core/reasons.ts';
 import type { PlanRow } from '../core/row.ts';
 
-/** Adds row by row to a fingerprint: give it what `rowText` makes of the row. */
+/** Adds row by row to a fingerprint: give it what `boundText` makes of the row. */
 export type Fingerprinting = { add(text: string): void; value(): string };
 
 /**
@@ -21,14 +22,27 @@ export function beginFingerprint(header: PlanHeader): Fingerprinting {
 /** The fingerprint of a whole plan. */
 export function fingerprintOf(header: PlanHeader, rows: Iterable<PlanRow>): string {
   const fingerprint = beginFingerprint(header);
-  for (const row of rows) fingerprint.add(rowText(row));
+  for (const row of rows) fingerprint.add(boundText(row));
   return fingerprint.value();
 }
 
-/** A row as canonical JSON: the keys in a fixed order, however the object was put together. A line of plan.ndjson. */
+/**
+ * What the fingerprint covers of a row, as canonical JSON: the keys in a fixed order, however the object was put together.
+ * All of it but the outlook, which foretells what sync will do and decides no write; so the same rows keep the fingerprint
+ * that was reviewed when, say, the tenant's switch for hard match is turned. The plan file's digest covers the outlook too.
+ */
+export function boundText(row: PlanRow): string {
+  return JSON.stringify(boundRow(row));
+}
+
+/** A row as a line of plan.ndjson: what the fingerprint covers, then the outlook; canonical JSON too. */
 export function rowText(row: PlanRow): string {
-  const { line, adText, cloudText, state, step, ad, cloud, after, extra } = row;
-  return JSON.stringify({
+  return JSON.stringify({ ...boundRow(row), outlook: row.outlook && outlook(row.outlook) });
+}
+
+function boundRow(row: PlanRow): Record<Exclude<keyof PlanRow, 'outlook'>, unknown> {
+  const { line, adText, cloudText, state, step, ad, cloud, after, detour, extra } = row;
+  return {
     line,
     adText,
     cloudText,
@@ -36,7 +50,13 @@ export function rowText(row: PlanRow): string {
     step,
     reasons: row.reasons.map(finding),
     warnings: row.warnings.map(finding),
-    ad: ad && { dn: ad.dn, objectGuid: ad.objectGuid, sourceAnchor: ad.sourceAnchor, immutableId: ad.immutableId },
+    ad: ad && {
+      dn: ad.dn,
+      objectGuid: ad.objectGuid,
+      sourceAnchor: ad.sourceAnchor,
+      immutableId: ad.immutableId,
+      sid: ad.sid,
+    },
     cloud: cloud && {
       id: cloud.id,
       userPrincipalName: cloud.userPrincipalName,
@@ -44,14 +64,28 @@ export function rowText(row: PlanRow): string {
       syncEnabled: cloud.syncEnabled,
     },
     after,
+    detour: detour && { home: detour.home, away: detour.away },
     extra,
-    // A fact that is added to the row must be added here, or no fingerprint would cover it.
-  } satisfies Record<keyof PlanRow, unknown>);
+    // A fact that is added to the row must be added here, or no fingerprint would cover it: the return type insists.
+  };
+}
+
+function outlook({ prediction, clashes, overwrites }: Outlook): object {
+  // `kind` first, then whatever else this kind of prediction has.
+  const { kind, ...rest } = prediction;
+  return {
+    prediction: { kind, ...sorted(rest) },
+    clashes: clashes.map(({ attribute, value, holder }) => ({ attribute, value, holder })),
+    overwrites: overwrites.map(({ attribute, cloud, ad }) => ({ attribute, cloud, ad })),
+  };
 }
 
 function finding({ code, facts }: Finding): object {
   if (facts === undefined) return { code };
+  return { code, facts: sorted(facts) };
+}
+
+function sorted(record: Readonly<Record<string, string>>): object {
   // By code unit, not by locale: the order must be the same everywhere.
-  const sorted = Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { code, facts: Object.fromEntries(sorted) };
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -31,26 +31,35 @@ const journalHeader = z.strictObject({
   at: z.iso.datetime(),
 });
 
+const ofRow = { line: z.int().positive(), userId: guid, at: z.iso.datetime() };
+const change = {
+  userPrincipalName: z.string(),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+};
+const ended = {
+  code: z.enum(failureCodes).nullable(),
+  attempts: z.int().nonnegative(),
+  requestId: z.string().nullable(),
+  detail: z.string(),
+};
+const step = z.enum(['upn-away', 'set', 'restore', 'upn-back']);
+
 const journalEntry = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('intent'),
-    line: z.int().positive(),
-    userId: guid,
-    userPrincipalName: z.string(),
-    before: z.string().nullable(),
-    after: z.string().nullable(),
-    at: z.iso.datetime(),
-  }),
+  z.strictObject({ kind: z.literal('intent'), ...ofRow, ...change }),
   z.strictObject({
     kind: z.literal('outcome'),
-    line: z.int().positive(),
-    userId: guid,
+    ...ofRow,
     outcome: z.enum(['applied', 'already', 'stale', 'rejected', 'uncertain']),
-    code: z.enum(failureCodes).nullable(),
-    attempts: z.int().nonnegative(),
-    requestId: z.string().nullable(),
-    detail: z.string(),
-    at: z.iso.datetime(),
+    ...ended,
+  }),
+  z.strictObject({ kind: z.literal('detour-intent'), ...ofRow, step, ...change }),
+  z.strictObject({
+    kind: z.literal('detour-outcome'),
+    ...ofRow,
+    step,
+    outcome: z.enum(['applied', 'rejected', 'uncertain']),
+    ...ended,
   }),
 ]);
 

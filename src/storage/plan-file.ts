@@ -6,7 +6,7 @@ import type { Plan, PlanHeader } from '../core/plan.ts';
 import type { PlanRow } from '../core/row.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { codeOf, readingFault, writingFault } from './faults.ts';
-import { beginFingerprint, type Fingerprinting, fingerprintOf, rowText } from './fingerprint.ts';
+import { beginFingerprint, type Fingerprinting, boundText, fingerprintOf, rowText } from './fingerprint.ts';
 import { type Line, linesOf } from './lines.ts';
 import { type PlanEnd, type Read, readEnd, readHeader, readRow, unsound } from './plan-schema.ts';
 
@@ -52,9 +52,8 @@ function* planLines(header: PlanHeader, rows: Iterable<PlanRow>, fingerprint: Fi
     // A plan that could not be applied must not get as far as being reviewed. Reaching this is a bug.
     const why = unsound(row, header) ?? repeated(row, lines);
     if (why !== undefined) throw new Error(`the plan's row for line ${row.line} is unsound: ${why}`);
-    const text = rowText(row);
-    fingerprint.add(text);
-    yield line(text);
+    fingerprint.add(boundText(row));
+    yield line(rowText(row));
   }
   const end: PlanEnd = { kind: 'end', rows: lines.size, fingerprint: fingerprint.value(), digest: digest.value() };
   yield `${JSON.stringify(end)}\n`;

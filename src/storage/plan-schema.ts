@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import type { Guid } from '../core/guid.ts';
 import type { PlanHeader } from '../core/plan.ts';
+import type { Outlook } from '../core/prediction.ts';
+import type { Preflight } from '../core/preflight.ts';
 import { type ReasonCode, reasonCatalogue } from '../core/reasons.ts';
-import type { PlanRow } from '../core/row.ts';
+import { foldKey } from '../core/references.ts';
+import type { Detour, PlanRow } from '../core/row.ts';
 
 /** A GUID in the program's own spelling, the only one it writes. */
 export const guid = z
@@ -11,6 +14,30 @@ export const guid = z
   .transform((text) => text as Guid);
 
 export const fingerprint = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not sha256: and 64 hex digits');
+
+const finding = z.strictObject({
+  code: z.enum(Object.keys(reasonCatalogue) as [ReasonCode, ...ReasonCode[]]),
+  facts: z.record(z.string().regex(/^[a-z]\w*$/i), z.string()).exactOptional(),
+});
+
+const users = z.int().nonnegative();
+
+const preflight: z.ZodType<Preflight> = z.strictObject({
+  sync: z.strictObject({ isEnabled: z.boolean().nullable(), lastSyncAt: z.string().nullable() }),
+  features: z.strictObject({ hardMatchBlocked: z.boolean(), softMatchBlocked: z.boolean() }).nullable(),
+  evidence: z
+    .strictObject({
+      users,
+      consistencyGuid: users,
+      objectGuid: users,
+      either: users,
+      custom: users,
+      neither: users,
+      notInAd: users,
+    })
+    .nullable(),
+  findings: z.array(finding),
+});
 
 const planHeader = z.strictObject({
   format: z.literal(1),
@@ -22,12 +49,27 @@ const planHeader = z.strictObject({
   allowRelink: z.boolean(),
   input: z.strictObject({ path: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
   extraColumns: z.array(z.string()),
+  preflight,
   createdAt: z.iso.datetime(),
 });
 
-const finding = z.strictObject({
-  code: z.enum(Object.keys(reasonCatalogue) as [ReasonCode, ...ReasonCode[]]),
-  facts: z.record(z.string().regex(/^[a-z]\w*$/i), z.string()).exactOptional(),
+const attribute = z.enum(['userPrincipalName', 'mail', 'proxyAddresses']);
+
+const outlook: z.ZodType<Outlook> = z.strictObject({
+  prediction: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('carried'), by: guid }),
+    z.strictObject({ kind: z.literal('out-of-scope'), rule: z.string() }),
+    z.strictObject({ kind: z.literal('joins'), user: guid }),
+    z.strictObject({ kind: z.literal('join-blocked'), user: guid, why: finding.shape.code }),
+    z.strictObject({ kind: z.literal('restores'), user: guid }),
+    z.strictObject({ kind: z.literal('soft-matches'), user: guid }),
+    z.strictObject({ kind: z.literal('soft-match-blocked'), user: guid }),
+    z.strictObject({ kind: z.literal('provisions') }),
+    z.strictObject({ kind: z.literal('contested') }),
+    z.strictObject({ kind: z.literal('unknown') }),
+  ]),
+  clashes: z.array(z.strictObject({ attribute, value: z.string(), holder: z.string() })),
+  overwrites: z.array(z.strictObject({ attribute, cloud: z.string().nullable(), ad: z.string() })),
 });
 
 const planRow = z.strictObject({
@@ -44,6 +86,7 @@ const planRow = z.strictObject({
       objectGuid: guid,
       sourceAnchor: z.string().nullable(),
       immutableId: z.string().nullable(),
+      sid: z.string().nullable(),
     })
     .nullable(),
   cloud: z
@@ -55,6 +98,8 @@ const planRow = z.strictObject({
     })
     .nullable(),
   after: z.string().nullable(),
+  detour: z.strictObject({ home: z.string(), away: z.string() }).nullable(),
+  outlook: outlook.nullable(),
   extra: z.array(z.string()),
 });
 
@@ -95,5 +140,15 @@ export function unsound(row: PlanRow, header: PlanHeader): string | undefined {
   if ((row.state === 'kept') !== (row.step === 'keep')) return 'a row is kept exactly when its step is keep';
   if (row.state !== 'held' && row.cloud === null) return 'a row that is not held needs its cloud user';
   if (row.state === 'ready' && (row.after === null) !== (row.step === 'unlink')) return 'only unlink writes no value';
-  return undefined;
+  return row.state === 'ready' && row.detour !== null ? unsoundDetour(row.detour, row) : undefined;
+}
+
+// A detour renames the user twice, so it may only lead away from the name it has and back to it.
+function unsoundDetour({ home, away }: Detour, { cloud }: PlanRow): string | undefined {
+  if (![home, away].every((upn) => /^[^@\s]+@[^@\s]+$/.test(upn))) return 'a detour goes from one UPN to another';
+  if (foldKey(home) === foldKey(away)) return 'a detour that stays where it is';
+  const now = foldKey(cloud?.userPrincipalName ?? '');
+  // A rollback may find the user away still, when the run was cut off between the steps.
+  const isKnown = now === foldKey(home) || now === foldKey(away);
+  return isKnown ? undefined : 'a detour that is not of its cloud user';
 }

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RunFault } from '../core/failure.ts';
@@ -14,12 +15,26 @@ const header = z.strictObject({ kind: z.literal('header'), format: z.literal(1),
 
 const record = z.strictObject({
   line: z.int().positive(),
-  verdict: z.enum(['matches', 'differs', 'missing', 'unreadable', 'not-checked']),
+  verdict: z.enum([
+    'matches',
+    'differs',
+    'missing',
+    'unreadable',
+    'not-checked',
+    'taken-over',
+    'waiting',
+    'sync-error',
+  ]),
   expected: z.string().nullable(),
   actual: z.string().nullable(),
   checkedAt: z.iso.datetime().nullable(),
   detail: z.string(),
 });
+
+/** Takes away the verification, in both its forms: what it said is about to be out of date. */
+export async function removeVerification(folder: string): Promise<void> {
+  for (const name of [verificationName, 'verification.csv']) await rm(join(folder, name), { force: true });
+}
 
 /** Replaces the run's verification. */
 export async function writeVerification(

@@ -118,16 +118,16 @@ describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executable
     const said = page.locator('#tools output');
     await search.fill('MÜLLER');
     await expect.poll(() => shownLines(page)).toEqual(['4']);
-    expect(await said.textContent()).toBe('Showing 1 of 30 rows');
+    expect(await said.textContent()).toBe('Showing 1 of 39 rows');
     await search.fill('f+bH/Mb+ZUq4IS9AopLRhQ==');
     await expect.poll(() => shownLines(page)).toEqual(['6']);
     await search.fill('cloud-user-synced olga');
     await expect.poll(() => shownLines(page)).toEqual(['13']);
     await search.fill('no such row');
     await expect.poll(() => shownLines(page)).toEqual([]);
-    expect(await said.textContent()).toBe('Showing 0 of 30 rows');
+    expect(await said.textContent()).toBe('Showing 0 of 39 rows');
     await search.fill('');
-    await expect.poll(async () => (await shownLines(page)).length).toBe(30);
+    await expect.poll(async () => (await shownLines(page)).length).toBe(39);
     expect(await said.textContent()).toBe('');
     await page.context().close();
   });
@@ -135,11 +135,31 @@ describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executable
   it('shows the rows of one status, from the list and from a tile', async () => {
     const { page } = await opened(appliedRun());
     await page.getByRole('combobox').selectOption('held');
-    expect(await shownLines(page)).toHaveLength(20);
+    expect(await shownLines(page)).toHaveLength(25);
     await page.getByRole('link', { name: /differs/ }).click();
     expect(await shownLines(page)).toEqual(['2', '5', '8']);
     await page.getByRole('combobox').selectOption('');
-    expect(await shownLines(page)).toHaveLength(30);
+    expect(await shownLines(page)).toHaveLength(39);
+    await page.context().close();
+  });
+
+  it('shows the rows that sync will treat alike, from a tile and from the list', async () => {
+    const { page } = await opened(plannedRun());
+    await page.getByRole('link', { name: /makes a new user/ }).click();
+    expect(await shownLines(page)).toEqual(['17', '18', '35']);
+    await page.getByRole('combobox').selectOption('out-of-scope');
+    expect(await shownLines(page)).toEqual(['39']);
+    await page.context().close();
+  });
+
+  it('finds a row by an address that the take-over brings, and shows the change when asked to', async () => {
+    const { page } = await opened(plannedRun());
+    await page.getByRole('searchbox').fill('cclash@example.local');
+    await expect.poll(() => shownLines(page)).toEqual(['38']);
+    const change = page.locator('#rows tr:not([hidden]) ins', { hasText: 'cclash@example.local' });
+    expect(await change.isVisible()).toBe(false);
+    await page.getByText('3 changes, 1 clash').click();
+    expect(await change.isVisible()).toBe(true);
     await page.context().close();
   });
 
@@ -148,21 +168,21 @@ describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executable
     const line = page.getByRole('button', { name: 'Line' });
     await line.click();
     await line.click();
-    expect((await shownLines(page)).slice(0, 3)).toEqual(['31', '30', '29']);
+    expect((await shownLines(page)).slice(0, 3)).toEqual(['40', '39', '38']);
     expect(await page.getByRole('columnheader', { name: 'Line' }).last().getAttribute('aria-sort')).toBe('descending');
     await page.context().close();
   });
 
   it('is complete without JavaScript, and has no control that would then be dead', async () => {
     const { page } = await opened(plannedRun(), { javaScriptEnabled: false });
-    expect(await shownLines(page)).toHaveLength(30);
+    expect(await shownLines(page)).toHaveLength(39);
     expect(await page.locator('input, select, button').count()).toBe(0);
     expect(await page.getByText('No AD user is found for "nobody".').first().isVisible()).toBe(true);
     await page.context().close();
   });
 
   it.each([320, 768, 1280, 1920])('never scrolls sideways at %i pixels, hostile cells included', async (width) => {
-    for (const record of [appliedRun(), hostileRun()]) {
+    for (const record of [plannedRun(), appliedRun(), hostileRun()]) {
       const { page } = await opened(record, { viewport: { width, height: 900 } });
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
       await page.context().close();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { entriesOf, factsOf, groupsOf, sentenceInGeneral, troubleOf, warningsOf } from '../../src/report/entries.ts';
-import { appliedRun, plannedRun, recordOf, verifiedRun } from './sample-run.ts';
+import type { VerdictKind, VerificationRow } from '../../src/core/result.ts';
+import { afterSyncRun, appliedRun, plannedRun, recordOf, verifiedRun } from './sample-run.ts';
 
 describe('rows that need attention', () => {
   it('stand in exactly one group each', () => {
@@ -41,9 +42,41 @@ describe('rows that need attention', () => {
     expect(rejected && troubleOf(rejected)).toBe('rejected');
   });
 
+  it('are no longer in doubt once looking has settled it', () => {
+    const { rows, results } = appliedRun();
+    const doubt = results?.find((result) => result.outcome === 'uncertain');
+    if (!doubt) throw new Error('the example has an uncertain row');
+    const read = (verdict: VerdictKind): VerificationRow => ({
+      row: doubt.row,
+      verdict,
+      expected: null,
+      actual: null,
+      checkedAt: null,
+      detail: '',
+    });
+    const troubleWith = (verdict: VerdictKind): unknown => {
+      const entry = entriesOf(recordOf({ rows, results, verifications: [read(verdict)] })).find(
+        ({ row }) => row.line === doubt.row.line,
+      );
+      return entry && troubleOf(entry);
+    };
+    expect(troubleWith('matches')).toBeUndefined();
+    expect(troubleWith('taken-over')).toBeUndefined();
+    expect(troubleWith('differs')).toBe('uncertain');
+  });
+
+  it('are, after sync, those with an error first and those that wait', () => {
+    const groups = groupsOf(entriesOf(afterSyncRun())).filter((group) => group.kind !== 'held');
+    expect(groups.map((group) => [group.kind, group.entries.length])).toEqual([
+      ['sync-error', 1],
+      ['missing', 1],
+      ['waiting', 2],
+    ]);
+  });
+
   it('are found in the plan alone and in a verification alone', () => {
     const { rows, verifications } = appliedRun();
-    expect(entriesOf(recordOf({ rows })).filter((entry) => troubleOf(entry) === 'held')).toHaveLength(20);
+    expect(entriesOf(recordOf({ rows })).filter((entry) => troubleOf(entry) === 'held')).toHaveLength(25);
     const read = entriesOf(recordOf({ rows, verifications })).map((entry) => troubleOf(entry));
     expect(read).toContain('differs');
     expect(read).toContain('held');
@@ -54,6 +87,10 @@ describe('warnings', () => {
   it('are told of rows that go on, not of held ones', () => {
     const codes = warningsOf(entriesOf(plannedRun())).map((group) => [group.code, group.entries.length]);
     expect(codes).toEqual([
+      ['existing-id-is-encoding-error', 1],
+      ['attribute-conflict-after-sync', 1],
+      ['ad-upn-suffix-unverified', 1],
+      ['ad-user-out-of-scope', 1],
       ['ad-user-disabled', 1],
       ['anchor-differs-from-guid', 3],
     ]);

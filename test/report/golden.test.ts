@@ -7,7 +7,7 @@ import { planCsv, resultsCsv, verificationCsv } from '../../src/report/csv.ts';
 import { reportHtml } from '../../src/report/html/page.ts';
 import { summaryJson } from '../../src/report/summary-json.ts';
 import { summaryText } from '../../src/report/terminal.ts';
-import { appliedRun, plannedRun, rollbackRun, verifiedRun } from './sample-run.ts';
+import { afterSyncRun, appliedRun, blockedRun, plannedRun, rollbackRun, verifiedRun } from './sample-run.ts';
 
 const plain = { color: false, width: 80 };
 const textOf = (pieces: Iterable<string>): string => [...pieces].join('');
@@ -23,12 +23,15 @@ const outputs: Readonly<Record<string, () => string>> = {
   'verification.csv': () => textOf(verificationCsv(appliedRun().verifications ?? [], ['note'])),
   'summary.json': () => summaryJson(appliedRun().summary),
   'plan.txt': () => summaryText(plannedRun(), plain),
+  'plan-blocked.txt': () => summaryText(blockedRun(), plain),
   'apply.txt': () => summaryText(appliedRun(), plain),
   'verify.txt': () => summaryText(verifiedRun(), plain),
+  'after-sync.txt': () => summaryText(afterSyncRun(), plain),
   'rollback.txt': () => summaryText(rollbackRun(), plain),
   'consent.txt': consentOfPlan,
   'plan.html': () => textOf(reportHtml(plannedRun())),
   'apply.html': () => textOf(reportHtml(appliedRun())),
+  'after-sync.html': () => textOf(reportHtml(afterSyncRun())),
 };
 
 describe('golden outputs', () => {

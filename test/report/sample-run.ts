@@ -1,145 +1,34 @@
-// Run records made of the cast's people: one each of what can happen, and as many rows as a size test wants.
-import { readFileSync } from 'node:fs';
-import { guidFromText, type Guid } from '../../src/core/guid.ts';
-import { immutableIdOfGuid } from '../../src/core/immutable-id.ts';
+// Run records around the sample rows: one each of what can happen, and as many rows as a size test wants.
 import type { OutcomeKind } from '../../src/core/journal.ts';
+import type { Preflight } from '../../src/core/preflight.ts';
 import type { Finding } from '../../src/core/reasons.ts';
 import type { ResultRow, RunRecord, Summary, VerdictKind, VerificationRow } from '../../src/core/result.ts';
-import type { PlanRow, PlannedAd, PlannedCloud } from '../../src/core/row.ts';
+import type { PlanRow } from '../../src/core/row.ts';
 import { exitCodeOf, tally } from '../../src/core/tally.ts';
-import { readPeople } from '../../src/sandbox/people.ts';
+import { exampleRows, people } from './sample-rows.ts';
 
-const people = readPeople('fixtures/cast.json');
+export { exampleRows } from './sample-rows.ts';
 
-/** The pairings of mappings.example.csv, by their AD cell: what the plan decided about each. */
-const decided: Readonly<Record<string, { reasons?: readonly Finding[]; warnings?: readonly Finding[] }>> = {
-  dfrost: { warnings: [{ code: 'ad-user-disabled' }] },
-  mokafor: { warnings: [differsFromGuid('da83ea3d-06f0-49ab-a9dc-b7ba54f88f1b')] },
-  butf: { warnings: [differsFromGuid('59737fab-9bb3-4d08-a608-6a0686b63f83')] },
-  bmark: { warnings: [differsFromGuid('85cdd173-d52c-4c6f-a396-47af29d4f5bc')] },
-  wsync: held('cloud-user-synced', { current: 'nCwYW1rVgEmgMjISmGeyEQ==' }),
-  ostern: held('cloud-user-synced', { current: 'kEE35EGn80ep+VTtdqMN/Q==' }),
-  rholt: held('relink-not-allowed', { current: 'PPOXtmhroUujDbRFK9gjDw==' }),
-  ltwin: held('immutable-id-held-by-other', {
-    holder: 'ltwin1234@example.onmicrosoft.test (8702de56-f754-4fe8-aeba-b0c60782e7ce)',
-  }),
-  gbin: held('immutable-id-held-by-deleted', {
-    holder: '672c888bd0fd4ddaa38bc7fe8874141agbin5678@example.onmicrosoft.test (672c888b-d0fd-4dda-a38b-c7fe8874141a)',
-  }),
-  rgone: held('cloud-user-deleted', { deleted: '2026-11-10T16:40:00Z' }),
-  pguest: held('cloud-user-guest'),
-  'twice@example.test': held('ad-user-ambiguous', {
-    value: 'twice@example.test',
-    candidates: 'CN=Twice Named A,OU=People,DC=example,DC=test; CN=Twice Named B,OU=People,DC=example,DC=test',
-  }),
-  nobody: held('ad-user-not-found', { value: 'nobody' }),
-  'all-staff': held('ad-not-a-user', {
-    value: 'all-staff',
-    objectClass: 'group',
-    dn: 'CN=All Staff,OU=People,DC=example,DC=test',
-  }),
-  klost: held('cloud-user-not-found', { value: 'ken.lost@example.test' }),
-  mformed: held('anchor-malformed', { attribute: 'mS-DS-ConsistencyGuid', why: 'it has 5 bytes' }),
-  copy1: held('two-rows-one-anchor', { lines: '24 and 25' }),
-  copy2: held('two-rows-one-anchor', { lines: '24 and 25' }),
-  ddup: held('duplicate-ad-user', { lines: '26 and 27' }),
-  'ddup@example.test': held('duplicate-ad-user', { lines: '26 and 27' }),
-  eshare: held('duplicate-cloud-user', { lines: '28 and 29' }),
-  fshare: held('duplicate-cloud-user', { lines: '28 and 29' }),
-  ecell: held('missing-value', { column: 'cloud_user' }),
-  '4ecec2f4081f5843abdcfe3f035af4cd': held('bad-reference', {
-    value: '4ecec2f4081f5843abdcfe3f035af4cd',
-    column: 'ad_user',
-    why: '32 hex digits without dashes may be a GUID or its raw bytes; write the GUID with dashes',
-  }),
+/** A tenant that syncs and does not let everything be checked. */
+const preflight: Preflight = {
+  sync: { isEnabled: true, lastSyncAt: '2026-11-23T09:48:12Z' },
+  features: { hardMatchBlocked: false, softMatchBlocked: false },
+  evidence: { users: 120, consistencyGuid: 80, objectGuid: 2, either: 30, custom: 0, neither: 1, notInAd: 7 },
+  findings: [
+    {
+      code: 'check-not-permitted',
+      facts: {
+        check: 'who is eligible for a directory role',
+        needs: 'RoleEligibilitySchedule.Read.Directory',
+        why: 'PermissionScopeNotGranted',
+      },
+    },
+    {
+      code: 'check-not-permitted',
+      facts: { check: 'addresses of contacts', needs: 'OrgContact.Read.All', why: 'Authorization_RequestDenied' },
+    },
+  ],
 };
-
-function held(code: Finding['code'], facts: Record<string, string> = {}): { reasons: Finding[] } {
-  return { reasons: [{ code, facts }] };
-}
-
-function differsFromGuid(objectGuid: string): Finding {
-  return { code: 'anchor-differs-from-guid', facts: { objectGuid } };
-}
-
-function guid(text: string): Guid {
-  const read = guidFromText(text);
-  if (!read) throw new Error(`not a GUID: ${text}`);
-  return read;
-}
-
-function adOf(text: string): PlannedAd | null {
-  const name = text.replace(/^EXAMPLE\\/, '').toLowerCase();
-  const found = people.adUsers.filter((user) =>
-    [
-      user.sAMAccountName,
-      user.userPrincipalName,
-      user.objectGUID,
-      `cn=${user.cn},ou=${user.ou},dc=example,dc=test`,
-    ].some((known) => known?.toLowerCase() === name),
-  );
-  const [user] = found;
-  if (!user || found.length > 1) return null;
-  const consistency = user['mS-DS-ConsistencyGuid'];
-  const base = {
-    dn: `CN=${user.cn.replace(',', '\\,')},OU=${user.ou},DC=example,DC=test`,
-    objectGuid: guid(user.objectGUID),
-  };
-  if (consistency === undefined) {
-    return { ...base, sourceAnchor: 'objectGUID', immutableId: immutableIdOfGuid(guid(user.objectGUID)) };
-  }
-  const immutableId =
-    typeof consistency === 'string'
-      ? immutableIdOfGuid(guid(consistency))
-      : Buffer.from(consistency.hex, 'hex').toString('base64');
-  return {
-    ...base,
-    sourceAnchor: 'mS-DS-ConsistencyGuid',
-    immutableId: immutableId.length === 24 ? immutableId : null,
-  };
-}
-
-function cloudOf(text: string): PlannedCloud | null {
-  const user = people.cloudUsers.find((each) => each.userPrincipalName === text || each.id === text);
-  if (!user) return null;
-  return {
-    id: guid(user.id),
-    userPrincipalName: user.userPrincipalName,
-    before: user.onPremisesImmutableId,
-    syncEnabled: user.onPremisesSyncEnabled,
-  };
-}
-
-function exampleRow(line: number, cells: readonly string[]): PlanRow {
-  const [adText = '', cloudText = '', note = ''] = cells;
-  const { reasons = [], warnings = [] } = decided[adText] ?? {};
-  const ad = adOf(adText);
-  const cloud = cloudOf(cloudText);
-  const isKept = reasons.length === 0 && cloud?.before !== null && cloud?.before === ad?.immutableId;
-  return {
-    line,
-    adText,
-    cloudText,
-    state: reasons.length > 0 ? 'held' : isKept ? 'kept' : 'ready',
-    step: reasons.length > 0 ? null : isKept ? 'keep' : 'link',
-    reasons,
-    warnings,
-    ad,
-    cloud,
-    after: reasons.length > 0 ? null : (ad?.immutableId ?? null),
-    extra: [note],
-  };
-}
-
-/** The rows of mappings.example.csv as the plan has them. */
-export function exampleRows(): PlanRow[] {
-  const records = readFileSync('mappings.example.csv', 'utf8').trimEnd().split('\n').slice(1);
-  // Enough of a reader for this one file: quotes around whole cells, none inside.
-  return records.map((record, at) => {
-    const cells = [...record.matchAll(/(?:^|,)(?:"([^"]*)"|([^,]*))/g)].map((cell) => cell[1] ?? cell[2] ?? '');
-    return exampleRow(at + 2, cells);
-  });
-}
 
 type Parts = {
   readonly rows: readonly PlanRow[];
@@ -157,7 +46,8 @@ export function recordOf({
   extraColumns = ['note'],
   summary,
 }: Parts): RunRecord {
-  const { counts, reasons } = tally(rows, results, verifications);
+  const facts = summary?.preflight ?? preflight;
+  const { counts, reasons } = tally({ rows, header: { preflight: facts } }, results, verifications);
   return {
     summary: {
       tool: { name: 'hardmatch', version: '0.1.0' },
@@ -165,6 +55,7 @@ export function recordOf({
       tenant: { id: people.tenant.id, name: people.tenant.displayName },
       directory: { domain: people.directory.domain, source: 'ldaps://dc1.example.test:636' },
       sourceAnchor: 'auto',
+      preflight,
       input: {
         path: 'mappings.example.csv',
         sha256: '6f1d3a0c5be2497d8a10c4f7e2b9356d0a8c1f7be4d25963807fa1c2d3e4b5a6',
@@ -187,9 +78,25 @@ export function recordOf({
   };
 }
 
-/** A dry run over mappings.example.csv. */
+/** A dry run over the example. */
 export function plannedRun(): RunRecord {
   return recordOf({ rows: exampleRows() });
+}
+
+/** The same in a tenant that blocks hard match, and has been asked for nothing else. */
+export function blockedRun(): RunRecord {
+  const rows = exampleRows().map((row): PlanRow => {
+    const prediction = row.outlook?.prediction;
+    if (!row.outlook || prediction?.kind !== 'joins') return row;
+    const blocked = { kind: 'join-blocked', user: prediction.user, why: 'hard-match-blocked-in-tenant' } as const;
+    return { ...row, outlook: { prediction: blocked, clashes: [], overwrites: [] } };
+  });
+  const blocks: Preflight = {
+    ...preflight,
+    features: { hardMatchBlocked: true, softMatchBlocked: false },
+    findings: [{ code: 'hard-match-blocked-in-tenant' }],
+  };
+  return recordOf({ rows, summary: { preflight: blocks } });
 }
 
 type Ending = { outcome: OutcomeKind; reasons?: readonly Finding[]; detail?: string; attempts?: number };
@@ -272,6 +179,34 @@ export function verifiedRun(): RunRecord {
   return recordOf({ rows, verifications });
 }
 
+const takeOvers: Readonly<Record<string, readonly [VerdictKind, string]>> = {
+  dfrost: ['waiting', 'Not synced yet; the last cycle was at 2026-11-24T06:48:02Z.'],
+  oscope: ['waiting', 'Not synced yet; the last cycle was at 2026-11-24T06:48:02Z.'],
+  cclash: ['sync-error', 'PropertyConflict: proxyAddresses sales@example.test, since 2026-11-24T06:49:11Z.'],
+  bmark: ['missing', ''],
+};
+
+/** The example applied, and looked at after a sync cycle. */
+export function afterSyncRun(): RunRecord {
+  const rows = exampleRows();
+  const verifications = rows.map((row): VerificationRow => {
+    const [verdict, detail] =
+      row.state === 'held'
+        ? ['not-checked' as const, 'The row is held.']
+        : (takeOvers[row.adText] ?? ['taken-over' as const, '']);
+    const isRead = verdict !== 'not-checked';
+    return {
+      row,
+      verdict,
+      expected: isRead ? row.after : null,
+      actual: isRead && verdict !== 'missing' ? row.after : null,
+      checkedAt: isRead ? '2026-11-24T07:00:00.000Z' : null,
+      detail,
+    };
+  });
+  return recordOf({ rows, verifications });
+}
+
 /** The example's applied rows, taken back. */
 export function rollbackRun(): RunRecord {
   const rows = exampleRows()
@@ -282,6 +217,7 @@ export function rollbackRun(): RunRecord {
       warnings: [],
       cloud: row.cloud && { ...row.cloud, before: row.after },
       after: null,
+      outlook: null,
     }));
   return recordOf({ rows, summary: { command: 'rollback' } });
 }
@@ -330,6 +266,14 @@ export function hostileRun(): RunRecord {
     ad: { ...ad, dn: cell, immutableId: cell, sourceAnchor: cell },
     cloud: { ...cloud, userPrincipalName: cell, before: cell },
     after: null,
+    outlook: {
+      prediction: { kind: 'out-of-scope', rule: cell },
+      clashes: [{ attribute: 'mail', value: cell, holder: cell }],
+      overwrites: [
+        { attribute: 'userPrincipalName', cloud: cell, ad: `${cell}x` },
+        { attribute: 'proxyAddresses', cloud: null, ad: cell },
+      ],
+    },
     extra: [cell],
   }));
   const results = rows.map((row): ResultRow => ({
@@ -361,6 +305,11 @@ export function hostileRun(): RunRecord {
       input: { path: all, sha256: all },
       fingerprint: all,
       sourceAnchor: all,
+      preflight: {
+        ...preflight,
+        sync: { isEnabled: true, lastSyncAt: all },
+        findings: [{ code: 'check-not-permitted', facts: { check: all, needs: all } }],
+      },
       run: all,
       startedAt: all,
     },
@@ -388,6 +337,19 @@ export function largeRun(n: number, isApplied = false): RunRecord {
       },
       cloud: isHeld ? null : { ...source.cloud, userPrincipalName: `first.lastname${at}@example.test` },
       after: isHeld ? null : source.after,
+      outlook: isHeld
+        ? { prediction: { kind: 'provisions' }, clashes: [], overwrites: [] }
+        : {
+            prediction: { kind: 'joins', user: source.cloud.id },
+            clashes: [],
+            overwrites: [
+              {
+                attribute: 'proxyAddresses',
+                cloud: `SMTP:first.lastname${at}@example.test smtp:user${at}@example.onmicrosoft.test`,
+                ad: `SMTP:first.lastname${at}@corp.example.test smtp:user${at}@example.onmicrosoft.test`,
+              },
+            ],
+          },
     };
   });
   const results = isApplied

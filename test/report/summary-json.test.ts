@@ -5,6 +5,7 @@ import { appliedRun, hostileRun } from './sample-run.ts';
 
 function shuffled<Part>(part: Part): Part {
   if (typeof part !== 'object' || part === null) return part;
+  if (Array.isArray(part)) return part.map((each) => shuffled<unknown>(each)) as Part;
   const entries = Object.entries(part).reverse();
   return Object.fromEntries(entries.map(([key, value]) => [key, shuffled(value)])) as Part;
 }

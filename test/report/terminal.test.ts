@@ -1,15 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import type { RunRecord } from '../../src/core/result.ts';
+import type { RunRecord, VerificationRow } from '../../src/core/result.ts';
 import { consentText } from '../../src/report/consent.ts';
 import { columnsOf } from '../../src/report/terminal-layout.ts';
 import { summaryText } from '../../src/report/terminal.ts';
-import { appliedRun, hostileRun, largeRun, plannedRun, recordOf, rollbackRun, verifiedRun } from './sample-run.ts';
+import {
+  afterSyncRun,
+  appliedRun,
+  blockedRun,
+  hostileRun,
+  largeRun,
+  plannedRun,
+  recordOf,
+  rollbackRun,
+  verifiedRun,
+} from './sample-run.ts';
 
 const plain = { color: false, width: 80 };
 const records: readonly (readonly [string, RunRecord])[] = [
   ['a plan', plannedRun()],
   ['an applied plan', appliedRun()],
   ['a verification', verifiedRun()],
+  ['a plan in a tenant that blocks hard match', blockedRun()],
+  ['a verification after sync', afterSyncRun()],
   ['a rollback plan', rollbackRun()],
 ];
 
@@ -26,7 +38,7 @@ describe.each(records)('the terminal summary of %s', (_name, record) => {
     const long = summaryText(record, { color: false, width })
       .split('\n')
       .filter((line) => columnsOf(line) > width);
-    for (const line of long) expect(line).toMatch(/^\s+(sha256:\S+|hardmatch \w+ \S+|\S+)$|^Files in/);
+    for (const line of long) expect(line).toMatch(/^\s+(sha256:\S+|hardmatch \w+ \S+( --after-sync)?|\S+)$|^Files in/);
   });
 
   it('has no colour unless asked, and the same words with it', () => {
@@ -46,7 +58,7 @@ describe.each(records)('the terminal summary of %s', (_name, record) => {
 describe('the terminal summary', () => {
   it('of a plan says that nothing was written and which command applies it', () => {
     const text = summaryText(plannedRun(), plain);
-    expect(text).toContain('9 of 30 users would be linked, 1 is right already and 20 rows are held.');
+    expect(text).toContain('13 of 39 users would be linked, 1 is right already and 25 rows are held.');
     expect(text).toContain('Nothing has been written: this is a plan.');
     expect(text).toContain('\n    hardmatch apply runs/20261123T101500Z-mappings.example\n');
   });
@@ -54,7 +66,7 @@ describe('the terminal summary', () => {
   it('of a plan without findings says so, rather than nothing', () => {
     const rows = plannedRun().rows.filter((row) => row.state === 'ready');
     const text = summaryText(recordOf({ rows }), plain);
-    expect(text).toContain('9 of 9 users would be linked and no row is held.');
+    expect(text).toContain('13 of 13 users would be linked and no row is held.');
     expect(text).toMatch(/held +0 +will not be written/);
   });
 
@@ -63,6 +75,43 @@ describe('the terminal summary', () => {
     const text = summaryText(recordOf({ rows }), plain);
     expect(text).toContain('Nothing is left to do: every row is right already.');
     expect(text).not.toContain('hardmatch apply');
+  });
+
+  it('of a plan says on top whether the tenant syncs, what its switches are and which anchor sync uses', () => {
+    const [top = ''] = summaryText(plannedRun(), plain).split('Needs attention');
+    expect(top).toContain('Sync           on, last cycle 23 Nov 2026, 09:48:12 UTC');
+    expect(top).toContain('hard match allowed, soft match allowed');
+    expect(top).toContain('Of 120 synced users looked at, 83 can tell: 80 match');
+    expect(top).toContain('It needs\n    RoleEligibilitySchedule.Read.Directory.');
+    expect(summaryText(verifiedRun(), plain)).not.toContain('last cycle');
+    expect(summaryText(rollbackRun(), plain)).not.toContain('last cycle');
+  });
+
+  it('of a plan says what the next sync will do, of the held rows apart from the others', () => {
+    const text = summaryText(plannedRun(), { ...plain, width: 400 });
+    expect(text).toContain('\nAfter the next sync: 13 join and 1 is out of scope.\n');
+    expect(text).toMatch(/\nOf the held rows, left as they are: .*1 would be soft-matched onto another user, .*\n/);
+    expect(text).toContain('\nThe take-over replaces the UPN of 10 users, the mail address of 10 and');
+    expect(summaryText(blockedRun(), plain)).toContain(
+      '\nAfter the next sync: 13 are blocked and 1 is out of scope.\n',
+    );
+  });
+
+  it('of an applied plan foretells only what was written', () => {
+    expect(summaryText(appliedRun(), plain)).toContain('\nAfter the next sync: 7 join and 1 is out of scope.\n');
+  });
+
+  it('after sync counts who was taken over, and says when to look again', () => {
+    const text = summaryText(afterSyncRun(), { ...plain, width: 200 });
+    expect(text).toContain(
+      '10 of 14 users are taken over by sync, 2 are waiting, 1 has a sync error and 1 is missing.',
+    );
+    expect(text).toContain('    hardmatch verify runs/20261123T101500Z-mappings.example --after-sync\n');
+    const taken = afterSyncRun().rows.filter((row) => row.state === 'ready' && row.adText === 'nquill');
+    const all = { ...afterSyncRun().verifications?.[0] } as VerificationRow;
+    expect(summaryText(recordOf({ rows: taken, verifications: [all] }), plain)).toContain(
+      'Nothing is left to do: sync has taken every user over.',
+    );
   });
 
   it('gives each reason its sentence, its rows by line and who, and its remedy', () => {
@@ -78,7 +127,7 @@ describe('the terminal summary', () => {
     const told = [...text.matchAll(/held [a-z-]+, ([\d,]+) rows?/g)].reduce((sum, match) => sum + Number(match[1]), 0);
     const list = /more reasons: (.*)/.exec(text)?.[1] ?? '';
     const others = [...list.matchAll(/ (\d+)(?:,|$)/g)].reduce((sum, match) => sum + Number(match[1]), 0);
-    expect(told + others).toBe(20);
+    expect(told + others).toBe(25);
   });
 
   it('says how many more rows a reason has', () => {
@@ -104,7 +153,7 @@ describe('the terminal summary', () => {
 
   it('of a rollback speaks of setting back, and does not offer to roll it back', () => {
     const text = summaryText(rollbackRun(), plain);
-    expect(text).toContain('9 of 9 users would be set back');
+    expect(text).toContain('13 of 13 users would be set back');
     expect(text).not.toContain('linked');
   });
 
@@ -129,18 +178,27 @@ describe('the question before a write', () => {
   const text = consentText({ ...summary, planCreatedAt, rows: ready }, plain);
 
   it('names tenant, fingerprint, steps and warnings, and asks for the number of changes', () => {
-    expect(text).toContain('This will change 9 users in Example Practice Tenant');
+    expect(text).toContain('This will change 13 users in Example Practice Tenant');
     expect(text).toContain(summary.tenant.id);
     expect(text).toContain(summary.fingerprint);
-    expect(text).toContain('9  get an immutable ID (link)');
-    expect(text).toContain('anchor-differs-from-guid 3, ad-user-disabled 1');
-    expect(text.endsWith('\nType 9 to write, anything else to stop: ')).toBe(true);
+    expect(text).toContain('12  get an immutable ID (link)');
+    expect(text.replaceAll(/\n +/g, ' ')).toContain('anchor-differs-from-guid 3, ad-user-disabled 1,');
+    expect(text.endsWith('\nType 13 to write, anything else to stop: ')).toBe(true);
+  });
+
+  it('names the detours, what holds for the whole run, and what sync will do with these rows', () => {
+    const blocked = blockedRun();
+    const mine = blocked.rows.filter((row) => row.state === 'ready');
+    const asked = consentText({ ...blocked.summary, planCreatedAt, rows: mine }, plain);
+    expect(asked).toContain('1 of them by a detour: the UPN is changed, and changed back');
+    expect(asked).toContain('For the whole run: hard-match-blocked-in-tenant');
+    expect(asked).toContain('After the next sync: 12 are blocked and 1 is out of scope.');
   });
 
   it('tells replacing an immutable ID apart from giving one', () => {
     const mixed = ready.map((row, at) => (at < 2 ? { ...row, step: 'relink' as const } : row));
     const asked = consentText({ ...summary, planCreatedAt, rows: mixed }, plain);
-    expect(asked).toContain('7  get an immutable ID (link)');
-    expect(asked).toContain('2  have a different immutable ID replaced (relink)');
+    expect(asked).toContain('10  get an immutable ID (link)');
+    expect(asked).toContain('3  have a different immutable ID replaced (relink)');
   });
 });

@@ -17,6 +17,14 @@ export const header: PlanHeader = {
   allowRelink: false,
   input: { path: 'mappings.csv', sha256: 'ab'.repeat(32) },
   extraColumns: ['note'],
+  preflight: {
+    sync: { isEnabled: true, lastSyncAt: '2026-11-23T11:30:00Z' },
+    features: { hardMatchBlocked: false, softMatchBlocked: true },
+    evidence: { users: 12, consistencyGuid: 5, objectGuid: 1, either: 4, custom: 0, neither: 0, notInAd: 2 },
+    findings: [
+      { code: 'check-not-permitted', facts: { check: 'directory roles', needs: 'RoleManagement.Read.Directory' } },
+    ],
+  },
   createdAt: at,
 };
 
@@ -33,6 +41,7 @@ const nora: PlanRow = {
     objectGuid: '68ba1d52-423e-41f9-a9e6-e97cf3ef9ed5' as Guid,
     sourceAnchor: 'objectGUID',
     immutableId: 'Uh26aD5C+UGp5ul88++e1Q==',
+    sid: 'S-1-5-21-1004336348-1177238915-682003330-1105',
   },
   cloud: {
     id: '46c82861-23b9-470b-ab37-a08402a70c67' as Guid,
@@ -41,12 +50,22 @@ const nora: PlanRow = {
     syncEnabled: null,
   },
   after: 'Uh26aD5C+UGp5ul88++e1Q==',
+  detour: { home: 'nora.quill@example.test', away: 'nora.quill@example.onmicrosoft.test' },
+  outlook: {
+    prediction: {
+      kind: 'join-blocked',
+      user: '46c82861-23b9-470b-ab37-a08402a70c67' as Guid,
+      why: 'hard-match-blocked-in-tenant',
+    },
+    clashes: [{ attribute: 'mail', value: 'nquill@example.test', holder: 'the group Quills' }],
+    overwrites: [{ attribute: 'proxyAddresses', cloud: null, ad: 'SMTP:nquill@example.test' }],
+  },
   extra: ['by logon name'],
 };
 
 export const rows: readonly PlanRow[] = [
   nora,
-  { ...nora, line: 3, state: 'kept', step: 'keep', warnings: [] },
+  { ...nora, line: 3, state: 'kept', step: 'keep', warnings: [], detour: null, outlook: null },
   {
     ...nora,
     line: 7,
@@ -55,6 +74,12 @@ export const rows: readonly PlanRow[] = [
     reasons: [{ code: 'cloud-user-not-found', facts: { value: 'nora', note: '"\u2028\r\n' } }],
     cloud: null,
     after: null,
+    detour: null,
+    outlook: {
+      prediction: { kind: 'out-of-scope', rule: 'its adminDescription is User_x' },
+      clashes: [],
+      overwrites: [],
+    },
   },
 ];
 

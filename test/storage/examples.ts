@@ -8,8 +8,10 @@ import { RunFault } from '../../src/core/failure.ts';
 import type { Guid } from '../../src/core/guid.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { PlanHeader } from '../../src/core/plan.ts';
+import type { Outlook, Prediction } from '../../src/core/prediction.ts';
+import type { Preflight } from '../../src/core/preflight.ts';
 import type { Finding, ReasonCode } from '../../src/core/reasons.ts';
-import type { PlanRow } from '../../src/core/row.ts';
+import type { Detour, PlanRow } from '../../src/core/row.ts';
 import { at } from './examples-plain.ts';
 
 export { entriesOf, header, journalHeader, rows, tenantId } from './examples-plain.ts';
@@ -70,9 +72,47 @@ const anyCloud = fc.record({
   syncEnabled: orNull(fc.boolean()),
 });
 
+const anyAttribute = fc.constantFrom('userPrincipalName', 'mail', 'proxyAddresses');
+
+const anyPrediction: fc.Arbitrary<Prediction> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('joins', 'restores', 'soft-matches', 'soft-match-blocked'), user: anyGuid }),
+  fc.record({ kind: fc.constant('carried'), by: anyGuid }),
+  fc.record({ kind: fc.constant('out-of-scope'), rule: anyText }),
+  fc.record({ kind: fc.constant('join-blocked'), user: anyGuid, why: fc.constant('cloud-user-holds-role') }),
+  fc.record({ kind: fc.constantFrom('provisions', 'contested', 'unknown') }),
+);
+
+const anyOutlook: fc.Arbitrary<Outlook> = fc.record({
+  prediction: anyPrediction,
+  clashes: fc.array(fc.record({ attribute: anyAttribute, value: anyText, holder: anyText }), { maxLength: 2 }),
+  overwrites: fc.array(fc.record({ attribute: anyAttribute, cloud: orNull(anyText), ad: anyText }), { maxLength: 2 }),
+});
+
+const anyPreflight: fc.Arbitrary<Preflight> = fc.record({
+  sync: fc.record({ isEnabled: orNull(fc.boolean()), lastSyncAt: orNull(fc.constant(at)) }),
+  features: orNull(fc.record({ hardMatchBlocked: fc.boolean(), softMatchBlocked: fc.boolean() })),
+  evidence: orNull(
+    fc.record({
+      users: fc.nat(),
+      consistencyGuid: fc.nat(),
+      objectGuid: fc.nat(),
+      either: fc.nat(),
+      custom: fc.nat(),
+      neither: fc.nat(),
+      notInAd: fc.nat(),
+    }),
+  ),
+  findings: fc.array(anyFinding, { maxLength: 2 }),
+});
+
+// The user of every sound detour is at one of its two ends.
+const anyDetour = (upn: string): fc.Arbitrary<Detour> =>
+  fc.constantFrom({ home: upn, away: 'away@example.onmicrosoft.test' }, { home: 'home@example.test', away: upn });
+const anyUpn = fc.stringMatching(/^[a-z]{1,8}@[a-z]{1,8}\.test$/);
+
 /** Any sound row with as many extra values as `extra`. */
 const anyRow = (extra: number): fc.Arbitrary<PlanRow> =>
-  anyKind.chain(({ state, step }) =>
+  fc.tuple(anyKind, fc.boolean(), anyUpn).chain(([{ state, step }, hasDetour, upn]) =>
     fc.record({
       line: fc.integer({ min: 1, max: 1_000_000 }),
       adText: anyText,
@@ -82,10 +122,23 @@ const anyRow = (extra: number): fc.Arbitrary<PlanRow> =>
       reasons: fc.array(anyFinding, { minLength: state === 'held' ? 1 : 0, maxLength: state === 'held' ? 3 : 0 }),
       warnings: fc.array(anyFinding, { maxLength: 2 }),
       ad: orNull(
-        fc.record({ dn: anyText, objectGuid: anyGuid, sourceAnchor: orNull(anyText), immutableId: orNull(anyText) }),
+        fc.record({
+          dn: anyText,
+          objectGuid: anyGuid,
+          sourceAnchor: orNull(anyText),
+          immutableId: orNull(anyText),
+          sid: orNull(anyText),
+        }),
       ),
-      cloud: state === 'held' ? orNull(anyCloud) : anyCloud,
+      cloud:
+        state === 'held'
+          ? orNull(anyCloud)
+          : hasDetour
+            ? anyCloud.map((cloud) => ({ ...cloud, userPrincipalName: upn }))
+            : anyCloud,
       after: step === 'unlink' || state === 'held' ? fc.constant(null) : anyText,
+      detour: state === 'ready' && hasDetour ? anyDetour(upn) : fc.constant(null),
+      outlook: orNull(anyOutlook),
       extra: fc.array(anyText, { minLength: extra, maxLength: extra }),
     }),
   );
@@ -104,6 +157,7 @@ export const anyPlan: fc.Arbitrary<{ header: PlanHeader; rows: PlanRow[] }> = fc
         allowRelink: fc.boolean(),
         input: fc.record({ path: anyText, sha256: fc.constant('0f'.repeat(32)) }),
         extraColumns: fc.constant(extraColumns),
+        preflight: anyPreflight,
         createdAt: fc.constant(at),
       }),
       rows: fc.uniqueArray(anyRow(extraColumns.length), { selector: ({ line }) => line, maxLength: 6 }),

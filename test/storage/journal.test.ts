@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../src/core/guid.ts';
-import type { JournalEntry } from '../../src/core/journal.ts';
+import type { DetourStep, JournalEntry } from '../../src/core/journal.ts';
 import { openJournal, readJournal } from '../../src/storage/journal.ts';
 import { anyEntry, entriesOf, faultOf, journalHeader, temporaryFolder } from './examples.ts';
 
@@ -25,15 +25,53 @@ async function journalWith(entries: readonly JournalEntry[]): Promise<{ folder: 
 
 const two = [...entriesOf(2), ...entriesOf(3)];
 
+const anyText = fc.string({ unit: 'binary', maxLength: 6 });
+const anyStep = fc.constantFrom<DetourStep>('upn-away', 'set', 'restore', 'upn-back');
+const ofRow = {
+  line: fc.integer({ min: 1, max: 1_000_000 }),
+  userId: fc.uuid().map((text) => text as Guid),
+  step: anyStep,
+  at: fc.constant('2026-11-23T11:53:08.000Z'),
+};
+const anyDetourEntry: fc.Arbitrary<JournalEntry> = fc.oneof(
+  fc.record({
+    kind: fc.constant('detour-intent' as const),
+    ...ofRow,
+    userPrincipalName: anyText,
+    before: fc.option(anyText),
+    after: fc.option(anyText),
+  }),
+  fc.record({
+    kind: fc.constant('detour-outcome' as const),
+    ...ofRow,
+    outcome: fc.constantFrom('applied', 'rejected', 'uncertain'),
+    code: fc.option(fc.constantFrom('forbidden', 'bad-request')),
+    attempts: fc.nat(),
+    requestId: fc.option(anyText),
+    detail: anyText,
+  }),
+);
+
 describe('the journal', () => {
   it('gives back what was appended, in order, whatever is in it', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(anyEntry, { maxLength: 8 }), async (entries) => {
+      fc.asyncProperty(fc.array(fc.oneof(anyEntry, anyDetourEntry), { maxLength: 8 }), async (entries) => {
         const { folder } = await journalWith(entries);
         expect(await readJournal(folder)).toEqual({ header: journalHeader, entries });
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('refuses a step that no detour has, and an end that no step has', async () => {
+    const step = fc.sample(anyDetourEntry, { numRuns: 40, seed: 1 }).find(({ kind }) => kind === 'detour-outcome');
+    for (const [part, says] of [
+      [{ step: 'sideways' }, /line 2: step/],
+      [{ outcome: 'already' }, /line 2: outcome/],
+    ] as const) {
+      const { folder } = await journalWith([{ ...step, ...part } as JournalEntry]);
+      expect((await faultOf(readJournal(folder))).message).toMatch(says);
+    }
   });
 
   it('is null where nothing was written', async () => {
@@ -133,8 +171,9 @@ describe('openJournal and readJournal refuse', () => {
     for (const [number, text, says] of damages) {
       const damaged = lines.with(number - 1, text).join('\n');
       await writeFile(file, damaged);
-      for (const work of [openJournal(folder, journalHeader), readJournal(folder)]) {
-        const fault = await faultOf(work);
+      // One after the other: a rejection that nobody awaits yet would be an error of its own.
+      for (const read of [() => openJournal(folder, journalHeader), () => readJournal(folder)]) {
+        const fault = await faultOf(read());
         expect([fault.code, fault.exitCode]).toEqual(['journal-unreadable', 3]);
         expect(fault.message).toMatch(says);
       }

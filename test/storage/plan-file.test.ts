@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlanHeader } from '../../src/core/plan.ts';
 import type { PlanRow } from '../../src/core/row.ts';
-import { fingerprintOf } from '../../src/storage/fingerprint.ts';
+import { fingerprintOf, rowText } from '../../src/storage/fingerprint.ts';
 import { readPlan, writePlan } from '../../src/storage/plan-file.ts';
 import { anyPlan, faultOf, header, rows, temporaryFolder, tenantId } from './examples.ts';
 
@@ -123,6 +123,9 @@ describe('writePlan and readPlan', () => {
       { ...ready, step: null },
       { ...ready, state: 'held' as const, step: null },
       { ...ready, extra: [] },
+      { ...ready, detour: { home: 'somebody.else@example.test', away: 'else@example.onmicrosoft.test' } },
+      { ...ready, detour: { home: 'nora.quill@example.test', away: 'Nora.Quill@example.test' } },
+      { ...ready, detour: { home: 'nora.quill@example.test', away: '' } },
     ]) {
       await expect(writePlan(folder, header, [bad])).rejects.toThrow('unsound');
     }
@@ -133,7 +136,7 @@ describe('writePlan and readPlan', () => {
 describe('the fingerprint', () => {
   it('is this one for this plan: a change of it would orphan every reviewed plan', () => {
     // Computed by another program, from the documented order of keys.
-    const sha256 = 'd5482bc9276358093b1c051e86417874889f4c4724ae1c866159611e2c5819fc';
+    const sha256 = 'ea9a936afb1930c4b7d12c00fb7575a4017f727a92e0dad23316a51c9245f0cb';
     expect(fingerprintOf(header, rows)).toBe(`sha256:${sha256}`);
   });
 
@@ -167,6 +170,7 @@ describe('the fingerprint', () => {
     let count = 2;
     for (const [place, row] of rows.entries()) {
       for (const [key, value] of Object.entries(row)) {
+        if (key === 'outlook') continue;
         for (const variant of variants(value as Json)) {
           // A key the row's type does not have is not a fact; readPlan refuses it.
           if (JSON.stringify(variant).includes('"unknown"')) continue;
@@ -192,9 +196,50 @@ describe('the fingerprint', () => {
       tenant: { id: tenantId, name: 'Renamed' },
       directory: { domain: header.directory.domain, source: 'ldaps://dc2.example.test' },
       input: { ...header.input, path: 'D:\\elsewhere\\mappings.csv' },
+      preflight: { ...header.preflight, features: null, findings: [] },
     };
     expect(fingerprintOf(elsewhere, rows)).toBe(fingerprintOf(header, rows));
     expect(fingerprintOf({ ...header, allowRelink: true }, rows)).not.toBe(fingerprintOf(header, rows));
+  });
+});
+
+describe('the outlook of a row', () => {
+  const [ready] = rows as [PlanRow];
+  const changed: PlanRow = { ...ready, outlook: { prediction: { kind: 'provisions' }, clashes: [], overwrites: [] } };
+
+  it('is no part of the fingerprint, for it decides no write', () => {
+    for (const row of [changed, { ...ready, outlook: null }]) {
+      expect(fingerprintOf(header, [row])).toBe(fingerprintOf(header, [ready]));
+    }
+  });
+
+  it('cannot be changed in the file all the same', async () => {
+    const lines = await written();
+    const line = (lines[1] ?? '').replace('"clashes":[{"attribute":"mail"', '"clashes":[{"attribute":"proxyAddresses"');
+    expect(line).not.toBe(lines[1]);
+    expect((await faultWith(lines.with(1, line))).message).toContain('digest');
+  });
+
+  it('comes in one order of keys, however it was put together', async () => {
+    const { outlook } = ready;
+    const turned = Object.fromEntries(
+      Object.entries(outlook ?? {})
+        .reverse()
+        .map(([key, value]) => [
+          key,
+          key === 'prediction' ? Object.fromEntries(Object.entries(value).reverse()) : value,
+        ]),
+    ) as PlanRow['outlook'];
+    expect(rowText({ ...ready, outlook: turned })).toBe(rowText(ready));
+  });
+});
+
+describe('the preflight of a plan', () => {
+  it('cannot be changed in the file, although no fingerprint covers it', async () => {
+    const lines = await written();
+    const line = (lines[0] ?? '').replace('"softMatchBlocked":true', '"softMatchBlocked":false');
+    expect(line).not.toBe(lines[0]);
+    expect((await faultWith(lines.with(0, line))).message).toContain('digest');
   });
 });
 

@@ -1,29 +1,39 @@
-import { type Entry, troubleOf } from '../entries.ts';
+import { type Entry, isForetold, troubleOf } from '../entries.ts';
 import { counted, number } from '../phrases.ts';
 import { adCell, cloudCell, idCell, statusCell, statusWords } from './cells.ts';
+import { prospectOf } from '../prospects.ts';
+import { prospectCell } from './take-over.ts';
 import { type Markup, markup } from './markup.ts';
 
 // Rows the page carries; beyond it a browser's search and scrolling become slow, and the CSV is the better tool.
 const rowsInPage = 5000;
 const rowsPerPiece = 500;
 
+type Options = {
+  /** The file that has every row. */
+  readonly fullList: string;
+  /** Title of the column with what sync was foretold to do; null leaves the column out. */
+  readonly outlook: string | null;
+};
+
 /**
  * The table of all rows in pieces, in file order. Of more than `rowsInPage` rows it has that many, those that need
  * attention before the others, and says so with the file that has them all.
  */
-export function* allRowsOf(entries: readonly Entry[], fullList: string): Iterable<Markup> {
+export function* allRowsOf(entries: readonly Entry[], options: Options): Iterable<Markup> {
+  const { fullList, outlook } = options;
   const shown = pick(entries);
   const isCut = shown.length < entries.length;
   const count = isCut ? `${number(shown.length)} of ${number(entries.length)}` : number(entries.length);
   yield markup`<section class="all" aria-labelledby="all">
 <h2 id="all">All rows <span class="count">${count}</span></h2>
 ${isCut && cutNote(shown.length, entries.length, fullList)}<div id="tools"></div>
-<table id="rows">
-<thead><tr><th scope="col">Line</th><th scope="col">AD user</th><th scope="col">Cloud user</th><th scope="col">Immutable ID, before and after</th><th scope="col">Status</th></tr></thead>
+<table id="rows" class="${outlook === null ? 'plain' : 'foretold'}">
+<thead><tr><th scope="col">Line</th><th scope="col">AD user</th><th scope="col">Cloud user</th><th scope="col">Immutable ID, before and after</th><th scope="col">Status</th>${outlook !== null && markup`<th scope="col">${outlook}</th>`}</tr></thead>
 <tbody>
 `;
   for (let at = 0; at < shown.length; at += rowsPerPiece) {
-    yield markup`${shown.slice(at, at + rowsPerPiece).map((entry) => rowOf(entry))}`;
+    yield markup`${shown.slice(at, at + rowsPerPiece).map((entry) => rowOf(entry, outlook !== null))}`;
   }
   yield markup`</tbody>
 </table>
@@ -43,7 +53,15 @@ function pick(entries: readonly Entry[]): readonly Entry[] {
   return [...urgent, ...others].slice(0, rowsInPage);
 }
 
-function rowOf(entry: Entry): Markup {
-  return markup`<tr data-status="${statusWords(entry).join(' ')}"><td>${entry.row.line}</td><td>${adCell(entry)}</td><td>${cloudCell(entry)}</td><td>${idCell(entry)}</td><td>${statusCell(entry)}</td></tr>
+function rowOf(entry: Entry, hasOutlook: boolean): Markup {
+  return markup`<tr data-status="${wordsOf(entry, hasOutlook)}"><td>${entry.row.line}</td><td>${adCell(entry)}</td><td>${cloudCell(entry)}</td><td>${idCell(entry)}</td><td>${statusCell(entry)}</td>${
+    hasOutlook && markup`<td>${prospectCell(entry)}</td>`
+  }</tr>
 `;
+}
+
+/** What the row can be filtered by. */
+function wordsOf(entry: Entry, hasOutlook: boolean): string {
+  const prospect = hasOutlook && isForetold(entry) ? prospectOf(entry.row) : null;
+  return [...statusWords(entry), ...(prospect ? [prospect] : [])].join(' ');
 }

@@ -2,17 +2,17 @@ import { remedyOf, sentenceOf } from '../../core/reasons.ts';
 import {
   type Entry,
   type Group,
-  type TroubleKind,
   type WarningGroup,
   codesOf,
   findingsOf,
   remedyOfGroup,
   sentenceInGeneral,
   storyOf,
+  troubleWord,
 } from '../entries.ts';
 import { counted, number } from '../phrases.ts';
-import { type Word, outcomeWords, verdictWords } from '../words.ts';
 import { adCell, badge, cloudCell, idFact } from './cells.ts';
+import { prospectLine } from './take-over.ts';
 import { type Child, type Markup, markup } from './markup.ts';
 
 // Enough to see the pattern; the table of all rows below has the others too.
@@ -36,19 +36,18 @@ function groupArticle(group: Group, fullList: string): Markup {
   const stories = new Set(entries.map((entry) => storyOf(entry).join(' ')));
   const [only] = stories.size === 1 ? stories : [];
   // With one story for all, a column that repeats it would be noise; what was read back differs from row to row.
-  const hasColumn = only === undefined || kind === 'differs' || entries.some((entry) => othersOf(entry).length > 0);
+  const hasColumn =
+    only === undefined ||
+    kind === 'differs' ||
+    entries.some((entry) => othersOf(entry).length > 0 || asideOf(entry) !== null);
   return article({
     entries,
-    title: markup`${badge(kind, wordOf(kind))}${code !== null && markup` <code>${code}</code>`}`,
-    says: only ?? (code === null ? wordOf(kind).meaning : sentenceInGeneral(code)),
+    title: markup`${badge(kind, troubleWord(kind))}${code !== null && markup` <code>${code}</code>`}`,
+    says: only ?? (code === null ? troubleWord(kind).meaning : sentenceInGeneral(code)),
     remedy: remedyOfGroup(group),
     found: hasColumn ? (entry) => foundCell(entry, only === undefined) : null,
     fullList,
   });
-}
-
-function wordOf(kind: TroubleKind): Word {
-  return kind === 'differs' || kind === 'missing' || kind === 'unreadable' ? verdictWords[kind] : outcomeWords[kind];
 }
 
 function othersOf(entry: Entry): string[] {
@@ -61,7 +60,12 @@ function foundCell(entry: Entry, hasStory: boolean): Markup {
   return markup`${hasStory && storyOf(entry).join(' ')}${
     verification?.verdict === 'differs' &&
     markup`${idFact('expected', verification.expected)}${idFact('read back', verification.actual)}`
-  }${others.length > 0 && markup`<small>also ${others.join(', ')}</small>`}`;
+  }${others.length > 0 && markup`<small>also ${others.join(', ')}</small>`}${asideOf(entry)}`;
+}
+
+// What sync will do with a row that is left alone; of the others it was foretold for after a write.
+function asideOf(entry: Entry): Child {
+  return entry.row.state === 'held' ? prospectLine(entry) : null;
 }
 
 type Article = {

@@ -26,9 +26,9 @@ function asWritten(text: string): Markup {
   return text === '' ? markup`<b class="none">empty</b>` : markup`<b>${breakable(text)}</b>`;
 }
 
-// A long DN breaks after a comma and a long UPN before its @, rather than anywhere; copying gives the text unbroken.
-function breakable(text: string): Child {
-  if (text.length < 28) return text;
+/** The text with places to break it: a DN after a comma, a UPN before its @, rather than anywhere; it copies unbroken. */
+export function breakable(text: string): Child {
+  if (text.length < 18) return text;
   return text.split(/(?<=,)|(?=@)/).map((part, at) => (at === 0 ? part : markup`<wbr>${part}`));
 }
 
@@ -67,5 +67,7 @@ export function statusCell(entry: Entry): Markup {
   const verdict = verification && verification.verdict !== 'not-checked' && verification.verdict;
   return markup`${badge(...own)}${verdict && badge(verdict, verdictWords[verdict])}${
     row.state === 'ready' && row.step !== 'link' && markup`<small>${row.step}</small>`
+  }${
+    row.state === 'ready' && row.detour && markup`<small>detour over ${breakable(row.detour.away)}</small>`
   }${[...codes].map((code) => markup`<small>${code}</small>`)}`;
 }

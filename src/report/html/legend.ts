@@ -1,14 +1,25 @@
 import type { RunRecord } from '../../core/result.ts';
+import type { PlanRow } from '../../core/row.ts';
+import { isAfterSync, stageOf } from '../phrases.ts';
+import { prospectCounts, prospectWords } from '../prospects.ts';
 import { type Word, outcomeWords, stateWords, stepMeanings, verdictWords } from '../words.ts';
 import { badge } from './cells.ts';
 import { type Markup, markup } from './markup.ts';
 
-/** What the words on the page mean: the ones of this stage, no others. */
-export function legendOf(record: RunRecord): Markup {
+/** What the words on the page mean: the ones of this stage, no others. `foretold`: the rows whose outlook the page shows. */
+export function legendOf(record: RunRecord, foretold: readonly PlanRow[]): Markup {
   const words: [string, Readonly<Record<string, Word>>][] = [
     record.results ? ['How a row ended', outcomeWords] : ['State in the plan', stateWords],
   ];
-  if (record.verifications) words.push(['What was read back', verdictWords]);
+  if (record.verifications) words.push(['What was read back', verdictsOf(record)]);
+  const prospects = prospectCounts(foretold).map(([prospect]) => prospectWords[prospect]);
+  if (prospects.length > 0) {
+    words.push([
+      stageOf(record) === 'verified' ? 'What the plan foretold' : 'What the next sync will do',
+      Object.fromEntries(prospects.map((each) => [each.label, each])),
+    ]);
+  }
+  const hasDetours = record.rows.some((row) => row.detour !== null);
   return markup`<section aria-labelledby="legend" class="legend">
     <h2 id="legend">What the words mean</h2>
     <div class="columns">
@@ -36,7 +47,7 @@ export function legendOf(record: RunRecord): Markup {
                 <dt>${step}</dt>
                 <dd>${meaning}</dd>
               </div>`,
-          )}
+          )}${hasDetours && detourMeaning}
           <div>
             <dt>immutable ID</dt>
             <dd>
@@ -54,4 +65,18 @@ export function legendOf(record: RunRecord): Markup {
       </div>
     </div>
   </section>`;
+}
+
+const detourMeaning = markup`<div>
+            <dt>detour</dt>
+            <dd>The user of a federated domain gets a UPN of a managed one, then the immutable ID, then its own UPN again.</dd>
+          </div>`;
+
+/** The verdicts that this reading back could come to: those of the immutable ID, or those of the take-over. */
+function verdictsOf({ summary }: RunRecord): Readonly<Record<string, Word>> {
+  const { 'taken-over': takenOver, waiting, 'sync-error': syncError, ...readBack } = verdictWords;
+  if (!isAfterSync(summary)) return readBack;
+  const { matches, ...others } = readBack;
+  const all = { 'taken-over': takenOver, waiting, 'sync-error': syncError, ...others };
+  return summary.counts.matches > 0 ? { ...all, matches } : all;
 }

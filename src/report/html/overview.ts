@@ -20,6 +20,9 @@ export function headingOf(record: RunRecord, sections: readonly (readonly [id: s
   </header>`;
 }
 
+/** A count with the words on its tile, where those are others than the word that rows are filtered by. */
+export type Tile = Count & { readonly label?: string };
+
 /** The counts: a bar in proportion, and a tile for each; a tile leads to its rows. */
 export function countsOf(record: RunRecord): Markup {
   const { counts } = record.summary;
@@ -33,12 +36,13 @@ export function countsOf(record: RunRecord): Markup {
   </section>`;
 }
 
-function tileRow(label: string, tiles: readonly Count[]): Child {
-  const shown = tiles.filter(({ n }) => n > 0);
+/** A bar in proportion, and a tile for each count. */
+export function tileRow(label: string, tiles: readonly Tile[]): Child {
+  const there = tiles.filter(({ n }) => n > 0);
   if (tiles.length === 0) return null;
-  return markup`${bar(label, shown)}<ul class="tiles">
-      ${tiles.map(({ word, n, look, meaning }) => {
-        const inside = markup`<strong>${number(n)}</strong><span><i aria-hidden="true">${look.symbol}</i>${word}</span
+  return markup`${bar(label, there)}<ul class="tiles">
+      ${tiles.map(({ word, label: shown = word, n, look, meaning }) => {
+        const inside = markup`<strong>${number(n)}</strong><span><i aria-hidden="true">${look.symbol}</i>${shown}</span
           ><small>${meaning}</small>`;
         return n > 0
           ? markup`<li><a class="${look.tone}" href="#all" data-status="${word}">${inside}</a></li>`
@@ -48,7 +52,7 @@ function tileRow(label: string, tiles: readonly Count[]): Child {
 }
 
 // SVG geometry, because a style attribute would need a hole in the Content-Security-Policy.
-function bar(label: string, tiles: readonly Count[]): Child {
+function bar(label: string, tiles: readonly Tile[]): Child {
   const total = tiles.reduce((sum, { n }) => sum + n, 0);
   if (total === 0) return null;
   let x = 0;
@@ -64,7 +68,7 @@ function bar(label: string, tiles: readonly Count[]): Child {
     x += width;
     return part;
   });
-  const said = tiles.map(({ word, n }) => `${word} ${number(n)}`).join(', ');
+  const said = tiles.map(({ word, label: shown = word, n }) => `${shown} ${number(n)}`).join(', ');
   return markup`<svg
     class="bar"
     viewBox="0 0 1000 10"

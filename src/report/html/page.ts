@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../core/result.ts';
-import { type Group, type WarningGroup, entriesOf, groupsOf, warningsOf } from '../entries.ts';
+import { type Entry, type Group, type WarningGroup, entriesOf, groupsOf, isForetold, warningsOf } from '../entries.ts';
 import { nextSteps } from '../next-steps.ts';
 import { number, stageOf, titleOf } from '../phrases.ts';
 import { allRowsOf } from './all-rows.ts';
@@ -7,6 +7,8 @@ import { attentionOf, warningsSection } from './attention.ts';
 import { legendOf } from './legend.ts';
 import { type Markup, markup, render, scriptElement, styleElement } from './markup.ts';
 import { countsOf, factsOf, headingOf } from './overview.ts';
+import { changesSomething, hasOutlook, outlookSection, takeOverSection } from './take-over.ts';
+import { tenantOf } from './tenant.ts';
 import { pageScript } from './script.ts';
 import { pageStyle } from './style.ts';
 
@@ -28,15 +30,21 @@ function* pieces(record: RunRecord): Iterable<Markup> {
   const groups = groupsOf(entries);
   const warnings = warningsOf(entries);
   const fullList = fullListOf(record);
+  const hasForesight = hasOutlook(record, entries);
+  const isAhead = hasForesight && stageOf(record) !== 'verified';
   yield headOf(record);
-  yield headingOf(record, sectionsOf(groups, warnings, entries.length));
+  yield headingOf(record, sectionsOf({ groups, warnings, entries, isAhead }));
+  const tenant = tenantOf(record);
+  if (tenant) yield tenant;
   yield countsOf(record);
+  if (isAhead) yield outlookSection(entries);
   yield nextOf(record);
   yield factsOf(record);
   yield* attentionOf(groups, fullList);
   yield* warningsSection(warnings, fullList);
-  yield* allRowsOf(entries, fullList);
-  yield legendOf(record);
+  if (isAhead) yield* takeOverSection(entries);
+  yield* allRowsOf(entries, { fullList, outlook: hasForesight ? (isAhead ? 'Next sync' : 'As foretold') : null });
+  yield legendOf(record, hasForesight ? entries.filter(isForetold).map(({ row }) => row) : []);
   yield markup`<footer><p>Made by hardmatch ${record.summary.tool.version}. The record for machines is in summary.json and the NDJSON files of the run folder.</p></footer>
 </main>
 ${script.element}
@@ -45,12 +53,21 @@ ${script.element}
 `;
 }
 
-function sectionsOf(groups: readonly Group[], warnings: readonly WarningGroup[], rows: number): [string, string][] {
+type Contents = {
+  readonly groups: readonly Group[];
+  readonly warnings: readonly WarningGroup[];
+  readonly entries: readonly Entry[];
+  readonly isAhead: boolean;
+};
+
+function sectionsOf({ groups, warnings, entries, isAhead }: Contents): [string, string][] {
   const urgent = groups.reduce((sum, group) => sum + group.entries.length, 0);
   const sections: ([string, string] | false)[] = [
+    isAhead && ['outlook', 'After the next sync'],
     ['attention', `Needs attention (${number(urgent)})`],
     warnings.length > 0 && ['warnings', 'Worth a look'],
-    ['all', `All rows (${number(rows)})`],
+    isAhead && entries.some(changesSomething) && ['take-over', 'What the take-over will change'],
+    ['all', `All rows (${number(entries.length)})`],
     ['legend', 'What the words mean'],
   ];
   return sections.filter((section) => section !== false);

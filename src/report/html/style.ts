@@ -28,7 +28,7 @@ body { margin: 0; }
 main { max-width: 84rem; margin: 0 auto; padding: 2.5rem clamp(1rem, 4vw, 3rem) 3rem; }
 h1, h2, h3, p, ul, ol, dl, dd { margin: 0; padding: 0; }
 h1 { font-size: clamp(1.5rem, 2.6vw, 2.05rem); line-height: 1.22; font-weight: 650; letter-spacing: -.015em; max-width: 34em; text-wrap: balance; }
-h2 { font-size: 1.2rem; font-weight: 650; letter-spacing: -.005em; margin: 0 0 .8rem; }
+h2 { overflow-wrap: anywhere; font-size: 1.2rem; font-weight: 650; letter-spacing: -.005em; margin: 0 0 .8rem; }
 h3 { font-size: .95rem; font-weight: 600; margin: 0 0 .5rem; }
 section { margin-top: 2.4rem; }
 small { display: block; font-size: .84rem; line-height: 1.4; color: var(--soft); }
@@ -69,6 +69,8 @@ nav a { color: var(--plan); text-underline-offset: .2em; text-decoration-thickne
 dt { color: var(--soft); }
 dd { overflow-wrap: anywhere; min-width: 0; }
 .facts b { font-weight: 600; }
+.facts b.good { color: var(--good); } .facts b.bad { color: var(--bad); } .facts b.warn { color: var(--warn); }
+.outlook .tiles strong { font-size: 1.3rem; }
 .next { padding-left: 1.3rem; }
 .next li { padding: .15rem 0 .15rem .2rem; }
 .command { background: var(--quiet); border: 1px solid var(--line); border-radius: 4px; padding: .1rem .45rem; user-select: all; }
@@ -79,6 +81,8 @@ td .badge { margin: 0 .3rem .2rem 0; }
 .badge.plan { color: var(--plan); background: var(--plan-bg); } .badge.warn { color: var(--warn); background: var(--warn-bg); }
 .badge.bad { color: var(--bad); background: var(--bad-bg); }
 article { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1rem 1.3rem .5rem; margin-bottom: 1rem; }
+.whole-run { margin: .8rem 0 0; border-left: 4px solid var(--warn-mark); padding-bottom: .9rem; }
+.whole-run ul { padding-left: 1.2rem; margin-bottom: .2rem; overflow-wrap: anywhere; }
 article h3 { display: flex; flex-wrap: wrap; align-items: baseline; gap: .2rem .6rem; }
 article p { max-width: 60rem; overflow-wrap: anywhere; }
 .remedy { color: var(--soft); }
@@ -94,11 +98,20 @@ td .fact { display: block; }
 .label { color: var(--soft); font-size: .84rem; }
 .to { color: var(--soft); padding-left: .4em; }
 .group { margin-top: .6rem; }
+details summary { cursor: pointer; color: var(--soft); font-size: .84rem; }
+.diff { list-style: none; font-size: .9rem; }
+.diff li { display: grid; grid-template-columns: 2.9rem 1fr; align-items: baseline; padding: .05rem 0; }
+#rows .diff { font-size: .84rem; margin-top: .15rem; } #rows .diff li { display: block; padding-bottom: .25rem; }
+.diff .clash { color: var(--bad); }
+del { color: var(--soft); } ins { text-decoration: none; font-weight: 600; }
+.group.changes th:nth-child(2) { width: 25%; } .group.changes th:nth-child(3) { width: 24%; }
 .group th:nth-child(2) { width: 32%; } .group th:nth-child(3):not(:last-child) { width: 30%; }
 #rows { background: var(--card); }
 #rows thead th { position: sticky; top: 0; z-index: 1; background: var(--quiet); border-bottom: 1px solid var(--line); padding-top: .55rem; padding-bottom: .55rem; }
 #rows td:first-child, #rows th:first-child { padding-left: .9rem; width: 5.4rem; }
 #rows th:nth-child(2) { width: 28%; } #rows th:nth-child(3) { width: 26%; } #rows th:nth-child(5) { width: 17%; }
+#rows.foretold th:nth-child(2) { width: 22%; } #rows.foretold th:nth-child(3) { width: 21%; } #rows.foretold th:nth-child(5) { width: 14.5%; } #rows.foretold th:nth-child(6) { width: 18%; }
+#rows td:nth-child(6) .badge { white-space: normal; border-radius: .8rem; }
 #rows tbody tr:first-child td { border-top: 0; }
 #rows { border: 1px solid var(--line); border-radius: 8px; border-collapse: separate; border-spacing: 0; }
 #rows tbody tr:hover td { background: var(--quiet); }
@@ -114,7 +127,8 @@ th button::after { content: "↕"; opacity: .55; }
 th[aria-sort="ascending"] button::after { content: "↑"; opacity: 1; }
 th[aria-sort="descending"] button::after { content: "↓"; opacity: 1; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.2rem 2.5rem; }
-.legend dl > div { display: grid; grid-template-columns: 8rem 1fr; gap: .8rem; padding: .3rem 0; }
+.legend dt .badge { white-space: normal; border-radius: .8rem; }
+.legend dl > div { display: grid; grid-template-columns: 8.5rem 1fr; gap: .8rem; padding: .3rem 0; }
 .legend dt { color: var(--text); }
 .legend dd { color: var(--soft); }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .9rem; }
@@ -130,6 +144,8 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
   td:nth-child(1)::before { content: "Line"; } td:nth-child(2)::before { content: "AD user"; }
   td:nth-child(3)::before { content: "Cloud user"; } .group td:nth-child(4)::before { content: "Found"; }
   #rows td:nth-child(4)::before { content: "Immutable ID"; } #rows td:nth-child(5)::before { content: "Status"; }
+  #rows td:nth-child(6)::before { content: "Next sync"; } #rows td:nth-child(6):empty { display: none; }
+  .changes td:nth-child(4)::before { content: "Changes"; }
   .facts > div, .legend dl > div { grid-template-columns: 6.5rem 1fr; }
 }
 @page { margin: 14mm 12mm 16mm; @bottom-left { content: "hardmatch report"; font: 8pt sans-serif; color: #55606e; } @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; color: #55606e; } }
@@ -139,7 +155,7 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
   main { max-width: none; padding: 0; }
   section { margin-top: 1.5rem; }
   h1 { font-size: 17pt; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, .bar { break-after: avoid; }
   article { padding: .6rem .9rem .3rem; }
   article h3, article p { break-after: avoid; }
   tr, .facts > div, .tiles li, .legend dl > div { break-inside: avoid; }

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { RunRecord } from '../../../src/core/result.ts';
 import { reportHtml } from '../../../src/report/html/page.ts';
 import {
+  afterSyncRun,
   appliedRun,
+  blockedRun,
   hostileCells,
   hostileRun,
   largeRun,
@@ -36,6 +38,8 @@ describe('report.html', () => {
     ['a plan', plannedRun],
     ['an applied plan', appliedRun],
     ['a verification', verifiedRun],
+    ['a verification after sync', afterSyncRun],
+    ['a plan in a tenant that blocks hard match', blockedRun],
     ['a rollback plan', rollbackRun],
     ['hostile cells', hostileRun],
     ['more rows than it shows', () => largeRun(6000, true)],
@@ -51,14 +55,14 @@ describe('report.html', () => {
   it('says first what happened, where, and bound to what', () => {
     const record = plannedRun();
     const page = pageOf(record);
-    expect(page).toContain('<h1>9 of 30 users would be linked, 1 is right already and 20 rows are held.</h1>');
+    expect(page).toContain('<h1>13 of 39 users would be linked, 1 is right already and 25 rows are held.</h1>');
     const { tenant, fingerprint, input } = record.summary;
     for (const fact of [tenant.name, tenant.id, fingerprint, input.sha256]) expect(page).toContain(fact);
   });
 
   it('has a row for every input row, whatever became of it', () => {
     const record = appliedRun();
-    const table = pageOf(record).split('<table id="rows">')[1] ?? '';
+    const table = pageOf(record).split('<table id="rows"')[1] ?? '';
     const lines = [...table.matchAll(/<tr data-status="[^"]+"><td>(\d+)<\/td>/g)].map((match) => Number(match[1]));
     expect(lines).toEqual(record.rows.map((row) => row.line));
   });
@@ -79,6 +83,66 @@ describe('report.html', () => {
 
   it('says that there is nothing to attend to, rather than leaving the section out', () => {
     expect(pageOf(verifiedRun())).toContain('No row needs attention.');
+  });
+
+  it('says on top what holds for the tenant: sync, the switches, the anchor evidence and the whole run', () => {
+    const [top = ''] = pageOf(plannedRun()).split('id="counts"');
+    for (const fact of [
+      'on, last cycle 23 Nov 2026, 09:48:12 UTC',
+      '<b class="good">allowed</b>',
+      'Of 120 synced users looked at, 83 can tell: 80 match mS-DS-ConsistencyGuid, 2 objectGUID, 1 neither.',
+      'Not checked: who is eligible for a directory role. It needs RoleEligibilitySchedule.Read.Directory.',
+    ]) {
+      expect(top).toContain(fact);
+    }
+    const [blocked = ''] = pageOf(blockedRun()).split('id="counts"');
+    expect(blocked).toContain('<b class="bad">blocked</b>');
+    expect(blocked).toContain('Have the switch turned off for the window');
+  });
+
+  it('does not tell of a tenant as it was when a plan was verified, or of sync in a rollback', () => {
+    for (const record of [verifiedRun(), afterSyncRun(), rollbackRun()]) {
+      expect(pageOf(record)).not.toContain('id="tenant"');
+      expect(pageOf(record)).not.toContain('id="outlook"');
+    }
+  });
+
+  it('has for each row what the next sync will do, with what its word leaves open', () => {
+    const page = pageOf(plannedRun());
+    const cellOf = (line: number): string =>
+      new RegExp(`<td>${line}</td>.*<td>(.*?)</td></tr>`).exec(page.split('<table id="rows"')[1] ?? '')?.[1] ?? '';
+    expect(cellOf(2)).toContain('joins');
+    expect(cellOf(32)).toContain('blocked</span><small>cloud-user-holds-role</small>');
+    expect(cellOf(15)).toContain('joins another user</span><small>8702de56-f754-4fe8-aeba-b0c60782e7ce</small>');
+    expect(cellOf(16)).toContain('restores a deleted user');
+    expect(cellOf(39)).toContain('out of scope</span><small>its adminDescription is User_NoSync</small>');
+    expect(cellOf(20)).toBe('');
+  });
+
+  it('shows what the take-over replaces and what it cannot set, clashes first, and only what differs', () => {
+    const [, section = ''] = pageOf(plannedRun()).split('id="take-over"');
+    const [changes = ''] = section.split('id="all"');
+    expect(changes.indexOf('cannot be set: the group Sales')).toBeGreaterThan(0);
+    expect(changes.indexOf('cannot be set: the group Sales')).toBeLessThan(changes.indexOf('nquill'));
+    expect(changes).toContain('<del>nora.quill<wbr>@example.test</del> <ins>nquill<wbr>@example.test</ins>');
+    // It has this proxy address on both sides.
+    expect(changes).not.toContain('smtp:cleo@example.test');
+    expect(pageOf(largeRun(500))).toContain('and 390 more, in the table of all rows and in plan.ndjson');
+  });
+
+  it('foretells nothing of a row whose write did not come about or has not lasted', () => {
+    const table = pageOf(appliedRun()).split('<table id="rows"')[1] ?? '';
+    const words = new Map(
+      [...table.matchAll(/<tr data-status="([^"]+)"><td>(\d+)<\/td>/g)].map((match) => [match[2], match[1]]),
+    );
+    expect(words.get('4')).toBe('applied matches joins');
+    expect(words.get('5')).toBe('rejected differs');
+    expect(words.get('2')).toBe('applied differs');
+    expect(words.get('11')).toBe('not-reached');
+  });
+
+  it('names the detour of a federated user', () => {
+    expect(pageOf(plannedRun())).toContain('<small>detour over finn.birch<wbr>@example.onmicrosoft.test</small>');
   });
 
   it('fetches nothing and allows nothing but its own style and script', () => {
@@ -106,18 +170,18 @@ describe('report.html', () => {
     const page = pageOf(record);
     expect(page).toContain('This page shows 5,000 of 50,000 rows:');
     expect(page).toContain('45,000 are not on it; every row is in results.csv.');
-    const table = page.split('<table id="rows">')[1] ?? '';
+    const table = page.split('<table id="rows"')[1] ?? '';
     const words = [...table.matchAll(/<tr data-status="([^"]+)">/g)].map((match) => match[1]);
     expect(words).toHaveLength(5000);
-    expect(words.slice(0, 1000).every((word) => word === 'held')).toBe(true);
+    expect(words.slice(0, 1000).every((word) => word === 'held provisions')).toBe(true);
     expect(page).toContain('and 900 more, all of them in results.csv');
   });
 
-  it('stays under 3 MB for 5,000 rows and under 2 s for 50,000', () => {
-    expect(Buffer.byteLength(pageOf(largeRun(5000, true)))).toBeLessThan(3_000_000);
+  it('stays under 5 MB for 5,000 rows that all change something, and under 4 s for 50,000', () => {
+    expect(Buffer.byteLength(pageOf(largeRun(5000, true)))).toBeLessThan(5_000_000);
     const record = largeRun(50_000, true);
     const start = performance.now();
-    expect(Buffer.byteLength(pageOf(record))).toBeLessThan(3_000_000);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(Buffer.byteLength(pageOf(record))).toBeLessThan(5_000_000);
+    expect(performance.now() - start).toBeLessThan(4000);
   });
 });

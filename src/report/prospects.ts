@@ -1,0 +1,205 @@
+import { assertNever } from '../core/failure.ts';
+import type { Guid } from '../core/guid.ts';
+import type { Overwrite, Prediction } from '../core/prediction.ts';
+import type { ReasonCode } from '../core/reasons.ts';
+import type { PlanRow } from '../core/row.ts';
+import { joined, number } from './phrases.ts';
+import { type Word, word } from './words.ts';
+
+/** A prediction seen from its row: whether it is the row's own cloud user that sync takes makes all the difference. */
+export type Prospect =
+  | 'joins'
+  | 'joins-other'
+  | 'join-blocked'
+  | 'carried'
+  | 'carried-elsewhere'
+  | 'restores'
+  | 'soft-matches'
+  | 'soft-matches-other'
+  | 'soft-match-blocked'
+  | 'provisions'
+  | 'out-of-scope'
+  | 'contested'
+  | 'unknown';
+
+/** How a prospect is told: on a badge, and of `n` rows within a sentence. */
+export type ProspectWord = Word & { readonly label: string; readonly tells: (n: number) => string };
+
+const is = (n: number): string => (n === 1 ? 'is' : 'are');
+const would = (n: number, one: string, many: string): string => `would become ${n === 1 ? one : many}`;
+
+/** In the order in which they are told: what is wanted, then what is not, what goes to the wrong user in front. */
+export const prospectWords: Readonly<Record<Prospect, ProspectWord>> = {
+  joins: {
+    ...word(['✓', 'good'], 'Sync takes the cloud user over by its immutable ID (hard match).'),
+    label: 'joins',
+    tells: (n) => (n === 1 ? 'joins' : 'join'),
+  },
+  'soft-matches': {
+    ...word(['✓', 'good'], 'Sync takes the cloud user over by UPN or primary SMTP address (soft match).'),
+    label: 'joins by address',
+    tells: (n) => (n === 1 ? 'joins by address' : 'join by address'),
+  },
+  carried: {
+    ...word(['=', 'calm'], 'Sync carries the AD user on this cloud user already.'),
+    label: 'carried already',
+    tells: (n) => `${is(n)} carried already`,
+  },
+  'join-blocked': {
+    ...word(['✕', 'bad'], 'Sync refuses the hard match (InvalidHardMatch).'),
+    label: 'blocked',
+    tells: (n) => `${is(n)} blocked`,
+  },
+  'joins-other': {
+    ...word(['≠', 'bad'], 'Sync takes over another cloud user: the one that has the immutable ID now.'),
+    label: 'joins another user',
+    tells: () => 'would join another user',
+  },
+  'soft-matches-other': {
+    ...word(['≠', 'bad'], 'Sync takes over another cloud user: one that has the UPN or primary SMTP address.'),
+    label: 'joins another user by address',
+    tells: () => 'would be soft-matched onto another user',
+  },
+  restores: {
+    ...word(['↺', 'bad'], 'Sync brings a deleted user back: the recycle bin has the immutable ID.'),
+    label: 'restores a deleted user',
+    tells: () => 'would restore a deleted user',
+  },
+  provisions: {
+    ...word(['+', 'bad'], 'Sync finds nobody to match and makes a new cloud user.'),
+    label: 'makes a new user',
+    tells: (n) => would(n, 'a new cloud user', 'new cloud users'),
+  },
+  'soft-match-blocked': {
+    ...word(['✕', 'warn'], 'Sync finds a cloud user by address and may not take it (InvalidSoftMatch).'),
+    label: 'soft match refused',
+    tells: (n) => `${is(n)} refused a soft match`,
+  },
+  'carried-elsewhere': {
+    ...word(['≠', 'warn'], 'Sync carries the AD user already, on another cloud user.'),
+    label: 'carried on another user',
+    tells: (n) => `${is(n)} carried on another user`,
+  },
+  'out-of-scope': {
+    ...word(['–', 'warn'], 'Sync leaves the AD user out; nothing is joined until it is in scope.'),
+    label: 'out of scope',
+    tells: (n) => `${is(n)} out of scope`,
+  },
+  contested: {
+    ...word(['✕', 'warn'], 'Several AD users have this anchor: sync takes one of them and fails on the others.'),
+    label: 'contested',
+    tells: (n) => `${is(n)} contested by others with the same anchor`,
+  },
+  unknown: {
+    ...word(['?', 'calm'], 'AD or the tenant did not say enough to foretell it.'),
+    label: 'not known',
+    tells: (n) => `${is(n)} not known`,
+  },
+};
+const everyProspect = Object.keys(prospectWords) as Prospect[];
+
+/** Null where nothing was foretold. */
+export function prospectOf({ outlook, cloud }: PlanRow): Prospect | null {
+  if (!outlook) return null;
+  const { prediction } = outlook;
+  const whose = (user: Guid, own: Prospect, other: Prospect): Prospect => (user === cloud?.id ? own : other);
+  switch (prediction.kind) {
+    case 'joins':
+      return whose(prediction.user, 'joins', 'joins-other');
+    case 'soft-matches':
+      return whose(prediction.user, 'soft-matches', 'soft-matches-other');
+    case 'carried':
+      return whose(prediction.by, 'carried', 'carried-elsewhere');
+    case 'join-blocked':
+    case 'restores':
+    case 'soft-match-blocked':
+    case 'provisions':
+    case 'out-of-scope':
+    case 'contested':
+    case 'unknown':
+      return prediction.kind;
+    default:
+      return assertNever(prediction);
+  }
+}
+
+/** What the badge leaves open: the reason code, the rule, or the other cloud user's object id; null when nothing is. */
+export function particularOf(prediction: Prediction, own: Guid | null): string | null {
+  if (prediction.kind === 'join-blocked') return prediction.why;
+  if (prediction.kind === 'out-of-scope') return prediction.rule;
+  const taken = 'user' in prediction ? prediction.user : 'by' in prediction ? prediction.by : own;
+  return taken === own ? null : taken;
+}
+
+/** How many rows have each prospect, those nobody has left out, in the order of `prospectWords`. */
+export function prospectCounts(rows: readonly PlanRow[]): [Prospect, number][] {
+  const counts = new Map<Prospect, number>();
+  for (const row of rows) {
+    const prospect = prospectOf(row);
+    if (prospect) counts.set(prospect, (counts.get(prospect) ?? 0) + 1);
+  }
+  return everyProspect.flatMap((prospect) => {
+    const n = counts.get(prospect) ?? 0;
+    return n > 0 ? [[prospect, n] as [Prospect, number]] : [];
+  });
+}
+
+/** Why hard matches are refused, and how often each, in the order in which the reasons are met. */
+export function blocksOf(rows: readonly PlanRow[]): [ReasonCode, number][] {
+  const counts = new Map<ReasonCode, number>();
+  for (const { outlook } of rows) {
+    if (outlook?.prediction.kind !== 'join-blocked') continue;
+    counts.set(outlook.prediction.why, (counts.get(outlook.prediction.why) ?? 0) + 1);
+  }
+  return [...counts];
+}
+
+/**
+ * What sync will do next, in at most two sentences: of the rows that go on, then of the held ones, where what is not
+ * known is left unsaid. Empty when nothing was foretold.
+ */
+export function prospectSentences(rows: readonly PlanRow[]): string[] {
+  const isHeld = (row: PlanRow): boolean => row.state === 'held';
+  const going = prospectCounts(rows.filter((row) => !isHeld(row)));
+  const held = prospectCounts(rows.filter(isHeld)).filter(([prospect]) => prospect !== 'unknown');
+  const told = (counts: typeof going): string =>
+    joined(counts.map(([prospect, n]) => `${number(n)} ${prospectWords[prospect].tells(n)}`));
+  return [
+    ...(going.length > 0 ? [`After the next sync: ${told(going)}.`] : []),
+    ...(held.length > 0 ? [`Of the held rows, left as they are: ${told(held)}.`] : []),
+  ];
+}
+
+const changed: readonly (readonly [Overwrite['attribute'], string])[] = [
+  ['userPrincipalName', 'the UPN'],
+  ['mail', 'the mail address'],
+  ['proxyAddresses', 'the proxy addresses'],
+];
+
+/**
+ * What the take-over replaces and what it cannot set, in a sentence; undefined when it does neither. Of the rows that go on:
+ * what sync would do to the others is to be prevented, not prepared for.
+ */
+export function takeOverSentence(planned: readonly PlanRow[]): string | undefined {
+  const rows = planned.filter((row) => row.state !== 'held');
+  const has = (attribute: Overwrite['attribute']): number =>
+    rows.filter((row) => row.outlook?.overwrites.some((overwrite) => overwrite.attribute === attribute)).length;
+  const replaced = changed.map(([attribute, name]) => [name, has(attribute)] as const).filter(([, n]) => n > 0);
+  const clashes = rows.reduce((sum, row) => sum + (row.outlook?.clashes.length ?? 0), 0);
+  const says: string[] = [];
+  if (replaced.length > 0) {
+    // The noun once: "the UPN of 3 users, the mail address of 2 and …".
+    const list = replaced.map(
+      ([name, n], at) => `${name} of ${number(n)}${at === 0 ? ` user${n === 1 ? '' : 's'}` : ''}`,
+    );
+    says.push(`The take-over replaces ${joined(list)} by AD's.`);
+  }
+  if (clashes > 0) {
+    says.push(
+      clashes === 1
+        ? '1 value cannot be set, for another object has it.'
+        : `${number(clashes)} values cannot be set, for other objects have them.`,
+    );
+  }
+  return says.length > 0 ? says.join(' ') : undefined;
+}

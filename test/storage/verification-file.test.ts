@@ -1,0 +1,66 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/core/plan.ts';
+import type { VerdictKind, VerificationRow } from '../../src/core/result.ts';
+import type { PlanRow } from '../../src/core/row.ts';
+import { readVerification, writeVerification } from '../../src/storage/verification-file.ts';
+import { at, header, rows } from './examples-plain.ts';
+import { faultOf, temporaryFolder } from './examples.ts';
+
+const folder = await temporaryFolder();
+const file = join(folder, 'verification.ndjson');
+
+const verdicts: Readonly<Record<VerdictKind, true>> = {
+  matches: true,
+  differs: true,
+  missing: true,
+  unreadable: true,
+  'not-checked': true,
+  'taken-over': true,
+  waiting: true,
+  'sync-error': true,
+};
+const every = Object.keys(verdicts) as VerdictKind[];
+
+const plan: Plan = {
+  header,
+  rows: every.map((_verdict, place): PlanRow => ({ ...(rows[1] as PlanRow), line: place + 2 })),
+  fingerprint: `sha256:${'7'.repeat(64)}`,
+};
+const verifications = every.map((verdict, place): VerificationRow => ({
+  row: plan.rows[place] as PlanRow,
+  verdict,
+  expected: 'Uh26aD5C+UGp5ul88++e1Q==',
+  actual: null,
+  checkedAt: verdict === 'not-checked' ? null : at,
+  detail: 'PropertyConflict: "proxyAddresses"\u2028\r\n',
+}));
+
+describe("a run's verification", () => {
+  it('comes back with its rows as it was written, every verdict there is', async () => {
+    await writeVerification(folder, plan.fingerprint, verifications);
+    expect(await readVerification(folder, plan)).toEqual(verifications);
+  });
+
+  it('is null where there is none', async () => {
+    expect(await readVerification(join(folder, 'nowhere'), plan)).toBeNull();
+  });
+
+  it('is refused when it is of another plan, has a verdict nobody knows, or ends too early', async () => {
+    await writeVerification(folder, plan.fingerprint, verifications);
+    const text = await readFile(file, 'utf8');
+    const lines = text.trimEnd().split('\n');
+    for (const [changed, says] of [
+      [text.replace('7777', '8888'), /line 1: it belongs to another plan/],
+      [text.replace('"waiting"', '"wating"'), /line 8: /],
+      [`${lines.slice(0, -1).join('\n')}\n`, /it ends too early/],
+      [text.replace('"line":3', '"line":300'), /line 3: the plan has no line 300/],
+    ] as const) {
+      await writeFile(file, changed);
+      const fault = await faultOf(readVerification(folder, plan));
+      expect([fault.code, fault.exitCode]).toEqual(['verification-unreadable', 3]);
+      expect(fault.message).toMatch(says);
+    }
+  });
+});

@@ -15,7 +15,8 @@ export async function askConsent(facts: ConsentFacts, terminal: Terminal, yes: b
     });
   }
   const answer = await terminal.ask(`\n${consentText(facts, { color: terminal.color, width: terminal.width })}`);
-  if (answer.trim() === String(facts.rows.length)) return;
+  if (answer?.trim() === String(facts.rows.length)) return;
+  if (answer === null) terminal.err('\n');
   throw new RunFault('not-confirmed', 'Not confirmed; nothing was written.', {
     hint: 'Run the command again when you are ready.',
     exitCode: 3,

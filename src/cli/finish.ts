@@ -22,8 +22,18 @@ export type Ending = {
 
 /** Writes the reports of a run into its folder, tells the person, and gives back the exit code. */
 export async function finish(session: Session, ending: Ending): Promise<number> {
-  const { plan, results, verifications } = ending;
   session.progress.end();
+  const record = recordOf(session, ending);
+  await writeReports(session.folder, record);
+  const { counts, exitCode } = record.summary;
+  session.log.info('command-ended', { counts, exitCode });
+  tell(record, session.context);
+  return exitCode;
+}
+
+/** The run as its reports are made of, as it stands now. */
+export function recordOf(session: Session, ending: Ending): RunRecord {
+  const { plan, results, verifications } = ending;
   const { header } = plan;
   const summary: Summary = {
     tool: { name: 'hardmatch', version: toolVersion() },
@@ -33,25 +43,16 @@ export async function finish(session: Session, ending: Ending): Promise<number> 
     sourceAnchor: header.sourceAnchor,
     input: header.input,
     fingerprint: plan.fingerprint,
-    ...tally(plan.rows, results, verifications),
+    preflight: header.preflight,
+    ...tally(plan, results, verifications),
     requests: ending.requests,
     startedAt: session.startedAt,
     finishedAt: session.clock.now().toISOString(),
     exitCode: ending.exitCode,
     run: folderName(session),
   };
-  const record: RunRecord = {
-    summary,
-    planCreatedAt: header.createdAt,
-    extraColumns: header.extraColumns,
-    rows: plan.rows,
-    results,
-    verifications,
-  };
-  await writeReports(session.folder, record);
-  session.log.info('command-ended', { counts: summary.counts, exitCode: summary.exitCode });
-  tell(record, session.context);
-  return ending.exitCode;
+  const { createdAt, extraColumns } = header;
+  return { summary, planCreatedAt: createdAt, extraColumns, rows: plan.rows, results, verifications };
 }
 
 /** Every report that the record has something for; each replaced whole. */

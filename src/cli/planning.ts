@@ -32,7 +32,13 @@ export async function planInto(
     const { header, rows } = await makePlan(
       mappings,
       { directory, tenant: tenant.reader, clock, progress },
-      { sourceAnchor: settings.run.sourceAnchor, allowRelink: settings.run.allowRelink, toolVersion: toolVersion() },
+      {
+        sourceAnchor: settings.run.sourceAnchor,
+        confirmSourceAnchor: settings.run.confirmSourceAnchor,
+        allowRelink: settings.run.allowRelink,
+        federatedDetour: settings.run.federatedDetour,
+        toolVersion: toolVersion(),
+      },
     );
     const { fingerprint } = await writePlan(session.folder, header, rows);
     session.log.info('plan-made', { fingerprint, rows: rows.length });

@@ -3,6 +3,7 @@ import { type SettingKey, settingOf } from '../config/settings-table.ts';
 import { applyCommand } from './commands/apply.ts';
 import { convertCommand } from './commands/convert.ts';
 import { demoCommand } from './commands/demo.ts';
+import { lookupCommand } from './commands/lookup.ts';
 import { planCommand } from './commands/plan.ts';
 import { reportCommand } from './commands/report.ts';
 import { rollbackCommand } from './commands/rollback.ts';
@@ -54,6 +55,7 @@ function buildProgram(ended: (exitCode: number) => void): Command {
   add(manuals.verify, ([target = ''], flags, context) => verifyCommand(target, flags, context));
   add(manuals.rollback, ([target = ''], flags, context) => rollbackCommand(target, flags, context));
   add(manuals.report, ([target = ''], _flags, context) => reportCommand(target, context));
+  add(manuals.lookup, (values, flags, context) => lookupCommand(values, flags, context));
   add(manuals.convert, (values, flags, context) => convertCommand(values, flags, context));
   add(manuals.sandbox, (_words, flags, context) => sandboxCommand(flags, context));
   add(manuals.demo, (_words, _flags, context) => demoCommand(context));
@@ -72,7 +74,7 @@ function addCommand(
   if (manual.settings)
     command.option('--config <file>', 'settings file (default: hardmatch.config.json, if there is one)');
   command
-    .option('--json', 'print the summary object on stdout, and nothing else')
+    .option('--json', 'print the result as JSON on stdout, and nothing else')
     .option('--quiet', 'say nothing on stderr but what went wrong')
     .option('--no-color', 'no colours');
   command.addHelpText('after', `\nPermissions: ${manual.permissions}\n\nExample:\n  ${manual.example}`);

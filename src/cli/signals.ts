@@ -2,7 +2,8 @@ import type { Terminal } from './terminal.ts';
 
 /**
  * Ctrl-C, told once: the first finishes what is in flight, the second leaves at once. `said` is told at the first. Returns the signal and what takes
- * the handlers away again. SIGTERM counts as Ctrl-C; on Windows only Ctrl-C and Ctrl-Break exist.
+ * the handlers away again. SIGTERM, and SIGHUP of a
+ * lost terminal, count as Ctrl-C; on Windows only Ctrl-C and Ctrl-Break exist.
  */
 export function listenForStop(
   terminal: Terminal,
@@ -14,7 +15,7 @@ export function listenForStop(
     controller.abort();
     terminal.err(`\n${said}\n`);
   };
-  const names = ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const;
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
   const usable = names.filter((name) => name !== 'SIGBREAK' || process.platform === 'win32');
   for (const name of usable) process.on(name, onSignal);
   return {

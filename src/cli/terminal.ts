@@ -1,6 +1,6 @@
 // cli/: people at the terminal. program.ts registers the commands; each command reads settings, lets compose.ts build the
 // adapters, calls a use case from run/ and hands the ending to finish.ts. Nothing here decides about a row.
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 
 /** Where people are: results go to `out`, everything else to `err`. */
 export type Terminal = {
@@ -13,11 +13,17 @@ export type Terminal = {
   readonly color: boolean;
   /** Columns to write for. */
   readonly width: number;
-  ask(question: string): Promise<string>;
+  /** The answer; null when the input ended, or Ctrl-C was pressed, before there was one. */
+  ask(question: string): Promise<string | null>;
 };
 
 const widest = 120;
 const usualWidth = 80;
+
+/** A reader that has gone away (`| head`), or a full disk behind it, must not end a run that is writing to a tenant. */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+}
 
 /** The process's own terminal. NO_COLOR and --no-color are honoured. */
 export function processTerminal(options: { readonly color: boolean; readonly quiet: boolean }): Terminal {
@@ -29,13 +35,16 @@ export function processTerminal(options: { readonly color: boolean; readonly qui
     isScreen: stderr.isTTY && !options.quiet,
     color: options.color && stdout.isTTY && !env['NO_COLOR'],
     width: Math.min(stdout.columns ?? usualWidth, widest),
-    ask: async (question) => {
-      const prompt = createInterface({ input: stdin, output: stderr });
-      try {
-        return await prompt.question(question);
-      } finally {
-        prompt.close();
-      }
-    },
+    ask: (question) =>
+      new Promise((answered) => {
+        const prompt = createInterface({ input: stdin, output: stderr });
+        // Ctrl-C and Ctrl-D close the prompt, and leave its question for ever without an answer.
+        prompt.once('SIGINT', () => prompt.close());
+        prompt.once('close', () => answered(null));
+        prompt.question(question, (answer) => {
+          answered(answer);
+          prompt.close();
+        });
+      }),
   };
 }

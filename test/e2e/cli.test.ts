@@ -57,7 +57,7 @@ describe('the whole job on the cast', () => {
       command: 'plan',
       tenant: { id: sandbox.tenant.tenantId, name: 'Example Practice Tenant' },
       directory: { domain: 'example.test' },
-      counts: { rows: 30, ready: 9, kept: 2, held: 19 },
+      counts: { rows: 55, ready: 19, kept: 2, held: 34 },
       exitCode: 1,
       run: 'first',
     });
@@ -132,17 +132,17 @@ describe('the whole job on the cast', () => {
     expect(summaryOf(ran)).toMatchObject({
       command: 'apply',
       counts: {
-        rows: 30,
-        applied: 9,
+        rows: 55,
+        applied: 19,
         already: 0,
         kept: 2,
-        held: 19,
+        held: 34,
         rejected: 0,
         uncertain: 0,
-        matches: 11,
+        matches: 21,
         differs: 0,
       },
-      requests: { graphWrites: 9 },
+      requests: { graphWrites: 19 },
     });
     const plan = await csv('first/plan.csv');
     const ready = plan.filter((row) => row['state'] === 'ready');
@@ -151,10 +151,10 @@ describe('the whole job on the cast', () => {
       expect(sandbox.tenant.user(row['cloud_object_id'] ?? '')?.onPremisesImmutableId).toBe(row['immutable_id']);
     }
     const results = await expectAllRows('first/results.csv');
-    expect(results.filter((row) => row['outcome'] === 'applied')).toHaveLength(9);
+    expect(results.filter((row) => row['outcome'] === 'applied')).toHaveLength(19);
     expect(results.every((row) => row['outcome'] !== 'held' || row['remedy'] !== '')).toBe(true);
     const verification = await expectAllRows('first/verification.csv');
-    expect(verification.filter((row) => row['verdict'] === 'matches')).toHaveLength(11);
+    expect(verification.filter((row) => row['verdict'] === 'matches')).toHaveLength(21);
   });
 
   it('never touches the user whose name is the beginning of the guest', () => {
@@ -167,16 +167,16 @@ describe('the whole job on the cast', () => {
   it('goes on with a finished run without writing again', async () => {
     const before = writesSeen().length;
     const ran = await run(['apply', 'first', '--yes', '--json']);
-    expect(summaryOf(ran)).toMatchObject({ counts: { applied: 9 }, requests: { graphWrites: 0 } });
+    expect(summaryOf(ran)).toMatchObject({ counts: { applied: 19 }, requests: { graphWrites: 0 } });
     expect(writesSeen().length).toBe(before);
   });
 
   it('verifies a run folder, and a mappings file on its own', async () => {
     const folder = await run(['verify', 'first', '--json']);
     expect(folder.code).toBe(1);
-    expect(summaryOf(folder)).toMatchObject({ command: 'verify', counts: { matches: 11, differs: 0, held: 19 } });
+    expect(summaryOf(folder)).toMatchObject({ command: 'verify', counts: { matches: 21, differs: 0, held: 34 } });
     const file = await run(['verify', 'mappings.csv', '--run', 'verified', '--json']);
-    expect(summaryOf(file)).toMatchObject({ counts: { matches: 11 } });
+    expect(summaryOf(file)).toMatchObject({ counts: { matches: 21 } });
     await expectAllRows('verified/verification.csv');
   });
 
@@ -205,10 +205,10 @@ describe('the whole job on the cast', () => {
     expect(some.code).toBe(0);
     expect(summaryOf(some)).toMatchObject({ command: 'rollback', counts: { rows: 2, applied: 2, matches: 2 } });
     const dry = await run(['rollback', 'first', '--dry-run', '--run', 'back-dry', '--json']);
-    expect(summaryOf(dry)).toMatchObject({ counts: { rows: 9, ready: 7, kept: 2, held: 0 } });
+    expect(summaryOf(dry)).toMatchObject({ counts: { rows: 19, ready: 17, kept: 2, held: 0 } });
     const all = await run(['rollback', 'first', '--run', 'back-all', '--yes', '--json']);
     expect(all.code).toBe(0);
-    expect(summaryOf(all)).toMatchObject({ counts: { rows: 9, applied: 7, kept: 2, matches: 9 } });
+    expect(summaryOf(all)).toMatchObject({ counts: { rows: 19, applied: 17, kept: 2, matches: 19 } });
     const original = new Map(cast().cloudUsers.map((user) => [user.id, user.onPremisesImmutableId]));
     for (const user of sandbox.tenant.users()) expect(user.onPremisesImmutableId).toBe(original.get(user.id));
   });

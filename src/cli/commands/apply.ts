@@ -1,14 +1,16 @@
 import { basename, resolve } from 'node:path';
 import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
+import { settingOf } from '../../config/settings-table.ts';
 import { RunFault } from '../../core/failure.ts';
+import { leftAway } from '../../core/journal.ts';
 import type { Plan } from '../../core/plan.ts';
-import { readPlan } from '../../storage/plan-file.ts';
 import { isRunFolder } from '../../storage/run-folder.ts';
 import { applyInFolder } from '../applying.ts';
 import { systemClock } from '../clock.ts';
 import { composeTenant } from '../compose.ts';
 import { planInto, readInput } from '../planning.ts';
+import { readRun } from '../run-record.ts';
 import { adapterTools, type Context, inSession } from '../session.ts';
 import { newRunFolder, planCommand, type PlanFlags } from './plan.ts';
 
@@ -52,8 +54,10 @@ async function applyFolder(folder: string, flags: ApplyFlags, context: Context):
     });
   }
   const settings = await loadSettings({ flags, env, cwd, needs: { directory: false, tenant: true } });
-  const plan = await readPlan(folder);
-  checkAge(plan, settings);
+  refusePlanFlags(flags);
+  const { plan, entries } = await readRun(folder);
+  // Who was left on the way of a detour is to be brought home, however long ago that was.
+  if (leftAway(entries ?? []).size === 0) checkAge(plan, settings);
   return inSession({ command: 'apply', context, settings, folder }, async (session) => {
     const tenant = await composeTenant(settings, adapterTools(session));
     try {
@@ -61,6 +65,27 @@ async function applyFolder(folder: string, flags: ApplyFlags, context: Context):
     } finally {
       await tenant.close();
     }
+  });
+}
+
+const planFlags = [
+  'allowRelink',
+  'sourceAnchor',
+  'confirmSourceAnchor',
+  'federatedDetour',
+  'adKey',
+  'cloudKey',
+  'columns',
+  'encoding',
+] as const;
+
+/** What a plan was made with cannot be changed by applying it; to pass over such a flag in silence would mislead. */
+function refusePlanFlags(flags: ApplyFlags): void {
+  const given = planFlags.find((key) => flags[key] !== undefined);
+  if (given === undefined) return;
+  const flag = settingOf(given).flag ?? given;
+  throw new RunFault('planned-already', `${flag} shapes a plan, and this folder holds one already.`, {
+    hint: `Plan the mappings file again with ${flag}.`,
   });
 }
 

@@ -26,7 +26,7 @@ export async function planCommand(input: string, flags: PlanFlags, context: Cont
     const tenant = await composeTenant(settings, adapterTools(session));
     try {
       const { plan, ldapSearches } = await planInto(session, mappings, tenant);
-      const { counts } = tally(plan.rows, null, null);
+      const { counts } = tally(plan, null, null);
       const hasChanges = flags.detailedExitcode === true && counts.ready > 0;
       const requests = { ...tenant.reader.counts(), ldapSearches };
       const exitCode = hasChanges ? somethingToChange : exitCodeOf(counts);

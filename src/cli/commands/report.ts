@@ -2,22 +2,20 @@ import { resolve } from 'node:path';
 import type { RunRecord, Summary } from '../../core/result.ts';
 import { tally } from '../../core/tally.ts';
 import { resultsFrom } from '../../run/apply.ts';
-import { readJournal } from '../../storage/journal.ts';
-import { readPlan } from '../../storage/plan-file.ts';
 import { readSummary } from '../../storage/summary-file.ts';
 import { readVerification } from '../../storage/verification-file.ts';
 import { tell, writeReports } from '../finish.ts';
+import { readRun } from '../run-record.ts';
 import { type Context, folderName } from '../session.ts';
 import { toolVersion } from '../version.ts';
 
 /** `hardmatch report <run folder>`: writes the reports again from plan, journal and verification. */
 export async function reportCommand(target: string, context: Context): Promise<number> {
   const folder = resolve(context.cwd, target);
-  const plan = await readPlan(folder);
-  const journal = await readJournal(folder);
-  const results = journal ? resultsFrom(plan.rows, journal.entries) : null;
+  const { plan, entries } = await readRun(folder);
+  const results = entries ? resultsFrom(plan.rows, entries) : null;
   const verifications = await readVerification(folder, plan);
-  const tallied = tally(plan.rows, results, verifications);
+  const tallied = tally(plan, results, verifications);
   const earlier = await readSummary(folder);
   const { header } = plan;
   const summary: Summary = {
@@ -28,6 +26,7 @@ export async function reportCommand(target: string, context: Context): Promise<n
     sourceAnchor: header.sourceAnchor,
     input: header.input,
     fingerprint: plan.fingerprint,
+    preflight: header.preflight,
     ...tallied,
     requests: earlier?.requests ?? { graph: 0, graphWrites: 0, graphThrottled: 0, ldapSearches: 0 },
     startedAt: earlier?.startedAt ?? header.createdAt,

@@ -2,17 +2,21 @@ import { basename, resolve } from 'node:path';
 import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
 import { RunFault } from '../../core/failure.ts';
+import type { JournalEntry } from '../../core/journal.ts';
+import type { Plan } from '../../core/plan.ts';
 import { foldKey } from '../../core/references.ts';
 import type { PlanRow } from '../../core/row.ts';
 import { exitCodeOf, tally } from '../../core/tally.ts';
+import { writtenBy } from '../../core/undo.ts';
 import { makeRollbackPlan } from '../../run/rollback.ts';
-import { readJournal } from '../../storage/journal.ts';
-import { readPlan, writePlan } from '../../storage/plan-file.ts';
+import { lockRunFolder } from '../../storage/lock.ts';
+import { writePlan } from '../../storage/plan-file.ts';
 import { applyInFolder } from '../applying.ts';
 import { composeTenant } from '../compose.ts';
 import { finish } from '../finish.ts';
 import { readInput } from '../planning.ts';
-import { adapterTools, type Context, inSession } from '../session.ts';
+import { checkTenant, readRun } from '../run-record.ts';
+import { adapterTools, type Context, inSession, type Session } from '../session.ts';
 import { toolVersion } from '../version.ts';
 import type { ApplyFlags } from './apply.ts';
 import { newRunFolder } from './plan.ts';
@@ -24,39 +28,49 @@ export async function rollbackCommand(target: string, flags: RollbackFlags, cont
   const { env, cwd } = context;
   const settings = await loadSettings({ flags, env, cwd, needs: { directory: false, tenant: true } });
   const source = resolve(cwd, target);
-  const original = await readPlan(source);
-  const journal = await readJournal(source);
-  if (!journal) {
-    throw new RunFault('nothing-written', `${target} has no journal: this run has written nothing.`, {
-      hint: 'Give the folder of a run that was applied.',
-    });
-  }
-  if (journal.header.fingerprint !== original.fingerprint) {
-    throw new RunFault('journal-of-another-plan', `The journal in ${target} belongs to another plan.`, {
-      hint: 'Put back the plan.ndjson the run was made with.',
-      exitCode: 3,
-    });
-  }
-  const only = flags.only === undefined ? null : await chosenRows(resolve(cwd, flags.only), settings, original.rows);
-  const folder = await newRunFolder(`rollback-${basename(source)}`, flags, context);
-  return inSession({ command: 'rollback', context, settings, folder }, async (session) => {
-    const tenant = await composeTenant(settings, adapterTools(session));
-    try {
-      const { header, rows } = await makeRollbackPlan(
-        { plan: original, entries: journal.entries },
-        { tenant: tenant.reader, clock: session.clock, progress: session.progress },
-        { only, toolVersion: toolVersion(), runPath: source },
-      );
-      const { fingerprint } = await writePlan(folder, header, rows);
-      const plan = { header, rows, fingerprint };
-      if (flags.dryRun !== true) return await applyInFolder(session, plan, { tenant, ldapSearches: 0 });
-      const exitCode = exitCodeOf(tally(rows, null, null).counts);
-      const requests = { ...tenant.reader.counts(), ldapSearches: 0 };
-      return await finish(session, { plan, results: null, verifications: null, requests, exitCode });
-    } finally {
-      await tenant.close();
+  // While an apply still writes there is no telling what has to be taken back.
+  const sourceLock = await lockRunFolder(source);
+  try {
+    const { plan: original, entries } = await readRun(source);
+    if (entries === null || writtenBy(entries).length === 0) {
+      throw new RunFault('nothing-written', `${target}: this run has written nothing.`, {
+        hint: 'Give the folder of a run that was applied.',
+      });
     }
-  });
+    const only = flags.only === undefined ? null : await chosenRows(resolve(cwd, flags.only), settings, original.rows);
+    const folder = await newRunFolder(`rollback-${basename(source)}`, flags, context);
+    const start = { command: 'rollback', context, settings, folder };
+    return await inSession(start, (session) => rollBack(session, { source, original, entries, only }, flags));
+  } finally {
+    await sourceLock.release();
+  }
+}
+
+type Undoing = {
+  readonly source: string;
+  readonly original: Plan;
+  readonly entries: readonly JournalEntry[];
+  readonly only: ((row: PlanRow) => boolean) | null;
+};
+
+async function rollBack(session: Session, run: Undoing, flags: RollbackFlags): Promise<number> {
+  const tenant = await composeTenant(session.settings, adapterTools(session));
+  try {
+    await checkTenant(run.original, tenant);
+    const { header, rows } = await makeRollbackPlan(
+      { plan: run.original, entries: run.entries },
+      { tenant: tenant.reader, clock: session.clock, progress: session.progress },
+      { only: run.only, toolVersion: toolVersion(), runPath: run.source },
+    );
+    const { fingerprint } = await writePlan(session.folder, header, rows);
+    const plan = { header, rows, fingerprint };
+    if (flags.dryRun !== true) return await applyInFolder(session, plan, { tenant, ldapSearches: 0 });
+    const exitCode = exitCodeOf(tally(plan, null, null).counts);
+    const requests = { ...tenant.reader.counts(), ldapSearches: 0 };
+    return await finish(session, { plan, results: null, verifications: null, requests, exitCode });
+  } finally {
+    await tenant.close();
+  }
 }
 
 /** `--only`: the pairings of a CSV, e.g. some lines of results.csv; each must be one of the run's. */

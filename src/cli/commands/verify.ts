@@ -1,38 +1,83 @@
 import { basename, resolve } from 'node:path';
 import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
+import { readDuration } from '../../config/values.ts';
+import { RunFault } from '../../core/failure.ts';
 import type { Plan } from '../../core/plan.ts';
+import type { VerificationRow } from '../../core/result.ts';
 import { tally } from '../../core/tally.ts';
 import type { Tenant } from '../../graph/tenant.ts';
 import { resultsFrom } from '../../run/apply.ts';
+import type { TenantReader } from '../../run/ports.ts';
+import { type TakeOverEnd, verifyTakeOver } from '../../run/take-over.ts';
 import { verifyRows } from '../../run/verify.ts';
-import { readJournal } from '../../storage/journal.ts';
-import { readPlan } from '../../storage/plan-file.ts';
+import { lockRunFolder } from '../../storage/lock.ts';
 import { isRunFolder } from '../../storage/run-folder.ts';
 import { writeVerification } from '../../storage/verification-file.ts';
 import { composeTenant } from '../compose.ts';
 import { finish } from '../finish.ts';
 import { planInto, readInput } from '../planning.ts';
-import { adapterTools, type Context, inSession, type Session } from '../session.ts';
+import { checkTenant, readRun, type RunOnDisk } from '../run-record.ts';
+import { adapterTools, type Context, folderName, inSession, type Session } from '../session.ts';
+import { listenForStop } from '../signals.ts';
 import { newRunFolder, type PlanFlags } from './plan.ts';
 
+export type VerifyFlags = PlanFlags & { readonly afterSync?: boolean; readonly wait?: string };
+
+/** What to look for: what was written, or whether sync has taken it over (waiting so many milliseconds for it). */
+type Aim = { readonly kind: 'written' } | { readonly kind: 'taken-over'; readonly wait: number | null };
+
 /** `hardmatch verify <run folder | mappings.csv>`: reads again and compares, writes nothing outside the run folder. */
-export async function verifyCommand(target: string, flags: PlanFlags, context: Context): Promise<number> {
+export async function verifyCommand(target: string, flags: VerifyFlags, context: Context): Promise<number> {
   const { env, cwd } = context;
+  const aim = aimOf(flags);
   const path = resolve(cwd, target);
   const isFolder = await isRunFolder(path);
   const settings = await loadSettings({ flags, env, cwd, needs: { directory: !isFolder, tenant: true } });
-  return isFolder ? verifyFolder(path, settings, context) : verifyFile(target, flags, { settings, context });
+  return isFolder
+    ? verifyFolder(path, aim, { settings, context })
+    : verifyFile(target, flags, { aim, settings, context });
 }
 
-async function verifyFolder(folder: string, settings: Settings, context: Context): Promise<number> {
-  const plan = await readPlan(folder);
-  const journal = await readJournal(folder);
-  return inSession({ command: 'verify', context, settings, folder }, async (session) => {
-    const tenant = await composeTenant(settings, adapterTools(session));
+function aimOf({ afterSync, wait }: VerifyFlags): Aim {
+  if (afterSync !== true) {
+    if (wait === undefined) return { kind: 'written' };
+    throw new RunFault('wait-without-after-sync', '--wait waits for sync, and --after-sync is not given.', {
+      hint: 'Give both, e.g. --after-sync --wait 45m; what was written is there to be read at once.',
+    });
+  }
+  if (wait === undefined) return { kind: 'taken-over', wait: null };
+  const read = readDuration(wait);
+  if ('value' in read) return { kind: 'taken-over', wait: read.value };
+  throw new RunFault('bad-wait', `--wait: ${read.wrong}.`, { hint: 'Give a duration like 45m.' });
+}
+
+async function verifyFolder(
+  folder: string,
+  aim: Aim,
+  { settings, context }: { readonly settings: Settings; readonly context: Context },
+): Promise<number> {
+  const { plan, entries } = await readRun(folder);
+  // An apply that is still writing would be read back half-way, and told so for good.
+  const lock = await lockRunFolder(folder);
+  try {
+    return await verifyRun({ plan, entries }, aim, { command: 'verify', context, settings, folder });
+  } finally {
+    await lock.release();
+  }
+}
+
+async function verifyRun(
+  { plan, entries }: RunOnDisk,
+  aim: Aim,
+  start: Pick<Session, 'command' | 'context' | 'settings' | 'folder'>,
+): Promise<number> {
+  return inSession(start, async (session) => {
+    const tenant = await composeTenant(session.settings, adapterTools(session));
     try {
-      const results = journal ? resultsFrom(plan.rows, journal.entries) : null;
-      return await readBack(session, { plan, results, includeHeld: false }, { tenant, ldapSearches: 0 });
+      await checkTenant(plan, tenant);
+      const results = entries ? resultsFrom(plan.rows, entries) : null;
+      return await readBack(session, { plan, results, includeHeld: false, aim }, { tenant, ldapSearches: 0 });
     } finally {
       await tenant.close();
     }
@@ -42,7 +87,7 @@ async function verifyFolder(folder: string, settings: Settings, context: Context
 async function verifyFile(
   input: string,
   flags: PlanFlags,
-  { settings, context }: { readonly settings: Settings; readonly context: Context },
+  { aim, settings, context }: { readonly aim: Aim; readonly settings: Settings; readonly context: Context },
 ): Promise<number> {
   const mappings = await readInput(resolve(context.cwd, input), settings);
   const folder = await newRunFolder(basename(input), flags, context);
@@ -50,29 +95,74 @@ async function verifyFile(
     const tenant = await composeTenant(settings, adapterTools(session));
     try {
       const { plan, ldapSearches } = await planInto(session, mappings, tenant);
-      return await readBack(session, { plan, results: null, includeHeld: true }, { tenant, ldapSearches });
+      return await readBack(session, { plan, results: null, includeHeld: true, aim }, { tenant, ldapSearches });
     } finally {
       await tenant.close();
     }
   });
 }
 
+type Subject = {
+  readonly plan: Plan;
+  readonly results: ReturnType<typeof resultsFrom> | null;
+  readonly includeHeld: boolean;
+  readonly aim: Aim;
+};
+
 async function readBack(
   session: Session,
-  what: { readonly plan: Plan; readonly results: ReturnType<typeof resultsFrom> | null; readonly includeHeld: boolean },
+  subject: Subject,
   work: { readonly tenant: Tenant; readonly ldapSearches: number },
 ): Promise<number> {
-  const { plan, results, includeHeld } = what;
+  const { plan, results } = subject;
   const { reader } = work.tenant;
-  const verifications = await verifyRows(
-    plan.rows,
-    { reader, clock: session.clock, progress: session.progress },
-    { justWritten: new Set(), includeHeld, skip: new Set() },
-  );
+  const { verifications, isInterrupted, fault } = await readings(session, subject, reader);
   await writeVerification(session.folder, plan.fingerprint, verifications);
-  const { held, differs, missing, unreadable } = tally(plan.rows, null, verifications).counts;
-  // How the writing went is history; what counts now is what the tenant has, and the rows that were never to be written.
-  const exitCode = held + differs + missing + unreadable > 0 ? 1 : 0;
+  const isWhole = !(results?.some((result) => result.outcome === 'not-reached') ?? false);
+  const exitCode = isInterrupted ? 130 : exitCodeOfReading(plan, verifications, fault) || (isWhole ? 0 : 1);
   const requests = { ...reader.counts(), ldapSearches: work.ldapSearches };
-  return finish(session, { plan, results, verifications, requests, exitCode });
+  await finish(session, { plan, results, verifications, requests, exitCode });
+  if (isInterrupted) {
+    throw new RunFault('interrupted', 'Interrupted; what was seen until then is in verification.csv.', {
+      hint: `Look again with: hardmatch verify ${folderName(session)} --after-sync`,
+      exitCode: 130,
+    });
+  }
+  if (fault !== undefined) throw fault;
+  return exitCode;
+}
+
+async function readings(
+  session: Session,
+  { plan, results, includeHeld, aim }: Subject,
+  reader: TenantReader,
+): Promise<TakeOverEnd> {
+  const { clock, log, progress } = session;
+  if (aim.kind === 'written') {
+    // What a pilot or a stopped apply has left for later is not wrong, it is not written yet.
+    const later = results?.filter((result) => result.outcome === 'not-reached').map(({ row }) => row.line);
+    const options = { justWritten: new Set<number>(), includeHeld, skip: new Set(later) };
+    const verifications = await verifyRows(plan.rows, { reader, clock, progress }, options);
+    return { verifications, isInterrupted: false, fault: undefined };
+  }
+  const written = results?.flatMap(({ row, finishedAt }) =>
+    finishedAt === null ? [] : [[row.line, finishedAt] as const],
+  );
+  const options = { includeHeld, writtenAt: new Map(written), wait: aim.wait };
+  const { signal, stopListening } = listenForStop(
+    session.context.terminal,
+    'Stopping: writing down what was seen. Press Ctrl-C again to leave at once.',
+  );
+  try {
+    return await verifyTakeOver(plan.rows, { reader, clock, log, progress, signal }, options);
+  } finally {
+    stopListening();
+  }
+}
+
+function exitCodeOfReading(plan: Plan, verifications: readonly VerificationRow[], fault: unknown): number {
+  if (fault !== undefined) return fault instanceof RunFault ? fault.exitCode : 2;
+  const { held, differs, missing, unreadable, waiting, syncError } = tally(plan.rows, null, verifications).counts;
+  // How the writing went is history; what counts now is what the tenant has, and the rows that were never to be written.
+  return held + differs + missing + unreadable + waiting + syncError > 0 ? 1 : 0;
 }

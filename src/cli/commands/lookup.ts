@@ -1,0 +1,68 @@
+import { createInterface } from 'node:readline';
+import { loadSettings } from '../../config/load.ts';
+import type { Settings } from '../../config/settings.ts';
+import { RunFault } from '../../core/failure.ts';
+import { openLog } from '../../log/log.ts';
+import { lookupText } from '../../report/lookup-text.ts';
+import { type LookupEnd, lookUp } from '../../run/lookup.ts';
+import { makeRetry } from '../../run/retry.ts';
+import { systemClock } from '../clock.ts';
+import { type AdapterTools, composeDirectory, composeTenant } from '../compose.ts';
+import { terminalProgress } from '../progress.ts';
+import type { Context } from '../session.ts';
+
+type Flags = Readonly<Record<string, unknown>>;
+
+/**
+ * `hardmatch lookup <value…>`: who each value is, in AD, among live cloud users and in the recycle bin. `-` stands for values
+ * from standard input, one per line. 0 when every value was found somewhere, else 1; leaves no file behind.
+ */
+export async function lookupCommand(words: readonly string[], flags: Flags, context: Context): Promise<number> {
+  const { env, cwd, terminal } = context;
+  const settings = await loadSettings({ flags, env, cwd, needs: { directory: 'if-given', tenant: true } });
+  for (const warning of settings.warnings) terminal.err(`Note: ${warning}\n`);
+  const values = await valuesOf(words);
+  if (values.length === 0) {
+    throw new RunFault('nothing-to-look-up', 'Standard input has no values.', { hint: 'Give one value per line.' });
+  }
+  const { answers, unchecked } = await askBothSides(values, settings, context);
+  if (context.json) terminal.out(`${JSON.stringify(answers, null, 2)}\n`);
+  else terminal.out(lookupText(answers, unchecked, { color: terminal.color, width: terminal.width }));
+  return answers.every((answer) => answer.isFound) ? 0 : 1;
+}
+
+async function valuesOf(words: readonly string[]): Promise<string[]> {
+  const values: string[] = [];
+  for (const word of words) {
+    if (word === '-') values.push(...(await standardInput()));
+    else values.push(word);
+  }
+  return values;
+}
+
+async function standardInput(): Promise<string[]> {
+  const lines: string[] = [];
+  // PowerShell may put a byte-order mark in front of what it pipes.
+  for await (const line of createInterface({ input: process.stdin })) lines.push(line.replace(/^\uFEFF/, '').trim());
+  return lines.filter((line) => line !== '');
+}
+
+async function askBothSides(values: readonly string[], settings: Settings, context: Context): Promise<LookupEnd> {
+  const progress = terminalProgress(context.terminal, systemClock);
+  // There is no run folder, and so no place for a log.
+  const log = openLog(null, settings.run.logLevel, []);
+  const tools: AdapterTools = { clock: systemClock, log, retry: makeRetry(systemClock) };
+  const directory = settings.directory ? await composeDirectory(settings, tools) : null;
+  try {
+    const tenant = await composeTenant(settings, tools);
+    try {
+      const { sourceAnchor } = settings.run;
+      return await lookUp(values, { directory, reader: tenant.reader, progress }, { sourceAnchor });
+    } finally {
+      await tenant.close();
+    }
+  } finally {
+    progress.end();
+    await directory?.close();
+  }
+}

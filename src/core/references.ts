@@ -44,7 +44,7 @@ const typeName = /^(?:system\.byte\[\]$|microsoft\.activedirectory\.)/i;
 export function parseAdRef(text: string, key?: string): Parsed<AdRef> {
   if (control.test(text)) return bad('it has a control character in it');
   if (key !== undefined) return ok({ kind: 'key', attribute: key, value: text });
-  if (/^[a-z][a-z0-9-]*=|^\d+(\.\d+)+=/i.test(text)) return ok({ kind: 'dn', dn: text });
+  if (/^(?:[a-z][a-z0-9-]*|\d+(?:\.\d+)+)=[^=]/i.test(text)) return ok({ kind: 'dn', dn: text });
   const guid = couldBeGuid(text) ? parseGuid(text) : null;
   if (guid) return guid;
   if (invisible.test(text)) return bad('it has an invisible character in it; type it anew');

@@ -46,6 +46,7 @@ describe('parseAdRef', () => {
     ['00000000-0000-0000-0000-000000000000', 'zero'],
     ['{00000000-0000-0000-0000-000000000000}', 'zero'],
     ['Ts7C9AgfWEOr3P4/A1r0zQ==', 'immutable ID'],
+    ['PcT9u5BIWEW7iVDYAgFKlw==', 'immutable ID'],
     ['System.Byte[]', 'PowerShell'],
     ['Microsoft.ActiveDirectory.Management.ADPropertyValueCollection', 'PowerShell'],
     ['@example.test', 'name@domain'],

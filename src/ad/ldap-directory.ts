@@ -25,7 +25,7 @@ const defaultTimeouts: LdapTimeouts = { connect: 10_000, lookUp: 60_000, listing
 // Searches in flight, each on a connection of its own; more brought nothing against a two-core controller.
 const lanes = 4;
 
-/** The Directory port, and what `doctor` wants to know beyond it. */
+/** The Directory port, and how much of its users the account can read. */
 export type LdapDirectory = Directory & {
   /** Of up to a thousand users: how many there are, and of how many the account cannot read what an anchor depends on. */
   readability(): Promise<{ readonly users: number; readonly hidden: number }>;

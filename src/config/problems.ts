@@ -13,7 +13,7 @@ export class SettingsFault extends RunFault {
     else {
       const lines = problems.map(({ what, remedy }) => `  - ${what}. ${remedy}`);
       super('settings', `${problems.length} problems in the settings:\n${lines.join('\n')}`, {
-        hint: 'docs/settings.md lists every setting; hardmatch doctor tries them out.',
+        hint: 'docs/settings.md lists every setting.',
       });
     }
     this.problems = problems;

@@ -68,22 +68,25 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 // Whoever puts a secret into the file will call it by one of these names.
-const secretNames: Readonly<Record<string, 'adPassword' | 'clientSecret' | 'clientCertificatePassword'>> = {
-  adpassword: 'adPassword',
-  password: 'adPassword',
-  bindpassword: 'adPassword',
-  clientsecret: 'clientSecret',
-  secret: 'clientSecret',
-  clientcertificatepassword: 'clientCertificatePassword',
-  certificatepassword: 'clientCertificatePassword',
-};
+// A map, not an object: `constructor` is a key of every object.
+const secretNames = new Map(
+  Object.entries({
+    adpassword: 'adPassword',
+    password: 'adPassword',
+    bindpassword: 'adPassword',
+    clientsecret: 'clientSecret',
+    secret: 'clientSecret',
+    clientcertificatepassword: 'clientCertificatePassword',
+    certificatepassword: 'clientCertificatePassword',
+  } as const),
+);
 
 function strangeKey(key: string, name: string): Problem {
   const plain = key
     .toLowerCase()
     .replaceAll(/[^a-z]/g, '')
     .replace(/^(?:hardmatch|azure)/, '');
-  const secret = secretNames[plain];
+  const secret = secretNames.get(plain);
   if (secret !== undefined) {
     return {
       what: `"${key}" in ${name} is a secret, and the file is no place for one`,

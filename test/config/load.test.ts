@@ -270,6 +270,7 @@ describe('the settings file', () => {
     ['source_anchor', 'Did you mean "sourceAnchor"?'],
     ['HARDMATCH_AD_BASE', 'Did you mean "adBase"?'],
     ['nothingLikeIt', 'docs/settings.md'],
+    ['constructor', 'docs/settings.md'],
   ])('has no key %s: %s', async (key, remedy) => {
     putConfig({ [key]: 'x' });
     expect(await only()).toContain(remedy);

@@ -135,4 +135,32 @@ describe('the tenant as a whole', () => {
       await there.close();
     }
   });
+
+  it.each([
+    ['OnPremDirectorySynchronization.Read.All'],
+    ['Domain.Read.All'],
+    ['RoleManagement.Read.Directory'],
+    ['RoleEligibilitySchedule.Read.Directory'],
+    ['GroupMember.Read.All'],
+    ['OrgContact.Read.All'],
+  ])('is planned for without %s: the check is named, no run ends, no row is lost', async (permission) => {
+    const there = await startSandbox(readPeople('fixtures/cast.json'), { tenant: { denied: [permission] } });
+    try {
+      await copyFile('mappings.example.csv', join(cwd, 'cast.csv'));
+      const words = ['plan', 'cast.csv', '--run', `without-${permission}`, '--json'];
+      const ran = await hardmatch(words, { cwd, env: there.environment });
+      expect([ran.code, ran.stderr]).toEqual([1, expect.any(String)]);
+      const told = JSON.parse(ran.stdout) as {
+        counts: { rows: number };
+        reasons: Record<string, number>;
+        preflight: { findings: { code: string; facts?: { needs?: string } }[] };
+      };
+      expect(told.counts.rows).toBe(55);
+      expect(told.reasons['check-not-permitted']).toBeGreaterThan(0);
+      const needs = told.preflight.findings.map((finding) => finding.facts?.needs ?? '').join(' ');
+      expect(needs).toContain(permission);
+    } finally {
+      await there.close();
+    }
+  });
 });

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { createRunFolder } from '../../storage/run-folder.ts';
 import { systemClock } from '../clock.ts';
 import type { Context } from '../session.ts';
+import { listenForStop } from '../signals.ts';
 import { packageFolder } from '../version.ts';
 import { openSandbox } from './sandbox.ts';
 
@@ -17,6 +18,7 @@ const program = fileURLToPath(new URL('../../main.js', import.meta.url));
 export async function demoCommand(context: Context): Promise<number> {
   const { terminal, cwd } = context;
   const sandbox = await openSandbox();
+  const listening = listenForStop(terminal, 'Ending the demo.');
   try {
     const example = join(packageFolder, 'mappings.example.csv');
     const folder = await createRunFolder({ cwd, inputName: 'demo', now: systemClock.now() });
@@ -32,21 +34,32 @@ export async function demoCommand(context: Context): Promise<number> {
     let exitCode = 0;
     for (const words of steps) {
       terminal.out(`\n$ hardmatch ${words.join(' ')}\n\n`);
-      exitCode = await runProgram(words, { ...context, env: { ...context.env, ...sandbox.environment } });
-      if (exitCode > 1) return exitCode;
+      exitCode = await runProgram(
+        words,
+        { ...context, env: { ...context.env, ...sandbox.environment } },
+        listening.signal,
+      );
+      if (exitCode > 1 || listening.signal.aborted) return exitCode;
     }
     terminal.out(`\nThe run folder: ${run}\n`);
     if (exitCode === 1) terminal.out('Exit code 1: the run is done, and some rows are held on purpose.\n');
     return exitCode;
   } finally {
+    listening.stopListening();
     await sandbox.close();
   }
 }
 
-function runProgram(words: readonly string[], { cwd, env }: Context): Promise<number> {
+/** The program in a process of its own, which is told to stop when the demo is. */
+function runProgram(words: readonly string[], { cwd, env }: Context, signal: AbortSignal): Promise<number> {
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [program, ...words], { cwd, env, stdio: 'inherit' });
+    const stop = (): void => void child.kill('SIGTERM');
+    signal.addEventListener('abort', stop, { once: true });
     child.once('error', fail);
-    child.once('exit', (code, signal) => done(code ?? (signal === 'SIGINT' ? 130 : 70)));
+    child.once('exit', (code) => {
+      signal.removeEventListener('abort', stop);
+      done(code ?? 130);
+    });
   });
 }

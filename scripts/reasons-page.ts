@@ -17,7 +17,11 @@ trusted. A **warning for the whole run** stands once at the top of the plan; the
 `;
 
 // Told once, not of a row. The catalogue does not say so: where a finding is put is up to the run.
-const ofWholeRun: ReadonlySet<string> = new Set<ReasonCode>(['hard-match-blocked-in-tenant', 'check-not-permitted']);
+const ofWholeRun: ReadonlySet<string> = new Set<ReasonCode>([
+  'anchor-confirmed-against-evidence',
+  'hard-match-blocked-in-tenant',
+  'check-not-permitted',
+]);
 
 /** docs/reasons.md: the catalogue for people, in its own order. Not yet formatted. */
 export function reasonsPage(): string {

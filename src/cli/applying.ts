@@ -14,7 +14,7 @@ import { lockRunFolder } from '../storage/lock.ts';
 import { removeVerification, writeVerification } from '../storage/verification-file.ts';
 import { askConsent } from './consent.ts';
 import { checkExpected } from './planning.ts';
-import { type Ending, finish, recordOf, writeReports } from './finish.ts';
+import { type Ending, finish, momentOf, recordOf, writeReports } from './finish.ts';
 import { checkEntries, checkTenant } from './run-record.ts';
 import { folderName, type Session } from './session.ts';
 import { listenForStop } from './signals.ts';
@@ -34,7 +34,10 @@ export async function applyInFolder(session: Session, plan: Plan, work: Work): P
     const past = (await readJournal(session.folder))?.entries ?? [];
     checkEntries(past, plan, session.folder);
     // There is something to review before anybody is asked, and something that is true should the run be cut off.
-    await writeReports(session.folder, recordOf(session, standing(plan, past.length > 0 ? past : null, work)));
+    await writeReports(
+      session.folder,
+      recordOf(standing(plan, past.length > 0 ? past : null, work), momentOf(session)),
+    );
     await consent(session, plan, past);
     const journal = await openJournal(session.folder, journalHeader(plan, session));
     const listening = listenForStop(session.context.terminal);
@@ -55,7 +58,7 @@ async function applyAndReport(session: Session, plan: Plan, work: Writing): Prom
   const { tenant, signal } = work;
   // A verification of before this apply would be told as one of what it does.
   await removeVerification(session.folder);
-  await writeReports(session.folder, recordOf(session, standing(plan, work.journal.entries, work)));
+  await writeReports(session.folder, recordOf(standing(plan, work.journal.entries, work), momentOf(session)));
   const { results, stopped } = await write(session, plan, work);
   const isCutOff = stopped?.kind === 'interrupted' || stopped?.kind === 'fault';
   // Somebody wants out, or nothing works any more: no time for reading back.

@@ -23,7 +23,7 @@ export type Ending = {
 /** Writes the reports of a run into its folder, tells the person, and gives back the exit code. */
 export async function finish(session: Session, ending: Ending): Promise<number> {
   session.progress.end();
-  const record = recordOf(session, ending);
+  const record = recordOf(ending, momentOf(session));
   await writeReports(session.folder, record);
   const { counts, exitCode } = record.summary;
   session.log.info('command-ended', { counts, exitCode });
@@ -31,27 +31,38 @@ export async function finish(session: Session, ending: Ending): Promise<number> 
   return exitCode;
 }
 
-/** The run as its reports are made of, as it stands now. */
-export function recordOf(session: Session, ending: Ending): RunRecord {
-  const { plan, results, verifications } = ending;
-  const { header } = plan;
+/** When and where a record speaks of. */
+export type Moment = Pick<Summary, 'command' | 'startedAt' | 'finishedAt' | 'run'>;
+
+/** Now, in a command at work. */
+export function momentOf(session: Session): Moment {
+  const { command, startedAt, clock } = session;
+  return { command, startedAt, finishedAt: clock.now().toISOString(), run: folderName(session) };
+}
+
+/** The run as its reports are made of. */
+export function recordOf(ending: Ending, moment: Moment): RunRecord {
+  const { plan, results, verifications, requests, exitCode } = ending;
+  const { tenant, directory, sourceAnchor, input, preflight, createdAt, extraColumns } = plan.header;
+  const { command, startedAt, finishedAt, run } = moment;
+  const { counts, reasons } = tally(plan, results, verifications);
   const summary: Summary = {
     tool: { name: 'hardmatch', version: toolVersion() },
-    command: session.command,
-    tenant: header.tenant,
-    directory: header.directory,
-    sourceAnchor: header.sourceAnchor,
-    input: header.input,
+    command,
+    tenant,
+    directory,
+    sourceAnchor,
+    input,
     fingerprint: plan.fingerprint,
-    preflight: header.preflight,
-    ...tally(plan, results, verifications),
-    requests: ending.requests,
-    startedAt: session.startedAt,
-    finishedAt: session.clock.now().toISOString(),
-    exitCode: ending.exitCode,
-    run: folderName(session),
+    preflight,
+    counts,
+    reasons,
+    requests,
+    startedAt,
+    finishedAt,
+    exitCode,
+    run,
   };
-  const { createdAt, extraColumns } = header;
   return { summary, planCreatedAt: createdAt, extraColumns, rows: plan.rows, results, verifications };
 }
 

@@ -4,7 +4,7 @@ import { existingIdFindings } from './existing-id.ts';
 import { assertNever } from './failure.ts';
 import { isSamePerson } from './kinship.ts';
 import type { RoleHolding, TenantFacts } from './preflight.ts';
-import type { Finding } from './reasons.ts';
+import type { Finding, ReasonCode } from './reasons.ts';
 import type { CloudUser, Holder } from './users.ts';
 
 /** What the engineer allowed. */
@@ -106,7 +106,7 @@ export function holderFindings({ ad, cloud, holders }: Evidence): Finding[] {
     .map((holder) => {
       const isSame = isSamePerson(holder, ad?.kind === 'found' ? ad.user : null, own);
       return {
-        code: holder.deleted ? 'immutable-id-held-by-deleted' : 'immutable-id-held-by-other',
+        code: holderCode(holder),
         facts: {
           holder: `${holder.userPrincipalName} (${holder.id})`,
           kinship: isSame ? 'by its names a duplicate of the same person' : 'by its names somebody else',
@@ -114,6 +114,11 @@ export function holderFindings({ ad, cloud, holders }: Evidence): Finding[] {
         },
       };
     });
+}
+
+function holderCode({ deleted, isSynced }: Holder): ReasonCode {
+  if (deleted) return 'immutable-id-held-by-deleted';
+  return isSynced ? 'ad-user-carried-by-sync' : 'immutable-id-held-by-other';
 }
 
 function standingOf(holder: Holder): string {

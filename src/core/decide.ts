@@ -35,9 +35,10 @@ export function decide(rows: readonly Evidence[], tenant: TenantView, policy: Po
   };
   return judged.map((one) => {
     const outlook = outlookFor(one, world);
+    const untilThen = outlookFor(one, { ...world, written: nothing }).prediction;
     const warnings = inRepairOrder([
       ...one.findings.filter((finding) => severityOf(finding.code) === 'warning'),
-      ...syncFindings(one.row, tenant),
+      ...syncFindings(one.row, untilThen, tenant),
     ]);
     return planned(one, { outlook, warnings, detour: detourOf(one, tenant.facts, policy) });
   });
@@ -74,6 +75,7 @@ function writtenBy(judged: readonly Judged[]): ReadonlyMap<Guid, string> {
   return written;
 }
 
+const nothing: ReadonlyMap<Guid, string> = new Map();
 const unknown: Outlook = { prediction: { kind: 'unknown' }, clashes: [], overwrites: [] };
 
 function outlookFor({ row, reasons }: Judged, world: World): Outlook {

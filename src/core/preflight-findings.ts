@@ -16,13 +16,16 @@ const checks: Readonly<Record<CheckName, string>> = {
 /** What stands at the top of a plan: the facts, and the warnings that hold for the run as a whole. */
 export function preflightOf(
   facts: TenantFacts,
-  evidence: AnchorEvidence | null,
+  anchor: { readonly evidence: AnchorEvidence | null; readonly findings: readonly Finding[] },
   unchecked: readonly Unchecked[],
 ): Preflight {
-  const findings: Finding[] = unchecked.map(({ check, needs, why }) => ({
-    code: 'check-not-permitted',
-    facts: { check: checks[check], needs, why },
-  }));
+  const findings: Finding[] = [
+    ...anchor.findings,
+    ...unchecked.map(({ check, needs, why }) => ({
+      code: 'check-not-permitted' as const,
+      facts: { check: checks[check], needs, why },
+    })),
+  ];
   if (facts.features?.hardMatchBlocked === true) findings.push({ code: 'hard-match-blocked-in-tenant' });
-  return { sync: facts.sync, features: facts.features, evidence, findings: inRepairOrder(findings) };
+  return { sync: facts.sync, features: facts.features, evidence: anchor.evidence, findings: inRepairOrder(findings) };
 }

@@ -26,6 +26,10 @@ export const reasonCatalogue = {
     'The source anchor {setting} contradicts what sync uses here: of {telling} synced users that can tell, {against} have another anchor ({found}).',
     'Give the --source-anchor that sync uses, or confirm yours by its name with --confirm-source-anchor.',
   ),
+  'anchor-confirmed-against-evidence': warning(
+    'The source anchor {setting} was confirmed against the evidence: of {telling} synced users that can tell, {against} have another anchor ({found}).',
+    'Make sure that whoever approves the plan knows why.',
+  ),
   'hard-match-blocked-in-tenant': warning(
     'The tenant blocks hard match (blockCloudObjectTakeoverThroughHardMatchEnabled): sync will refuse every row.',
     'Have the switch turned off for the window, and on again after the sync cycle.',
@@ -104,6 +108,10 @@ export const reasonCatalogue = {
   'cloud-user-synced': hold(
     'Sync already carries this cloud user, with the immutable ID {current}.',
     'Take its AD user out of sync scope first; Graph refuses to change a synced user.',
+  ),
+  'ad-user-carried-by-sync': hold(
+    'Sync carries this AD user already, on another cloud user, {kinship}: {holder}; {standing}.',
+    'If that is the right person, nothing is left to do; name it in the file, best by object id. If it is a duplicate that sync made, take the AD user out of scope and delete the duplicate, then plan again.',
   ),
   'immutable-id-held-by-other': hold(
     'The immutable ID belongs to another cloud user, {kinship}: {holder}; {standing}.',

@@ -2,6 +2,7 @@ import { addressesOf, domainOf, isJoinable } from './addresses.ts';
 import type { Evidence } from './evidence.ts';
 import type { Guid } from './guid.ts';
 import { clashesOf } from './outlook.ts';
+import type { Prediction } from './prediction.ts';
 import type { TenantFacts } from './preflight.ts';
 import type { Finding } from './reasons.ts';
 import { foldKey } from './references.ts';
@@ -11,6 +12,8 @@ import type { AddressHolder, AdUser } from './users.ts';
 /** What sync's next cycle would stumble over, or do unasked. Warnings all: the write itself is not in danger. */
 export function syncFindings(
   { ad, cloud, holders }: Evidence,
+  /** What sync would do in a cycle before the write. */
+  untilThen: Prediction,
   tenant: { readonly facts: TenantFacts; readonly addresses: ReadonlyMap<string, readonly AddressHolder[]> },
 ): Finding[] {
   if (ad?.kind !== 'found') return [];
@@ -25,7 +28,7 @@ export function syncFindings(
       facts: { ...clash },
     })),
     ...suffixFindings(user, tenant.facts),
-    ...(isCarried ? [] : scopeFindings(user, tenant.facts)),
+    ...(isCarried ? [] : scopeFindings(user, untilThen, tenant.facts)),
   ];
 }
 
@@ -54,8 +57,10 @@ function suffixFindings({ userPrincipalName: upn }: AdUser, { domains }: TenantF
   return isVerified ? [] : [{ code: 'ad-upn-suffix-unverified', facts: { upn } }];
 }
 
-function scopeFindings(user: AdUser, { sync }: TenantFacts): Finding[] {
+function scopeFindings(user: AdUser, untilThen: Prediction, { sync }: TenantFacts): Finding[] {
   const rule = outOfScopeRule(user);
   if (rule !== null) return [{ code: 'ad-user-out-of-scope', facts: { rule } }];
-  return sync.isEnabled === true ? [{ code: 'ad-in-sync-scope' }] : [];
+  // Where sync would join somebody by what is there now, it makes nobody new; other warnings tell who.
+  const isMade = ['provisions', 'contested', 'unknown'].includes(untilThen.kind);
+  return sync.isEnabled === true && isMade ? [{ code: 'ad-in-sync-scope' }] : [];
 }

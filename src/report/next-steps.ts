@@ -76,6 +76,13 @@ function lookAfterSync(run: string): NextStep {
   };
 }
 
+/** Users who may still be on the name of their detour are brought home by the apply that left them there. */
+function homeFirst({ summary, results }: RunRecord): NextStep[] {
+  const isAway = results?.some(({ row, outcome }) => row.detour !== null && outcome === 'uncertain') ?? false;
+  if (!isAway) return [];
+  return [{ text: 'Bring home the users left on their detour:', command: `hardmatch apply ${quoted(summary.run)}` }];
+}
+
 function afterVerify(record: RunRecord): NextStep[] {
   const { summary } = record;
   const { counts } = summary;
@@ -88,7 +95,9 @@ function afterVerify(record: RunRecord): NextStep[] {
     if (counts.matches > 0 && !isRollback(record)) steps.push(lookAfterSync(quoted(summary.run)));
     return steps;
   }
-  const steps: NextStep[] = [{ text: 'Look at the rows that differ, in report.html or verification.csv.' }];
+  const steps = homeFirst(record);
+  if (steps.length > 0) return steps;
+  steps.push({ text: 'Look at the rows that differ, in report.html or verification.csv.' });
   if (unreadable > 0) steps.push({ text: 'Read again:', command: `hardmatch verify ${quoted(summary.run)}` });
   if (differs + missing > 0) {
     steps.push({

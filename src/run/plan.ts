@@ -68,7 +68,7 @@ export async function makePlan(
     allowRelink: options.allowRelink,
     input: { path: mappings.path, sha256: mappings.sha256 },
     extraColumns: mappings.extraColumns,
-    preflight: preflightOf(facts, anchorTest.evidence, unchecked),
+    preflight: preflightOf(facts, anchorTest, unchecked),
     createdAt,
   };
   return { header, rows };

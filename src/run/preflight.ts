@@ -2,7 +2,7 @@ import { customAttributeOf, type SourceAnchor, sourceAnchorText } from '../core/
 import { weighAnchors } from '../core/anchor-evidence.ts';
 import { RunFault } from '../core/failure.ts';
 import type { AnchorEvidence, TenantFacts, Unchecked } from '../core/preflight.ts';
-import { remedyOf, sentenceOf } from '../core/reasons.ts';
+import { type Finding, remedyOf, sentenceOf } from '../core/reasons.ts';
 import type { AdRef } from '../core/references.ts';
 import type { Directory, TenantReader } from './ports.ts';
 
@@ -10,7 +10,12 @@ import type { Directory, TenantReader } from './ports.ts';
 const witnessesAsked = 999;
 
 /** What the synced users say about the source anchor; `evidence` is null when they could not be read. */
-export type AnchorTest = { readonly evidence: AnchorEvidence | null; readonly unchecked: readonly Unchecked[] };
+export type AnchorTest = {
+  readonly evidence: AnchorEvidence | null;
+  readonly unchecked: readonly Unchecked[];
+  /** A contradiction that was confirmed all the same: whoever approves the plan must see it. */
+  readonly findings: readonly Finding[];
+};
 
 /**
  * Compares the immutable IDs of users whom sync already carries with their AD objects. Throws a RunFault (exit code 3)
@@ -25,7 +30,7 @@ export async function testAnchor(
   const synced = await tools.tenant.syncedUsers(witnessesAsked);
   if (synced === null) {
     const why = 'the users that sync carries could not be listed';
-    return { evidence: null, unchecked: [{ check: 'synced-users', needs: 'User.Read.All', why }] };
+    return { evidence: null, unchecked: [{ check: 'synced-users', needs: 'User.Read.All', why }], findings: [] };
   }
   // Users of other domains of the forest are not in the directory that is read, and say nothing here.
   const here = synced.flatMap((user) =>
@@ -38,7 +43,11 @@ export async function testAnchor(
     sourceAnchor,
   );
   const isConfirmed = confirmSourceAnchor?.toLowerCase() === sourceAnchorText(sourceAnchor).toLowerCase();
-  if (contradiction === null || isConfirmed) return { evidence, unchecked: [] };
+  if (contradiction === null) return { evidence, unchecked: [], findings: [] };
+  if (isConfirmed) {
+    const confirmed: Finding = { ...contradiction, code: 'anchor-confirmed-against-evidence' };
+    return { evidence, unchecked: [], findings: [confirmed] };
+  }
   throw new RunFault('anchor-evidence-contradicts', sentenceOf(contradiction), {
     hint: remedyOf(contradiction.code),
     exitCode: 3,

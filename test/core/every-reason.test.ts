@@ -207,6 +207,12 @@ const twists: readonly Twist[] = [
     apply: (one) => one.holders.push(holder(1, false)),
   },
   {
+    code: 'ad-user-carried-by-sync',
+    bends: [],
+    needs: ['anchor'],
+    apply: (one) => one.holders.push({ ...holder(3, false), isSynced: true }),
+  },
+  {
     code: 'immutable-id-held-by-deleted',
     bends: [],
     needs: ['anchor'],
@@ -317,6 +323,7 @@ const codesOf = (row: PlanRow): ReasonCode[] => [...row.reasons, ...row.warnings
 const elsewhere = new Set<ReasonCode>([
   'ad-attributes-hidden',
   'anchor-evidence-contradicts',
+  'anchor-confirmed-against-evidence',
   'hard-match-blocked-in-tenant',
   'check-not-permitted',
   'changed-since-run',
@@ -378,6 +385,15 @@ const silenced: Partial<Record<ReasonCode, readonly ReasonCode[]>> = {
     'cloud-user-federated',
   ],
   'ad-user-out-of-scope': ['ad-in-sync-scope'],
+  // Whom sync carries it neither makes nor looks for any more.
+  'ad-user-carried-by-sync': ['soft-match-would-hit-other', 'ad-in-sync-scope', 'ad-user-out-of-scope'],
+  // Where a cycle before the write would join somebody, or fail, it makes nobody new.
+  'ad-in-sync-scope': [
+    'immutable-id-held-by-other',
+    'immutable-id-held-by-deleted',
+    'soft-match-would-hit-other',
+    'attribute-conflict-after-sync',
+  ],
 };
 const isSilenced = (a: ReasonCode, b: ReasonCode): boolean =>
   (silenced[a]?.includes(b) ?? false) || (silenced[b]?.includes(a) ?? false);

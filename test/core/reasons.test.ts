@@ -47,6 +47,7 @@ describe('the catalogue', () => {
     expect(codes.slice(0, place('missing-value'))).toEqual([
       'ad-attributes-hidden',
       'anchor-evidence-contradicts',
+      'anchor-confirmed-against-evidence',
       'hard-match-blocked-in-tenant',
       'check-not-permitted',
     ]);

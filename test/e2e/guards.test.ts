@@ -130,7 +130,10 @@ describe('the tenant as a whole', () => {
       const stopped = await plan(['--run', 'contradicted']);
       expect([stopped.code, stopped.stderr]).toEqual([3, expect.stringContaining('contradicts')]);
       expect((await plan(['--run', 'wrongly', '--confirm-source-anchor', 'auto'])).code).toBe(3);
-      expect((await plan(['--run', 'confirmed', '--confirm-source-anchor', 'objectGUID'])).code).toBe(1);
+      const confirmed = await plan(['--run', 'confirmed', '--confirm-source-anchor', 'objectGUID', '--json']);
+      expect(confirmed.code).toBe(1);
+      // Whoever approves the plan sees that it was confirmed against the evidence.
+      expect(confirmed.stdout).toContain('anchor-confirmed-against-evidence');
     } finally {
       await there.close();
     }

@@ -7,7 +7,7 @@ import type { Plan } from '../../core/plan.ts';
 import { foldKey } from '../../core/references.ts';
 import type { PlanRow } from '../../core/row.ts';
 import { exitCodeOf, tally } from '../../core/tally.ts';
-import { writtenBy } from '../../core/undo.ts';
+import { toTakeBack } from '../../core/undo.ts';
 import { makeRollbackPlan } from '../../run/rollback.ts';
 import { lockRunFolder } from '../../storage/lock.ts';
 import { writePlan } from '../../storage/plan-file.ts';
@@ -32,7 +32,7 @@ export async function rollbackCommand(target: string, flags: RollbackFlags, cont
   const sourceLock = await lockRunFolder(source);
   try {
     const { plan: original, entries } = await readRun(source);
-    if (entries === null || writtenBy(entries).length === 0) {
+    if (entries === null || toTakeBack(entries, original.rows).length === 0) {
       throw new RunFault('nothing-written', `${target}: this run has written nothing.`, {
         hint: 'Give the folder of a run that was applied.',
       });

@@ -36,13 +36,21 @@ export function outcomeCounts(counts: Counts): Count[] {
 
 /** The verdicts: those of reading back, or those after sync with whatever else was found then. */
 export function verdictCounts(counts: Counts): Count[] {
-  if (!isAfterSync({ counts })) return readBackCounts(counts);
-  return [
+  if (!isAfterSync({ counts })) return withRest(readBackCounts(counts), counts);
+  const found = [
     { word: 'taken-over', n: counts.takenOver, look: verdictWords['taken-over'], meaning: 'carried by sync now' },
     { word: 'waiting', n: counts.waiting, look: verdictWords.waiting, meaning: 'not taken over yet' },
     { word: 'sync-error', n: counts.syncError, look: verdictWords['sync-error'], meaning: 'sync reports an error' },
     ...readBackCounts(counts).filter(({ n }) => n > 0),
   ];
+  return withRest(found, counts);
+}
+
+/** The rows nothing was expected of, so that the counts add up to all rows; left out where there are none. */
+function withRest(found: readonly Count[], { rows }: Counts): Count[] {
+  const rest = found.reduce((left, { n }) => left - n, rows);
+  const count = { word: 'not-checked', n: rest, look: verdictWords['not-checked'], meaning: 'nothing to read back' };
+  return rest > 0 ? [...found, count] : [...found];
 }
 
 function readBackCounts(counts: Counts): Count[] {

@@ -9,8 +9,9 @@ const reports = env['HARDMATCH_TEST_REPORTS'];
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // Tests that spawn the program wait for a machine with two cores to start Node several times.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // Two workers: the suites start real servers, and the smallest supported machine has two cores.
     maxWorkers: 2,
     reporters: reports

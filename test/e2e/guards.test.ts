@@ -158,7 +158,7 @@ describe('the tenant as a whole', () => {
         reasons: Record<string, number>;
         preflight: { findings: { code: string; facts?: { needs?: string } }[] };
       };
-      expect(told.counts.rows).toBe(55);
+      expect(told.counts.rows).toBe(56);
       expect(told.reasons['check-not-permitted']).toBeGreaterThan(0);
       const needs = told.preflight.findings.map((finding) => finding.facts?.needs ?? '').join(' ');
       expect(needs).toContain(permission);

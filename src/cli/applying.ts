@@ -1,12 +1,11 @@
-import { RunFault } from '../core/failure.ts';
-import type { JournalEntry, JournalHeader } from '../core/journal.ts';
+import { type JournalEntry, type JournalHeader, type JournalOutcome, leftAway } from '../core/journal.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ResultRow, VerificationRow } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
 import { exitCodeOf, tally } from '../core/tally.ts';
 import type { MaxFailures } from '../config/settings.ts';
 import type { Tenant } from '../graph/tenant.ts';
-import { applyPlan, resultsFrom } from '../run/apply.ts';
+import { type Applied, applyPlan, resultsFrom } from '../run/apply.ts';
 import type { Stopped } from '../run/stop.ts';
 import { verifyRows } from '../run/verify.ts';
 import { type Journal, openJournal, readJournal } from '../storage/journal.ts';
@@ -18,6 +17,9 @@ import { type Ending, finish, momentOf, recordOf, writeReports } from './finish.
 import { checkEntries, checkTenant } from './run-record.ts';
 import { folderName, type Session } from './session.ts';
 import { listenForStop } from './signals.ts';
+import { exitCodeOfStop, faultOfStop, timeOf } from './stopped.ts';
+import { checkSwitches } from './switches.ts';
+import { endOfWindow } from './window.ts';
 
 /** What an apply works on: the plan, the signed-in tenant, and how much was asked of AD to get there. */
 type Work = { readonly tenant: Tenant; readonly ldapSearches: number };
@@ -28,11 +30,14 @@ type Work = { readonly tenant: Tenant; readonly ldapSearches: number };
  */
 export async function applyInFolder(session: Session, plan: Plan, work: Work): Promise<number> {
   checkExpected(plan, session.settings);
+  const stopAt = endOfWindow(session.settings.run.stopAt, session.clock.now());
   await checkTenant(plan, work.tenant);
   const lock = await lockRunFolder(session.folder);
   try {
     const past = (await readJournal(session.folder))?.entries ?? [];
     checkEntries(past, plan, session.folder);
+    // Who was left on the way of a detour is to be brought home, whatever sync will make of the others.
+    if (leftAway(past).size === 0) await checkSwitches(plan, { reader: work.tenant.reader, log: session.log });
     // There is something to review before anybody is asked, and something that is true should the run be cut off.
     await writeReports(
       session.folder,
@@ -40,11 +45,11 @@ export async function applyInFolder(session: Session, plan: Plan, work: Work): P
     );
     await consent(session, plan, past);
     const journal = await openJournal(session.folder, journalHeader(plan, session));
-    const listening = listenForStop(session.context.terminal);
+    const { stopListening } = listenForStop(session.context.terminal, { stopping: session.stopping });
     try {
-      return await applyAndReport(session, plan, { ...work, journal, signal: listening.signal });
+      return await applyAndReport(session, plan, { ...work, journal, stopAt });
     } finally {
-      listening.stopListening();
+      stopListening();
       await journal.close();
     }
   } finally {
@@ -52,25 +57,40 @@ export async function applyInFolder(session: Session, plan: Plan, work: Work): P
   }
 }
 
-type Writing = Work & { readonly journal: Journal; readonly signal: AbortSignal };
+type Writing = Work & { readonly journal: Journal; readonly stopAt: Date | null };
 
 async function applyAndReport(session: Session, plan: Plan, work: Writing): Promise<number> {
-  const { tenant, signal } = work;
+  const { tenant, stopAt } = work;
+  const { signal } = session.stopping;
   // A verification of before this apply would be told as one of what it does.
   await removeVerification(session.folder);
   await writeReports(session.folder, recordOf(standing(plan, work.journal.entries, work), momentOf(session)));
-  const { results, stopped } = await write(session, plan, work);
-  const isCutOff = stopped?.kind === 'interrupted' || stopped?.kind === 'fault';
-  // Somebody wants out, or nothing works any more: no time for reading back.
-  const readings = isCutOff ? null : await readBack(session, plan, { tenant, results, signal });
-  const verifications = signal.aborted ? null : readings;
-  if (verifications) await writeVerification(session.folder, plan.fingerprint, verifications);
-  const ended = stopped ?? (signal.aborted ? ({ kind: 'interrupted' } as const) : null);
+  if (stopAt) session.context.terminal.err(`No row is begun after ${timeOf(stopAt)} (--stop-at).\n`);
+  const { results, stopped, unsaved } = await write(session, plan, work);
+  const { verifications, trouble } = await readBackUnlessCutOff(session, plan, { tenant, results, stopped });
+  const isInterrupted = signal.aborted ? ({ kind: 'interrupted' } as const) : null;
+  const ended = stopped ?? trouble ?? isInterrupted;
   const exitCode = ended ? exitCodeOfStop(ended) : exitCodeOf(tally(plan, results, verifications).counts);
   const requests = { ...tenant.reader.counts(), ldapSearches: work.ldapSearches };
-  await finish(session, { plan, results, verifications, requests, exitCode });
-  if (ended) throw faultOfStop(ended, session);
+  tellUnsaved(session, unsaved);
+  try {
+    if (verifications) await writeVerification(session.folder, plan.fingerprint, verifications);
+  } finally {
+    await finish(session, { plan, results, verifications, requests, exitCode }).catch((error: unknown) => {
+      // What stopped the run comes before what came of it: a full disk stops the journal first, then the reports.
+      if (!ended) throw error;
+    });
+  }
+  if (ended) throw faultOfStop(ended, folderName(session));
   return exitCode;
+}
+
+/** A disk that does not take the journal any more: what was done and is not in it must not be lost with this process. */
+function tellUnsaved({ context }: Session, unsaved: readonly JournalOutcome[]): void {
+  if (unsaved.length === 0) return;
+  const lines = unsaved.map((entry) => JSON.stringify(entry)).join('\n');
+  const what = unsaved.length === 1 ? 'this entry' : `these ${unsaved.length} entries`;
+  context.terminal.alarm(`\nThe journal could not take ${what}; keep this text with the run folder:\n${lines}\n\n`);
 }
 
 /** How things stand before the writing: a plan as long as there are no entries, else a run that is not over. */
@@ -108,19 +128,19 @@ async function consent(session: Session, plan: Plan, past: readonly JournalEntry
   );
 }
 
-async function write(
-  session: Session,
-  plan: Plan,
-  work: Writing,
-): Promise<{ results: ResultRow[]; stopped: Stopped | null }> {
-  const { clock, log, progress, settings } = session;
-  const { tenant, journal, signal } = work;
+async function write(session: Session, plan: Plan, { tenant, journal, stopAt }: Writing): Promise<Applied> {
+  const { clock, log, progress, settings, stopping } = session;
+  const { reader } = tenant;
+  const { concurrency, first, maxFailures, maxConsecutiveFailures } = settings.run;
+  const inspect = (): Promise<void> => checkSwitches(plan, { reader, log });
   return applyPlan(plan.rows, journal.entries, {
-    tools: { reader: tenant.reader, writer: tenant.openWriter(), journal, clock, log, progress, signal },
+    tools: { reader, writer: tenant.openWriter(), journal, clock, log, progress, signal: stopping.signal, inspect },
     options: {
-      concurrency: settings.run.concurrency,
-      first: settings.run.first,
-      maxFailures: failuresAllowed(settings.run.maxFailures, plan.rows),
+      concurrency,
+      first,
+      stopAt,
+      maxFailures: failuresAllowed(maxFailures, plan.rows),
+      maxConsecutiveFailures: maxConsecutiveFailures === 0 ? null : maxConsecutiveFailures,
     },
   });
 }
@@ -129,6 +149,26 @@ function failuresAllowed(max: MaxFailures | null, rows: readonly PlanRow[]): num
   if (max === null) return null;
   if (max.kind === 'count') return max.count;
   return Math.floor((rows.filter((row) => row.state === 'ready').length * max.percent) / 100);
+}
+
+type ReadBack = { readonly verifications: VerificationRow[] | null; readonly trouble: Stopped | null };
+
+/** What reading back meets must not cost what the writing has shown: it is told like anything that ends a run. */
+async function readBackUnlessCutOff(
+  session: Session,
+  plan: Plan,
+  done: { readonly tenant: Tenant; readonly results: readonly ResultRow[]; readonly stopped: Stopped | null },
+): Promise<ReadBack> {
+  const { signal } = session.stopping;
+  // Somebody wants out, or nothing works any more: no time for reading back.
+  if (done.stopped?.kind === 'interrupted' || done.stopped?.kind === 'fault')
+    return { verifications: null, trouble: null };
+  try {
+    const readings = await readBack(session, plan, { ...done, signal });
+    return { verifications: signal.aborted ? null : readings, trouble: null };
+  } catch (error) {
+    return { verifications: null, trouble: signal.aborted ? null : { kind: 'fault', error } };
+  }
 }
 
 async function readBack(
@@ -144,28 +184,4 @@ async function readBack(
     { reader: work.tenant.reader, clock, progress, signal: work.signal },
     { justWritten: lines('applied'), includeHeld: false, skip: lines('not-reached') },
   );
-}
-
-function exitCodeOfStop(stopped: Stopped): number {
-  if (stopped.kind === 'interrupted') return 130;
-  if (stopped.kind === 'too-many-failures') return 3;
-  return stopped.error instanceof RunFault ? stopped.error.exitCode : 2;
-}
-
-function faultOfStop(stopped: Stopped, session: Session): unknown {
-  const goOn = `Go on with: hardmatch apply ${folderName(session)}`;
-  if (stopped.kind === 'interrupted') {
-    return new RunFault('interrupted', 'Interrupted; what was in flight is finished.', { hint: goOn, exitCode: 130 });
-  }
-  if (stopped.kind === 'too-many-failures') {
-    return new RunFault(
-      'too-many-failures',
-      `Stopped: ${stopped.failures} ${stopped.failures === 1 ? 'row has' : 'rows have'} failed.`,
-      {
-        hint: `Find out why, see results.csv. ${goOn}`,
-        exitCode: 3,
-      },
-    );
-  }
-  return stopped.error;
 }

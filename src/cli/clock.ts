@@ -4,6 +4,10 @@ import type { Clock } from '../run/ports.ts';
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => new Date(),
-  sleep: (ms) => sleep(ms),
+  // The timer goes with the sleep: one left running would keep the process alive long after everything has ended.
+  sleep: (ms, signal) =>
+    sleep(ms, undefined, signal && { signal }).catch((error: unknown) => {
+      if (!signal?.aborted) throw error;
+    }),
   random: () => Math.random(),
 };

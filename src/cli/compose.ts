@@ -23,10 +23,11 @@ function ldapSettings(chosen: DirectorySettings & { kind: 'ldap' }): Parameters<
 
 /** The tenant that the settings name, signed in. */
 export async function composeTenant(settings: Settings, tools: AdapterTools): Promise<Tenant> {
-  return openTenant(tenantSettings(needed(settings.tenant, 'tenant')), tools);
+  const { answerTimeout, ...chosen } = needed(settings.tenant, 'tenant');
+  return openTenant(tenantSettings(chosen), { ...tools, http: { answerTimeoutMs: answerTimeout } });
 }
 
-function tenantSettings(chosen: TenantSettings): Parameters<typeof openTenant>[0] {
+function tenantSettings(chosen: Omit<TenantSettings, 'answerTimeout'>): Parameters<typeof openTenant>[0] {
   const { signIn, ...others } = chosen;
   const credential =
     signIn.kind === 'secret'

@@ -20,14 +20,23 @@ export type Ending = {
   readonly exitCode: number;
 };
 
-/** Writes the reports of a run into its folder, tells the person, and gives back the exit code. */
+/**
+ * Writes the reports of a run into its folder, tells the person, and gives back the exit code. What cannot be written is
+ * thrown, after the person was told: a full disk must not take away the only account of what was done.
+ */
 export async function finish(session: Session, ending: Ending): Promise<number> {
   session.progress.end();
   const record = recordOf(ending, momentOf(session));
-  await writeReports(session.folder, record);
   const { counts, exitCode } = record.summary;
-  session.log.info('command-ended', { counts, exitCode });
-  tell(record, session.context);
+  try {
+    await writeReports(session.folder, record);
+  } catch (error) {
+    session.log.error('reports-unwritten', { message: error instanceof Error ? error.message : String(error) });
+    throw error;
+  } finally {
+    session.log.info('command-ended', { counts, exitCode });
+    tell(record, session.context);
+  }
   return exitCode;
 }
 
@@ -66,15 +75,21 @@ export function recordOf(ending: Ending, moment: Moment): RunRecord {
   return { summary, planCreatedAt: createdAt, extraColumns, rows: plan.rows, results, verifications };
 }
 
-/** Every report that the record has something for; each replaced whole. */
+/**
+ * Every report that the record has something for; each replaced whole. One that cannot be written, say because Excel holds
+ * it open, keeps none of the others from being written; the first such fault is thrown at the end.
+ */
 export async function writeReports(folder: string, record: RunRecord): Promise<void> {
   const { rows, results, verifications, extraColumns } = record;
-  const write = (name: string, chunks: Iterable<string>): Promise<void> => writeAtomically(join(folder, name), chunks);
+  const faults: unknown[] = [];
+  const write = (name: string, chunks: Iterable<string>): Promise<void> =>
+    writeAtomically(join(folder, name), chunks).catch((error: unknown) => void faults.push(error));
   await write('plan.csv', planCsv(rows, extraColumns));
   if (results) await write('results.csv', resultsCsv(results, extraColumns));
   if (verifications) await write('verification.csv', verificationCsv(verifications, extraColumns));
   await write('summary.json', [summaryJson(record.summary)]);
   await write('report.html', reportHtml(record));
+  if (faults.length > 0) throw faults[0];
 }
 
 /** The ending on the terminal: the summary object alone with `--json`, else the text for people. */

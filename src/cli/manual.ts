@@ -33,6 +33,7 @@ const tenantSettings: readonly SettingKey[] = [
   'cloud',
   'graphUrl',
   'authorityHost',
+  'answerTimeout',
 ];
 const inputSettings: readonly SettingKey[] = ['columns', 'encoding', 'adKey', 'cloudKey'];
 // Taken by every command that works on rows, whether it makes a difference there or not: the same words can then be given
@@ -46,6 +47,8 @@ const runSettings: readonly SettingKey[] = [
   'concurrency',
   'first',
   'maxFailures',
+  'maxConsecutiveFailures',
+  'stopAt',
   'maxAge',
   'logLevel',
 ];

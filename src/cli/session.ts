@@ -31,6 +31,8 @@ export type Session = {
   readonly clock: typeof systemClock;
   readonly progress: ReturnType<typeof terminalProgress>;
   readonly startedAt: string;
+  /** Aborted when somebody wants out; reads then wait for nothing any more. */
+  readonly stopping: AbortController;
 };
 
 /** Opens the log in the run folder, runs the work, and closes the log whatever happens. */
@@ -42,14 +44,16 @@ export async function inSession<Result>(
   const log = openLog(join(folder, 'hardmatch.log'), settings.run.logLevel, secretsOf(settings));
   const progress = terminalProgress(context.terminal, systemClock);
   for (const warning of settings.warnings) context.terminal.err(`Note: ${warning}\n`);
+  const stopping = new AbortController();
   log.info('command-started', { command: start.command, folder });
   try {
     return await work({
       ...start,
       log,
       progress,
-      retry: makeRetry(systemClock),
+      retry: makeRetry(systemClock, { signal: stopping.signal }),
       clock: systemClock,
+      stopping,
       startedAt: systemClock.now().toISOString(),
     });
   } catch (error) {

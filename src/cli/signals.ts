@@ -1,25 +1,27 @@
 import type { Terminal } from './terminal.ts';
 
 /**
- * Ctrl-C, told once: the first finishes what is in flight, the second leaves at once. `said` is told at the first. Returns the signal and what takes
- * the handlers away again. SIGTERM, and SIGHUP of a
- * lost terminal, count as Ctrl-C; on Windows only Ctrl-C and Ctrl-Break exist.
+ * Ctrl-C, told once: the first aborts `stopping`, so that what is in flight is finished; the second leaves at once. `said`
+ * is told at the first. Returns the signal and what takes the handlers away again. SIGTERM, and SIGHUP of a lost terminal,
+ * count as Ctrl-C; on Windows only Ctrl-C and Ctrl-Break exist.
  */
 export function listenForStop(
   terminal: Terminal,
-  said = 'Stopping: finishing what is in flight. Press Ctrl-C again to leave at once.',
+  {
+    said = 'Stopping: finishing what is in flight. Press Ctrl-C again to leave at once.',
+    stopping = new AbortController(),
+  }: { readonly said?: string; readonly stopping?: AbortController } = {},
 ): { readonly signal: AbortSignal; readonly stopListening: () => void } {
-  const controller = new AbortController();
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130); // oxlint-disable-line no-process-exit -- the second Ctrl-C means now
-    controller.abort();
+    if (stopping.signal.aborted) process.exit(130); // oxlint-disable-line no-process-exit -- the second Ctrl-C means now
+    stopping.abort();
     terminal.err(`\n${said}\n`);
   };
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
   const usable = names.filter((name) => name !== 'SIGBREAK' || process.platform === 'win32');
   for (const name of usable) process.on(name, onSignal);
   return {
-    signal: controller.signal,
+    signal: stopping.signal,
     stopListening: () => {
       for (const name of usable) process.off(name, onSignal);
     },

@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 export type Terminal = {
   out(text: string): void;
   err(text: string): void;
+  /** On `err`, `--quiet` or not: what would otherwise be lost. */
+  alarm(text: string): void;
   /** Whether somebody can be asked. */
   readonly isInteractive: boolean;
   /** Whether `err` is a screen whose last line may be rewritten. */
@@ -31,6 +33,7 @@ export function processTerminal(options: { readonly color: boolean; readonly qui
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void (options.quiet || stderr.write(text)),
+    alarm: (text) => void stderr.write(text),
     isInteractive: stdin.isTTY && stderr.isTTY,
     isScreen: stderr.isTTY && !options.quiet,
     color: options.color && stdout.isTTY && !env['NO_COLOR'],

@@ -25,6 +25,9 @@ const defaults: RunOptions = {
   allowRelink: false,
   federatedDetour: null,
   maxFailures: null,
+  // Long enough for the few users in a row whom a plan without the check for roles may meet; short when nothing works.
+  maxConsecutiveFailures: 20,
+  stopAt: null,
   // Long enough for a plan made in the morning to be applied in the night's window. An older one is best made again: the
   // same facts give the same fingerprint, so a review stays valid.
   maxAge: 24 * 3_600_000,

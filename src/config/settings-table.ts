@@ -159,6 +159,13 @@ export const settingsTable = [
     description: 'own sign-in endpoint (sandbox, private cloud), without tenant',
     fallback: "the cloud's",
   }),
+  tenant('answerTimeout', {
+    flag: '--answer-timeout',
+    placeholder: '<duration>',
+    env: 'HARDMATCH_ANSWER_TIMEOUT',
+    description: 'give up on an answer of sign-in or Graph that has not begun, or stands still, for so long: 30s, 2m',
+    fallback: '60s',
+  }),
   run('sourceAnchor', {
     flag: '--source-anchor',
     placeholder: '<attribute>',
@@ -223,6 +230,20 @@ export const settingsTable = [
     placeholder: '<n|n%>',
     description: 'stop after so many failed rows, or when so many in a hundred have failed',
     fallback: 'no limit',
+  }),
+  run('maxConsecutiveFailures', {
+    flag: '--max-consecutive-failures',
+    placeholder: '<n>',
+    description: 'stop after so many failed rows without a success between them; 0 for no limit',
+    fallback: '20',
+  }),
+  run('stopAt', {
+    flag: '--stop-at',
+    placeholder: '<time>',
+    inFile: false,
+    description:
+      "end of the maintenance window: no row is begun from then on; 05:30 (this machine's time, the next one) or 2026-11-26T05:30Z",
+    fallback: 'the run ends when it is done',
   }),
   run('maxAge', {
     flag: '--max-age',

@@ -36,12 +36,19 @@ export type TenantSettings = {
   /** https, without version, tenant or trailing slash; in place of the cloud's own. */
   readonly graphUrl?: string;
   readonly authorityHost?: string;
+  /** Milliseconds to wait for an answer to begin, and between two pieces of it. */
+  readonly answerTimeout: number;
   readonly signIn: SignIn;
 };
 
 /** When to stop a run: after so many failed rows, or so many in a hundred. */
 export type MaxFailures =
   { readonly kind: 'count'; readonly count: number } | { readonly kind: 'percent'; readonly percent: number };
+
+/** A time of day, to be met next, or a moment in milliseconds since the epoch. */
+export type Moment =
+  | { readonly kind: 'daily'; readonly hour: number; readonly minute: number }
+  | { readonly kind: 'once'; readonly at: number };
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
@@ -57,6 +64,10 @@ export type RunOptions = {
   /** A domain, in lower case; whether it is the tenant's, and managed, is for the run to find out. */
   readonly federatedDetour: string | null;
   readonly maxFailures: MaxFailures | null;
+  /** Failed rows without a success between them; 0 for no limit. */
+  readonly maxConsecutiveFailures: number;
+  /** When the maintenance window ends. */
+  readonly stopAt: Moment | null;
   /** How old a plan may be when it is applied, in milliseconds. */
   readonly maxAge: number;
   readonly logLevel: LogLevel;

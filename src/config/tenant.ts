@@ -17,6 +17,7 @@ export async function tenantSettings(gathered: Gathered, findings: Findings): Pr
     tenantId: values.tenantId,
     clientId: values.clientId,
     cloud: values.cloud ?? 'public',
+    answerTimeout: values.answerTimeout ?? 60_000,
     ...(values.graphUrl === undefined ? {} : { graphUrl: values.graphUrl }),
     ...(values.authorityHost === undefined ? {} : { authorityHost: values.authorityHost }),
     signIn,

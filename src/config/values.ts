@@ -1,6 +1,6 @@
 import { type SourceAnchor, sourceAnchorText } from '../core/anchor.ts';
 import { emptyGuid, guidFromText } from '../core/guid.ts';
-import type { MaxFailures } from './settings.ts';
+import type { MaxFailures, Moment } from './settings.ts';
 
 /** What a reader makes of a text: the value, or why it is none. */
 export type Read<Value> = { readonly value: Value } | { readonly wrong: string };
@@ -145,6 +145,26 @@ export function readDuration(text: string): Read<number> {
   const [, digits, unit] = /^(\d{1,6})\s*([smhd])$/i.exec(text) ?? [];
   const ms = Number(digits) * (unitMs[unit?.toLowerCase() ?? ''] ?? Number.NaN);
   return ms > 0 ? { value: ms } : wrong(`"${text}" is not a duration like 30m, 24h or 7d`);
+}
+
+/** A duration from a second to ten minutes, as milliseconds. */
+export function readAnswerTimeout(text: string): Read<number> {
+  const read = readDuration(text);
+  if ('wrong' in read) return wrong(`"${text}" is not a duration like 30s or 2m`);
+  return read.value >= 1_000 && read.value <= 600_000 ? read : wrong(`"${text}" is not between 1s and 10m`);
+}
+
+/** `05:30` on this machine's clock, or a moment as ISO 8601 has it; without an offset that is this machine's time too. */
+export function readMoment(text: string): Read<Moment> {
+  const [, hour, minute] = /^(\d{1,2}):(\d{2})$/.exec(text) ?? [];
+  if (hour !== undefined && Number(hour) < 24 && Number(minute) < 60) {
+    return { value: { kind: 'daily', hour: Number(hour), minute: Number(minute) } };
+  }
+  const isIso = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$/i.test(text);
+  const at = isIso ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at)
+    ? wrong(`"${text}" is neither a time of day like 05:30 nor a moment like 2026-11-26T05:30Z`)
+    : { value: { kind: 'once', at } };
 }
 
 export type Columns = { ad?: string; cloud?: string };

@@ -28,7 +28,8 @@ export type JournalOutcome = {
   readonly kind: 'outcome';
   readonly line: number;
   readonly userId: Guid;
-  readonly outcome: 'applied' | 'already' | 'stale' | 'rejected' | 'uncertain';
+  /** `not-reached`: begun and given up before anything was sent with effect; the intent before it is void. */
+  readonly outcome: 'applied' | 'already' | 'stale' | 'rejected' | 'uncertain' | 'not-reached';
   /** Why, for rejected and uncertain. */
   readonly code: FailureCode | null;
   readonly attempts: number;

@@ -35,8 +35,8 @@ export function openHttp(options: HttpOptions = {}): Http {
     connect: tlsOptions,
     requestTls: tlsOptions,
     proxyTls: tlsOptions,
-    headersTimeout: options.answerTimeoutMs ?? 100_000,
-    bodyTimeout: options.answerTimeoutMs ?? 100_000,
+    headersTimeout: options.answerTimeoutMs ?? 60_000,
+    bodyTimeout: options.answerTimeoutMs ?? 60_000,
     keepAliveTimeout: 30_000,
     connections: 32,
   });

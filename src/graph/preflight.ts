@@ -1,9 +1,9 @@
-import type { SyncFacts, TenantFacts } from '../core/preflight.ts';
+import type { SyncFacts, SyncFeatures, TenantFacts } from '../core/preflight.ts';
 import type { BulkTools } from './cost.ts';
 import { toDomain, toSyncFacts, toSyncFeatures } from './convert-tenant.ts';
 import { select } from './odata.ts';
 import { listOf, type Reading, together } from './pages.ts';
-import { unlessRefused } from './refusals.ts';
+import { type Checked, unlessRefused } from './refusals.ts';
 import { readRoles } from './roles.ts';
 
 const featureCheck = { name: 'sync-features', needs: 'OnPremDirectorySynchronization.Read.All' } as const;
@@ -16,7 +16,7 @@ const domainCheck = { name: 'domains', needs: 'Domain.Read.All' } as const;
 export async function preflight(tools: BulkTools): Promise<TenantFacts> {
   const [sync, features, domains, { roles, unchecked }] = await together([
     readSync(tools),
-    unlessRefused(featureCheck, tools.log, async () => toSyncFeatures(await readOne(featurePath, tools))),
+    readFeatures(tools),
     unlessRefused(domainCheck, tools.log, () =>
       listOf({ path: '/domains', needs: domainCheck.needs }, tools, toDomain),
     ),
@@ -29,6 +29,11 @@ export async function preflight(tools: BulkTools): Promise<TenantFacts> {
     roles,
     unchecked: [...features.unchecked, ...domains.unchecked, ...unchecked],
   };
+}
+
+/** The switches that decide whether sync may join users; a refusal is told in `unchecked`. Throws a Failure. */
+export function readFeatures(tools: BulkTools): Promise<Checked<SyncFeatures>> {
+  return unlessRefused(featureCheck, tools.log, async () => toSyncFeatures(await readOne(featurePath, tools)));
 }
 
 const featurePath: Reading = { path: '/directory/onPremisesSynchronization', needs: featureCheck.needs };

@@ -5,7 +5,7 @@ import { toTenantInfo } from './convert-tenant.ts';
 import type { BulkTools } from './cost.ts';
 import { runFaultOf } from './failures.ts';
 import { segment, select } from './odata.ts';
-import { preflight } from './preflight.ts';
+import { preflight, readFeatures } from './preflight.ts';
 import { readingById } from './reading-by-id.ts';
 import { survey } from './survey.ts';
 import { readSyncedUsers, readSyncStates } from './sync-states.ts';
@@ -28,6 +28,8 @@ export function openReader(tools: BulkTools): TenantReader {
     },
 
     preflight: () => orRunFault(() => preflight(tools)),
+
+    switches: () => orRunFault(async () => (await readFeatures(tools)).value),
 
     survey: (request) => orRunFault(() => survey(request, tools)),
 

@@ -17,6 +17,8 @@ export const logEvents = {
   'count-unknown': 'The tenant did not say how many of something it has; a guess decides how it is read.',
   'check-not-permitted': 'A check was refused; it is told in the plan, and the run goes on without it.',
   'object-identifiers-unread': 'Object identifiers could not be read; the run goes on without them.',
+  'switches-unread': 'The switches of sync could not be read while rows are written; the run goes on.',
+  'reports-unwritten': 'A report could not be written; what it would say stands on the terminal.',
   'take-over-looked': 'What sync has done has been read, for how many rows, and how many of them it has not come to.',
   'take-over-look-failed': 'A look at what sync has done could not be taken; the next one comes in its turn.',
   'row-ended': 'One row has been written, or is known not to have been.',

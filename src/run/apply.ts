@@ -10,21 +10,30 @@ import { makeGate } from './gate.ts';
 import { type History, knownOf, readHistory } from './history.ts';
 import type { Progress, UserReading } from './ports.ts';
 import type { Known, ReadyRow, RowEnd, RowTools } from './row-end.ts';
-import { makeStop, type Stopped } from './stop.ts';
+import { makeStop, type StopLimits, type Stopped } from './stop.ts';
 import { writeRow } from './write-row.ts';
 
-/** What an apply works with: the row's tools, and somebody to tell how far it is. */
-export type ApplyTools = Omit<RowTools, 'gate' | 'isStopDue'> & { readonly progress: Progress };
+/** What an apply works with: the row's tools, and who is told and asked while it works. */
+export type ApplyTools = Omit<RowTools, 'gate' | 'stop'> & {
+  readonly progress: Progress;
+  /** Aborted: finish what is in flight, begin nothing more. */
+  readonly signal: AbortSignal;
+  /** Asked every few minutes whether the tenant still is as it was when the apply began; what it throws ends the run. */
+  readonly inspect: () => Promise<void>;
+};
 
-export type ApplyOptions = {
+export type ApplyOptions = StopLimits & {
   readonly concurrency: number;
   /** Pilot: only so many ready rows, counted from the top of the plan. */
   readonly first: number | null;
-  /** Stop when so many rows were rejected or left uncertain. */
-  readonly maxFailures: number | null;
 };
 
-export type Applied = { readonly results: ResultRow[]; readonly stopped: Stopped | null };
+export type Applied = {
+  readonly results: ResultRow[];
+  readonly stopped: Stopped | null;
+  /** What the journal could not take any more: this is the only record of it. */
+  readonly unsaved: readonly JournalOutcome[];
+};
 
 /**
  * Applies the ready rows of a plan: each is read again just before its write, journaled before and after it. Never throws
@@ -44,11 +53,11 @@ export async function applyPlan(
 
   tools.progress.stage('Writing to the tenant', ready.length);
   tools.progress.advance(ready.filter((row) => outcomes.has(row.line)).length);
-  const pending = awayFirst(
+  const pending = inOrder(
     ready.filter((row) => !outcomes.has(row.line)),
     history,
   );
-  const stopped = await writeAll(pending, outcomes, { tools, options, history });
+  const { stopped, unsaved } = await writeAll(pending, outcomes, { tools, options, history });
   const earlier = resultsFrom(rows, past);
   const results = rows.map((row, index) => {
     const before = earlier[index];
@@ -56,12 +65,18 @@ export async function applyPlan(
     const isOpen = !outcomes.has(row.line) && before?.outcome === 'uncertain';
     return isOpen ? before : resultOf(row, outcomes.get(row.line));
   });
-  return { results, stopped };
+  return { results, stopped, unsaved };
 }
 
-/** Users left on the UPN of a detour come first: nobody knows how long this run will last. */
-function awayFirst(rows: readonly ReadyRow[], { away }: History): ReadyRow[] {
-  return [...rows.filter((row) => away.has(row.line)), ...rows.filter((row) => !away.has(row.line))];
+/**
+ * Users left on the UPN of a detour come first: nobody knows how long this run will last. Then what an earlier run left
+ * open, then what it did not come to, and last what it failed at: a run that stopped over failures must not stop over the
+ * same ones again before it has done anything else.
+ */
+function inOrder(rows: readonly ReadyRow[], { away, unsettled, failed }: History): ReadyRow[] {
+  const rank = ({ line }: ReadyRow): number =>
+    away.has(line) ? 0 : unsettled.has(line) ? 1 : failed.has(line) ? 3 : 2;
+  return rows.toSorted((a, b) => rank(a) - rank(b));
 }
 
 function isReady(row: PlanRow): row is ReadyRow {
@@ -69,16 +84,19 @@ function isReady(row: PlanRow): row is ReadyRow {
 }
 
 const rowsPerRead = 20; // one $batch
+// Milliseconds between two looks at the tenant's switches.
+const inspectEvery = 5 * 60_000;
 
 async function writeAll(
   pending: readonly ReadyRow[],
   outcomes: Map<number, JournalOutcome>,
   run: { tools: ApplyTools; options: ApplyOptions; history: History },
-): Promise<Stopped | null> {
+): Promise<Pick<Applied, 'stopped' | 'unsaved'>> {
   const { tools, options, history } = run;
-  const limit = pLimit(options.concurrency);
-  const stop = makeStop(options.maxFailures, tools.signal);
-  const rowTools: RowTools = { ...tools, gate: makeGate(tools.clock), isStopDue: () => stop.isDue() };
+  const { clock } = tools;
+  const stop = makeStop(options, tools);
+  const rowTools: RowTools = { ...tools, gate: makeGate(clock), stop };
+  const unsaved: JournalOutcome[] = [];
 
   const one = async (row: ReadyRow, window: Readings): Promise<void> => {
     if (stop.isDue()) return;
@@ -91,7 +109,8 @@ async function writeAll(
       const end = await writeOne(row, knownOf(row, reading, history), rowTools);
       if (!end) return;
       outcomes.set(row.line, end.entry);
-      tools.progress.advance(1);
+      if (end.isUnsaved) unsaved.push(end.entry);
+      if (end.entry.outcome !== 'not-reached') tools.progress.advance(1);
       stop.count(end);
     } catch (error) {
       // A journal that cannot be written, or a bug: no further row is begun, the others in flight still end properly.
@@ -101,15 +120,47 @@ async function writeAll(
 
   const windowSize = rowsPerRead * Math.max(1, Math.ceil(options.concurrency / 4));
   const windowAt = (start: number): ReadyRow[] => pending.slice(start, start + windowSize);
+  const lane = makeLane(options.concurrency);
   // The next window is read while this one is written, so that no write waits for its guard.
   let ahead = readWindow(windowAt(0), tools);
+  let inspectedAt = clock.now().getTime();
   for (let start = 0; start < pending.length && !stop.isDue(); start += windowSize) {
     const readings = await ahead;
     if (start + windowSize < pending.length) ahead = readWindow(windowAt(start + windowSize), tools);
-    await Promise.all(windowAt(start).map((row) => limit(() => one(row, readings))));
+    if (clock.now().getTime() - inspectedAt >= inspectEvery) {
+      inspectedAt = clock.now().getTime();
+      await tools.inspect().catch((error: unknown) => stop.fault(error));
+    }
+    for (const row of windowAt(start)) await lane.enter(() => one(row, readings));
   }
-  await ahead;
-  return pending.every((row) => outcomes.has(row.line)) && !stop.isFault() ? null : stop.why();
+  await Promise.all([lane.empty(), ahead]);
+  const isDone = pending.every((row) => (outcomes.get(row.line)?.outcome ?? 'not-reached') !== 'not-reached');
+  return { stopped: isDone && !stop.isFault() ? null : stop.why(), unsaved };
+}
+
+/** Rows side by side, so many at a time; behind one slow row the others go on. */
+type Lane = {
+  /** Resolves once the work, which must not reject, has its place: as many rows wait as are under way, and no more. */
+  enter(work: () => Promise<void>): Promise<void>;
+  /** Resolves once nothing is under way any more. */
+  empty(): Promise<void>;
+};
+
+function makeLane(places: number): Lane {
+  const limit = pLimit(places);
+  const underWay = new Set<Promise<void>>();
+  let waiting: (() => void) | undefined;
+  return {
+    async enter(work) {
+      while (underWay.size >= 2 * places) await new Promise<void>((free) => (waiting = free));
+      const done = limit(work).finally(() => {
+        underWay.delete(done);
+        waiting?.();
+      });
+      underWay.add(done);
+    },
+    empty: async () => void (await Promise.all(underWay)),
+  };
 }
 
 /** Null: not begun, since a stop is due. */

@@ -46,7 +46,9 @@ export function makeUnit(row: DetourRow, isAway: boolean, tools: RowTools): Unit
       const { runFault, ...sent } = await send(changeOf(row, step, tools), tools);
       attempts += sent.attempts;
       if (step === 'upn-away') isSurelyAway = sent.outcome === 'applied';
-      await tools.journal.append({ kind: 'detour-outcome', ...about, step, ...sent, at: at() });
+      // A step given up before anything took effect has left the user where it was, as a refused one has.
+      const outcome = sent.outcome === 'not-reached' ? 'rejected' : sent.outcome;
+      await tools.journal.append({ kind: 'detour-outcome', ...about, step, ...sent, outcome, at: at() });
       return { ...sent, runFault };
     },
   };

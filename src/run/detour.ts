@@ -19,8 +19,7 @@ export async function writeDetour(row: DetourRow, known: Known, tools: RowTools)
   if (start.kind === 'end') return record(row, start.end, tools);
   if (start.kind === 'home') {
     // The wait at the gate may be long, and a detour is not begun for somebody who wants out.
-    await tools.gate.pass();
-    if (tools.isStopDue()) return null;
+    if (!(await tools.gate.pass(tools.stop.pause)) || tools.stop.isDue()) return null;
   }
   const unit = makeUnit(row, start.kind === 'away', tools);
   let end: Ending;
@@ -40,9 +39,7 @@ async function walk(unit: Unit, start: Exclude<Start, { kind: 'end' }>, known: K
   const { row } = unit;
   if (start.kind === 'home') {
     const away = await unit.take('upn-away');
-    if (away.outcome === 'rejected' && !known.mayBeAway) return away;
-    // Nothing was written to the ID, so once the user is home for certain the row is as it was.
-    if (away.outcome !== 'applied') return goHome(unit, { ...away, outcome: 'rejected' });
+    if (away.outcome !== 'applied') return notMoved(unit, away, known);
   } else if (start.instead) {
     return goHome(unit, start.instead);
   }
@@ -58,6 +55,12 @@ async function walk(unit: Unit, start: Exclude<Start, { kind: 'end' }>, known: K
     return ending('applied', detail, { attempts: unit.attempts(), requestId: requestId ?? back.requestId });
   }
   return isRefusalOfHome(row, back) ? restoreAndGoHome(unit, back) : left(unit, back);
+}
+
+/** Refused or given up before it began; else, nothing having been written to the ID, the row is as it was once home. */
+function notMoved(unit: Unit, away: Sent, known: Known): Promise<Ending> | Ending {
+  const isHome = away.outcome === 'rejected' || away.outcome === 'not-reached';
+  return isHome && !known.mayBeAway ? away : goHome(unit, { ...away, outcome: 'rejected' });
 }
 
 /** The federated domain may not take the user with the new value (an empty one, presumably); it had it with the old one. */

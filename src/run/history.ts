@@ -10,6 +10,8 @@ export type History = {
   readonly unsettled: ReadonlySet<number>;
   /** Lines whose detour was begun, and whose row has not ended. */
   readonly moved: ReadonlySet<number>;
+  /** Lines that were rejected, or found stale, when last tried. */
+  readonly failed: ReadonlySet<number>;
   /** Lines whose user may be on the UPN of its detour. */
   readonly away: ReadonlySet<number>;
 };
@@ -33,7 +35,17 @@ export function readHistory(past: readonly JournalEntry[]): History {
       moved.delete(entry.line);
     }
   }
-  return { settled, unsettled, moved, away: leftAway(past) };
+  return { settled, unsettled, moved, failed: failedIn(past), away: leftAway(past) };
+}
+
+function failedIn(past: readonly JournalEntry[]): Set<number> {
+  const failed = new Set<number>();
+  for (const entry of past) {
+    if (entry.kind !== 'outcome') continue;
+    if (entry.outcome === 'rejected' || entry.outcome === 'stale') failed.add(entry.line);
+    else failed.delete(entry.line);
+  }
+  return failed;
 }
 
 /** What the history and the reading of just now tell of one row. */

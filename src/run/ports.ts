@@ -2,7 +2,7 @@
 // knows which one it was handed.
 import type { Guid } from '../core/guid.ts';
 import type { AdRef, CloudRef } from '../core/references.ts';
-import type { TenantFacts, Unchecked } from '../core/preflight.ts';
+import type { SyncFeatures, TenantFacts, Unchecked } from '../core/preflight.ts';
 import type { AddressHolder, AdLookup, CloudLookup, CloudUser, Holder, SyncedUser, SyncState } from '../core/users.ts';
 import type { Failure } from '../core/failure.ts';
 import type { JournalEntry } from '../core/journal.ts';
@@ -77,6 +77,8 @@ export interface TenantReader {
   describe(): Promise<TenantInfo>;
   /** What holds for the whole tenant: sync, its switches, domains, roles. A check that is refused is `unchecked`, no fault. */
   preflight(): Promise<TenantFacts>;
+  /** The switches of sync alone, one request; null where they may not be read. */
+  switches(): Promise<SyncFeatures | null>;
   /** Bulk: users, holders of immutable IDs and of addresses in one go, by listing or by filters, whichever is cheaper. */
   survey(request: SurveyRequest): Promise<Survey>;
   /** Up to `limit` users that sync carries; null when they may not be read. */
@@ -111,7 +113,8 @@ export interface Progress {
 /** Time, injected so that tests need not wait. */
 export interface Clock {
   now(): Date;
-  sleep(ms: number): Promise<void>;
+  /** Ends early, and without an error, when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** In [0, 1), for jitter. */
   random(): number;
 }

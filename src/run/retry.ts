@@ -18,15 +18,23 @@ export function waitAfter(failure: Failure, attempt: number, options: { policy: 
   return ceiling * (0.5 + clock.random() / 2);
 }
 
-/** The one retry policy for reads, of LDAP and Graph alike: repeats while the Failure says that it can help. */
-export function makeRetry(clock: Clock, policy: RetryPolicy = readPolicy): Retry {
+/**
+ * The one retry policy for reads, of LDAP and Graph alike: repeats while the Failure says that it can help. Once `signal`
+ * aborts nothing is waited for any more: the call's last failure is its answer.
+ */
+export function makeRetry(
+  clock: Clock,
+  { policy = readPolicy, signal }: { readonly policy?: RetryPolicy; readonly signal?: AbortSignal } = {},
+): Retry {
   return async (call) => {
     for (let attempt = 1; ; attempt++) {
       try {
         return await call();
       } catch (error) {
         if (!(error instanceof Failure) || error.facts.retry === 'never' || attempt >= policy.attempts) throw error;
-        await clock.sleep(waitAfter(error, attempt, { policy, clock }));
+        if (signal?.aborted) throw error;
+        await clock.sleep(waitAfter(error, attempt, { policy, clock }), signal);
+        if (signal?.aborted) throw error;
       }
     }
   };

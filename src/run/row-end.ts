@@ -2,7 +2,7 @@ import type { Failure } from '../core/failure.ts';
 import type { JournalOutcome } from '../core/journal.ts';
 import type { PlannedCloud, PlanRow } from '../core/row.ts';
 import type { CloudUser } from '../core/users.ts';
-import type { Gate } from './gate.ts';
+import type { Gate, Pause } from './gate.ts';
 import type { Clock, JournalWriter, Log, TenantReader, TenantWriter, UserReading } from './ports.ts';
 
 /** A row that is to be written. */
@@ -15,10 +15,8 @@ export type RowTools = {
   readonly gate: Gate;
   readonly clock: Clock;
   readonly log: Log;
-  /** Aborted: finish what is in flight, begin nothing more. */
-  readonly signal: AbortSignal;
-  /** Whether anything, the signal included, speaks against beginning one more row. */
-  readonly isStopDue: () => boolean;
+  /** Whether anything speaks against beginning one more row, and the sleep that ends when something does. */
+  readonly stop: { isDue(): boolean; readonly pause: Pause };
 };
 
 /** What is known of a row before it is written. */
@@ -34,7 +32,12 @@ export type Known = {
 };
 
 /** How a row ended; `runFault` is set when no other row would fare better. */
-export type RowEnd = { readonly entry: JournalOutcome; readonly runFault?: unknown };
+export type RowEnd = {
+  readonly entry: JournalOutcome;
+  readonly runFault?: unknown;
+  /** The entry could not be put on disk: what happened is known to this process alone. */
+  readonly isUnsaved?: true;
+};
 
 /** How a row, or one change of it, ended: not yet bound to the row. */
 export type Ending = Pick<JournalOutcome, 'outcome' | 'code' | 'attempts' | 'requestId' | 'detail'> & {
@@ -70,12 +73,19 @@ export function entryOf(row: ReadyRow, end: Ending, clock: Clock): JournalOutcom
   };
 }
 
-/** Puts the row's end on disk and into the log. */
+/**
+ * Puts the row's end on disk and into the log. Where the disk does not take it the row has ended all the same: it comes back
+ * unsaved, with what the disk said as the run's fault.
+ */
 export async function record(row: ReadyRow, end: Ending, tools: RowTools): Promise<RowEnd> {
   const entry = entryOf(row, end, tools.clock);
-  await tools.journal.append(entry);
   const { line, userId, outcome, code, attempts, requestId, detail } = entry;
   tools.log.info('row-ended', { line, userId, outcome, code, attempts, requestId, detail });
+  try {
+    await tools.journal.append(entry);
+  } catch (error) {
+    return { entry, runFault: end.runFault ?? error, isUnsaved: true };
+  }
   return end.runFault === undefined ? { entry } : { entry, runFault: end.runFault };
 }
 

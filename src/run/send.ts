@@ -1,6 +1,7 @@
 import { Failure } from '../core/failure.ts';
 import type { Guid } from '../core/guid.ts';
 import type { CloudUser } from '../core/users.ts';
+import type { Pause } from './gate.ts';
 import type { UserReading } from './ports.ts';
 import { type RetryPolicy, waitAfter } from './retry.ts';
 import { type Ending, ending, failed, type RowTools } from './row-end.ts';
@@ -21,7 +22,8 @@ export type Change = {
   readonly patience: readonly number[];
 };
 
-export type Sent = Ending & { readonly outcome: 'applied' | 'rejected' | 'uncertain' };
+/** `not-reached`: nothing took effect, and it would have been sent again had nobody wanted out. */
+export type Sent = Ending & { readonly outcome: 'applied' | 'rejected' | 'uncertain' | 'not-reached' };
 
 const writePolicy: RetryPolicy = { attempts: 10, firstMs: 500, longestMs: 30_000 };
 // Milliseconds between the readings that settle a write of unknown effect; reads may lag behind writes by seconds.
@@ -32,9 +34,11 @@ const settleWaits = [0, 500, 1_000, 2_000, 4_000];
  * writers, and read back when no answer came. Never throws.
  */
 export async function send(change: Change, tools: RowTools): Promise<Sent> {
-  const patience = [...change.patience];
+  const call: Call = { change, patience: [...change.patience], tools, pause: pauseOf(change, tools) };
+  // The latest attempt without an answer: it was not seen to take effect, and may have all the same.
+  let open: Failure | null = null;
   for (let attempt = 1; ; attempt++) {
-    await tools.gate.pass();
+    if (!(await tools.gate.pass(call.pause))) return givenUp(attempt - 1, open);
     try {
       const { requestId } = await change.patch();
       return ending('applied', '', { attempts: attempt, requestId });
@@ -43,10 +47,11 @@ export async function send(change: Change, tools: RowTools): Promise<Sent> {
       tools.log.warn('write-failed', { line: change.line, attempt, ...error.facts, message: error.message });
       const settled = error.facts.effect === 'unknown' ? await settle(change, tools) : null;
       if (settled) return { ...settled, attempts: attempt, requestId: error.facts.requestId ?? null };
-      const wait = waitBeforeNext(error, attempt, { change, patience, tools });
-      if (wait === null) return failed(error, attempt);
+      if (error.facts.effect === 'unknown') open = error;
+      const wait = waitBeforeNext(error, attempt, call);
+      if (wait === null) return refused(error, attempt, open);
       if (error.facts.code === 'throttled') tools.gate.shutFor(wait);
-      else await tools.clock.sleep(wait);
+      else if (!(await call.pause(wait))) return givenUp(attempt, open);
     }
   }
 }
@@ -55,16 +60,36 @@ type Call = {
   readonly change: Change;
   /** What is left of it. */ readonly patience: number[];
   readonly tools: RowTools;
+  readonly pause: Pause;
 };
 
-/** Null: another attempt would not help, or is not wanted. */
-function waitBeforeNext(failure: Failure, attempt: number, { change, patience, tools }: Call): number | null {
-  if (tools.signal.aborted && !change.mustEnd) return null;
+function pauseOf({ mustEnd }: Change, { clock, stop }: RowTools): Pause {
+  return mustEnd ? (ms) => clock.sleep(ms).then(() => true) : stop.pause;
+}
+
+/** Null: another attempt would not help. */
+function waitBeforeNext(failure: Failure, attempt: number, { patience, tools }: Call): number | null {
   const { code, retry, status } = failure.facts;
   // 404 is told as a bad request too, and waiting does not bring a user back.
   if (code === 'bad-request' && status !== 404) return patience.shift() ?? null;
   if (retry !== 'later' || attempt >= writePolicy.attempts) return null;
   return waitAfter(failure, attempt, { policy: writePolicy, clock: tools.clock });
+}
+
+/** A refusal of the value would have met the earlier attempts too; any other leaves open what became of them. */
+function refused(failure: Failure, attempts: number, open: Failure | null): Sent {
+  const end = failed(failure, attempts);
+  const isOfTheValue = failure.facts.code === 'bad-request' || failure.facts.code === 'conflict';
+  if (open === null || isOfTheValue || end.outcome !== 'rejected') return end;
+  return { ...end, outcome: 'uncertain', detail: `${end.detail} An attempt before it got no answer.` };
+}
+
+/** Somebody wants out, or something has stopped the run, while this change waited for its next attempt. */
+function givenUp(attempts: number, open: Failure | null): Sent {
+  if (open === null) return ending('not-reached', 'The run was stopped while the write waited its turn.', { attempts });
+  const { code, requestId = null } = open.facts;
+  const detail = `The run was stopped before it was known whether the write took effect. ${open.message}`;
+  return ending('uncertain', detail, { code, attempts, requestId });
 }
 
 /**

@@ -1,10 +1,28 @@
+import type { FailureCode } from '../core/failure.ts';
+import type { Pause } from './gate.ts';
+import type { Clock } from './ports.ts';
 import type { RowEnd } from './row-end.ts';
 
 /** Why an apply ended before its last row. */
 export type Stopped =
   | { readonly kind: 'interrupted' }
+  /** `--stop-at`. */
+  | { readonly kind: 'window-over'; readonly at: Date }
   | { readonly kind: 'too-many-failures'; readonly failures: number }
+  | { readonly kind: 'failures-in-a-row'; readonly failures: number; readonly last: string }
+  /** Not one write has been allowed: it is the application that lacks the right, not the rows. */
+  | { readonly kind: 'refused-everywhere'; readonly failures: number; readonly last: string }
   | { readonly kind: 'fault'; readonly error: unknown };
+
+/** When an apply is to stop by itself. */
+export type StopLimits = {
+  /** At how many rejected or uncertain rows, none counting as one; null: never. */
+  readonly maxFailures: number | null;
+  /** At how many of them without one success between; null: never. */
+  readonly maxConsecutiveFailures: number | null;
+  /** No row is begun from then on; null: whenever it ends. */
+  readonly stopAt: Date | null;
+};
 
 /** The brake of an apply: once due, no further row is begun; rows in flight end properly. */
 export type Stop = {
@@ -13,25 +31,70 @@ export type Stop = {
   isFault(): boolean;
   count(end: RowEnd): void;
   fault(error: unknown): void;
+  readonly pause: Pause;
 };
 
-/** `maxFailures`: at how many rejected or uncertain rows to stop, none counting as one; null for never. */
-export function makeStop(maxFailures: number | null, signal: AbortSignal): Stop {
+// Of rows refused with 403 before any was allowed; users who hold roles are refused one by one, and rarely come first.
+const refusalsEnough = 5;
+
+export function makeStop(limits: StopLimits, { clock, signal }: { clock: Clock; signal: AbortSignal }): Stop {
+  const { stopAt } = limits;
+  // Aborts whatever waits: on the person's signal, and when the run has stopped by itself.
+  const ending = new AbortController();
+  const onSignal = (): void => ending.abort();
+  if (signal.aborted) onSignal();
+  else signal.addEventListener('abort', onSignal, { once: true });
   let first: Stopped | null = null;
-  let failures = 0;
-  const why = (): Stopped | null => first ?? (signal.aborted ? { kind: 'interrupted' } : null);
+  const stop = (why: Stopped): void => {
+    first ??= why;
+    ending.abort();
+  };
+  const failures = countFailures(limits, stop);
+  const why = (): Stopped | null => {
+    if (first === null && signal.aborted) first = { kind: 'interrupted' };
+    if (first === null && stopAt !== null && clock.now() >= stopAt) first = { kind: 'window-over', at: stopAt };
+    return first;
+  };
   return {
     isDue: () => why() !== null,
     why,
     isFault: () => first?.kind === 'fault',
     count({ entry, runFault }) {
-      if (runFault !== undefined) first ??= { kind: 'fault', error: runFault };
-      if (entry.outcome === 'rejected' || entry.outcome === 'uncertain') failures++;
-      const isTooMany = maxFailures !== null && failures >= Math.max(1, maxFailures);
-      if (isTooMany) first ??= { kind: 'too-many-failures', failures };
+      if (runFault !== undefined) stop({ kind: 'fault', error: runFault });
+      failures.count(entry);
     },
-    fault(error) {
-      first ??= { kind: 'fault', error };
+    fault: (error) => stop({ kind: 'fault', error }),
+    async pause(ms) {
+      const left = stopAt === null ? ms : Math.min(ms, stopAt.getTime() - clock.now().getTime());
+      if (left > 0 && !ending.signal.aborted) await clock.sleep(left, ending.signal);
+      return why() === null;
+    },
+  };
+}
+
+function countFailures(limits: StopLimits, stop: (why: Stopped) => void): { count(entry: RowEnd['entry']): void } {
+  let failures = 0;
+  let inARow = 0;
+  let hasSucceeded = false;
+  const codes = new Set<FailureCode | null>();
+  const verdict = (last: string): Stopped | null => {
+    const { maxFailures, maxConsecutiveFailures } = limits;
+    if (maxFailures !== null && failures >= Math.max(1, maxFailures)) return { kind: 'too-many-failures', failures };
+    const isRefusedEverywhere = !hasSucceeded && codes.size === 1 && codes.has('forbidden');
+    if (isRefusedEverywhere && failures >= refusalsEnough) return { kind: 'refused-everywhere', failures, last };
+    const isInARow = maxConsecutiveFailures !== null && inARow >= maxConsecutiveFailures;
+    return isInARow ? { kind: 'failures-in-a-row', failures: inARow, last } : null;
+  };
+  return {
+    count({ outcome, code, detail }) {
+      if (outcome === 'applied' || outcome === 'already') inARow = 0;
+      if (outcome === 'applied') hasSucceeded = true;
+      if (outcome !== 'rejected' && outcome !== 'uncertain') return;
+      failures++;
+      inARow++;
+      codes.add(code);
+      const why = verdict(detail);
+      if (why) stop(why);
     },
   };
 }

@@ -64,7 +64,7 @@ async function readAgain(
   let open = targets.filter(isOpen);
   for (const wait of [0, ...patience]) {
     if (open.length === 0 || tools.signal?.aborted) return;
-    await sleepUnless(tools.signal, tools.clock.sleep(wait));
+    await tools.clock.sleep(wait, tools.signal);
     if (tools.signal?.aborted) return;
     const readings = await readDirectly(open, tools.reader);
     for (const target of open) {
@@ -73,13 +73,6 @@ async function readAgain(
     }
     open = open.filter((target) => isOpen(target) && options.justWritten.has(target.row.line));
   }
-}
-
-/** Waits for the sleep, or for the abort if that comes first. */
-async function sleepUnless(signal: AbortSignal | undefined, sleep: Promise<void>): Promise<void> {
-  if (!signal) return sleep;
-  const aborted = new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }));
-  await Promise.race([sleep, aborted]);
 }
 
 async function readDirectly(targets: readonly Target[], reader: TenantReader): Promise<ReadonlyMap<Guid, UserReading>> {

@@ -50,7 +50,7 @@ const journalEntry = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('outcome'),
     ...ofRow,
-    outcome: z.enum(['applied', 'already', 'stale', 'rejected', 'uncertain']),
+    outcome: z.enum(['applied', 'already', 'stale', 'rejected', 'uncertain', 'not-reached']),
     ...ended,
   }),
   z.strictObject({ kind: z.literal('detour-intent'), ...ofRow, step, ...change }),

@@ -97,6 +97,8 @@ describe('loadSettings', () => {
       allowRelink: false,
       federatedDetour: null,
       maxFailures: null,
+      maxConsecutiveFailures: 20,
+      stopAt: null,
       maxAge: 86_400_000,
       logLevel: 'info',
       first: null,
@@ -607,6 +609,10 @@ describe('run options', () => {
   });
 
   it.each([
+    [{ maxConsecutiveFailures: '0' }, { maxConsecutiveFailures: 0 }],
+    [{ stopAt: '5:30' }, { stopAt: { kind: 'daily', hour: 5, minute: 30 } }],
+    [{ stopAt: '2026-11-26T05:30Z' }, { stopAt: { kind: 'once', at: Date.parse('2026-11-26T05:30:00Z') } }],
+    [{ stopAt: '2026-11-26 05:30+01:00' }, { stopAt: { kind: 'once', at: Date.parse('2026-11-26T04:30:00Z') } }],
     [{ maxFailures: '20' }, { maxFailures: { kind: 'count', count: 20 } }],
     [{ maxFailures: '0' }, { maxFailures: { kind: 'count', count: 0 } }],
     [{ maxFailures: '2.5%' }, { maxFailures: { kind: 'percent', percent: 2.5 } }],
@@ -640,6 +646,11 @@ describe('run options', () => {
     { confirmSourceAnchor: 'yes' },
     { federatedDetour: 'onmicrosoft' },
     { federatedDetour: 'nora@contoso.onmicrosoft.com' },
+    { maxConsecutiveFailures: '-1' },
+    { stopAt: '24:00' },
+    { stopAt: '05:60' },
+    { stopAt: 'tomorrow' },
+    { stopAt: '2026-13-40T05:30Z' },
     { maxFailures: '-1' },
     { maxFailures: '101%' },
     { maxFailures: 'many' },

@@ -13,12 +13,14 @@ import {
   memoryJournal,
   type MemoryTenant,
   memoryTenant,
+  noLimits,
   noProgress,
+  nothingNew,
   silentLog,
 } from '../support/in-memory.ts';
 import { adUser, cloudUser, guid, idOf, mappings, pairing } from '../support/people.ts';
 
-const all: ApplyOptions = { concurrency: 4, first: null, maxFailures: null };
+const all: ApplyOptions = { concurrency: 4, first: null, ...noLimits };
 
 async function planFor(numbers: readonly number[], tenant: MemoryTenant, allowRelink = false): Promise<PlanRow[]> {
   const { rows } = await makePlan(
@@ -61,6 +63,7 @@ function apply(
       log: silentLog,
       progress: noProgress,
       signal: more.signal ?? new AbortController().signal,
+      inspect: nothingNew,
     },
     options: { ...all, ...more.options },
   });
@@ -271,6 +274,7 @@ describe('apply', () => {
         log: silentLog,
         progress: noProgress,
         signal: new AbortController().signal,
+        inspect: nothingNew,
       },
       options: all,
     });
@@ -341,6 +345,7 @@ describe('apply, then rollback', () => {
               log: silentLog,
               progress: noProgress,
               signal: new AbortController().signal,
+              inspect: nothingNew,
             },
             options: all,
           });

@@ -226,6 +226,7 @@ describe('a stop', () => {
     const gate = {
       pass: async () => {
         isStopDue = true;
+        return true;
       },
       shutFor: () => {},
     };
@@ -236,9 +237,9 @@ describe('a stop', () => {
       mayBeAway: false,
     };
     const tools = { reader: tenant.reader, writer: tenant.writer, clock: handClock(), log: silentLog, journal, gate };
-    const { signal } = new AbortController();
+    const stop = { isDue: () => isStopDue, pause: async () => !isStopDue };
     expect(takesDetour(row as ReadyRow)).toBe(true);
-    const end = await writeDetour(row as DetourRow, known, { ...tools, signal, isStopDue: () => isStopDue });
+    const end = await writeDetour(row as DetourRow, known, { ...tools, stop });
     expect(end).toBeNull();
     expect(journal.entries).toEqual([]);
     expect(tenant.effects).toEqual([]);

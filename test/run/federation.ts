@@ -12,7 +12,9 @@ import {
   memoryJournal,
   type MemoryTenant,
   memoryTenant,
+  noLimits,
   noProgress,
+  nothingNew,
   openFacts,
   silentLog,
 } from '../support/in-memory.ts';
@@ -85,8 +87,9 @@ export async function apply(rows: readonly PlanRow[], tenant: Wire, more: More =
       log: silentLog,
       progress: noProgress,
       signal: more.signal ?? new AbortController().signal,
+      inspect: nothingNew,
     },
-    options: { concurrency: 4, first: null, maxFailures: null, ...more.options },
+    options: { concurrency: 4, first: null, ...noLimits, ...more.options },
   });
   return { ...applied, entries, clock };
 }

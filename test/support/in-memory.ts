@@ -14,6 +14,7 @@ import type {
   SyncedUser,
   SyncState,
 } from '../../src/core/users.ts';
+import type { StopLimits } from '../../src/run/stop.ts';
 import type {
   Clock,
   Directory,
@@ -36,7 +37,8 @@ export function handClock(): Clock & { slept: number[] } {
   return {
     slept,
     now: () => new Date(time),
-    sleep: async (ms) => {
+    sleep: async (ms, signal) => {
+      if (signal?.aborted) return;
       slept.push(ms);
       time += ms;
       // Yield, so that others in flight move on as they would while somebody waits.
@@ -47,6 +49,9 @@ export function handClock(): Clock & { slept: number[] } {
 }
 
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+/** An apply that nothing stops, and a tenant in which nothing changes meanwhile. */
+export const noLimits: StopLimits = { maxFailures: null, maxConsecutiveFailures: null, stopAt: null };
+export const nothingNew = async (): Promise<void> => {};
 export const noProgress: Progress = { stage() {}, advance() {} };
 
 export function memoryDirectory(users: readonly AdUser[]): Directory {
@@ -157,6 +162,7 @@ export function memoryTenant(people: readonly CloudUser[]): MemoryTenant {
     reader: {
       describe: async () => ({ id: tenantId, name: 'Example Practice Tenant' }),
       preflight: async () => tenant.facts,
+      switches: async () => tenant.facts.features,
       survey: async ({ refs, immutableIds = [], addresses = new Set() }: SurveyRequest) => ({
         users: refs.map((ref) => lookupIn([...users.values()], ref)),
         holders: holdersOf([...users.values()], immutableIds),

@@ -18,7 +18,7 @@ const program = fileURLToPath(new URL('../../main.js', import.meta.url));
 export async function demoCommand(context: Context): Promise<number> {
   const { terminal, cwd } = context;
   const sandbox = await openSandbox();
-  const listening = listenForStop(terminal, 'Ending the demo.');
+  const listening = listenForStop(terminal, { said: 'Ending the demo.' });
   try {
     const example = join(packageFolder, 'mappings.example.csv');
     const folder = await createRunFolder({ cwd, inputName: 'demo', now: systemClock.now() });

@@ -149,10 +149,10 @@ async function readings(
     finishedAt === null ? [] : [[row.line, finishedAt] as const],
   );
   const options = { includeHeld, writtenAt: new Map(written), wait: aim.wait };
-  const { signal, stopListening } = listenForStop(
-    session.context.terminal,
-    'Stopping: writing down what was seen. Press Ctrl-C again to leave at once.',
-  );
+  const { signal, stopListening } = listenForStop(session.context.terminal, {
+    said: 'Stopping: writing down what was seen. Press Ctrl-C again to leave at once.',
+    stopping: session.stopping,
+  });
   try {
     return await verifyTakeOver(plan.rows, { reader, clock, log, progress, signal }, options);
   } finally {

@@ -1,6 +1,5 @@
 // The one place where adapters are built and handed to use cases.
-import { openAdExport } from '../ad/export-directory.ts';
-import { openLdapDirectory } from '../ad/ldap-directory.ts';
+import type { openLdapDirectory } from '../ad/ldap-directory.ts';
 import type { DirectorySettings, Settings, TenantSettings } from '../config/settings.ts';
 import { openTenant, type Tenant } from '../graph/tenant.ts';
 import type { Clock, Directory, Log, Retry } from '../run/ports.ts';
@@ -11,9 +10,13 @@ export type AdapterTools = { readonly clock: Clock; readonly log: Log; readonly 
 export async function composeDirectory(settings: Settings, tools: AdapterTools): Promise<Directory> {
   const chosen = needed(settings.directory, 'directory');
   const isGuidAlone = settings.run.sourceAnchor.kind === 'objectGUID';
-  return chosen.kind === 'export'
-    ? openAdExport(chosen.path, { consistencyGuidNeeded: !isGuidAlone, log: tools.log })
-    : openLdapDirectory(ldapSettings(chosen), tools);
+  // Loaded when needed: a reviewed plan is applied without AD, and one of the two is never needed.
+  if (chosen.kind === 'export') {
+    const { openAdExport } = await import('../ad/export-directory.ts');
+    return openAdExport(chosen.path, { consistencyGuidNeeded: !isGuidAlone, log: tools.log });
+  }
+  const ldap = await import('../ad/ldap-directory.ts');
+  return ldap.openLdapDirectory(ldapSettings(chosen), tools);
 }
 
 function ldapSettings(chosen: DirectorySettings & { kind: 'ldap' }): Parameters<typeof openLdapDirectory>[0] {

@@ -1,7 +1,7 @@
 // What each command is called, takes, needs and is good for; its help is made of it.
 import { Option } from 'commander';
 import type { SettingKey } from '../config/settings-table.ts';
-import { shells } from './commands/sandbox.ts';
+import { shells } from './shells.ts';
 
 export type Manual = {
   readonly name: string;

@@ -1,14 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type SettingKey, settingOf } from '../config/settings-table.ts';
-import { applyCommand } from './commands/apply.ts';
-import { convertCommand } from './commands/convert.ts';
-import { demoCommand } from './commands/demo.ts';
-import { lookupCommand } from './commands/lookup.ts';
-import { planCommand } from './commands/plan.ts';
-import { reportCommand } from './commands/report.ts';
-import { rollbackCommand } from './commands/rollback.ts';
-import { sandboxCommand } from './commands/sandbox.ts';
-import { verifyCommand } from './commands/verify.ts';
 import { reportFault } from './fault.ts';
 import { type Manual, manuals } from './manual.ts';
 import type { Context } from './session.ts';
@@ -50,15 +41,32 @@ function buildProgram(ended: (exitCode: number) => void): Command {
         '4 changes are planned (plan --detailed-exitcode), 70 a bug, 130 interrupted.',
     );
   const add = (manual: Manual, action: Action): Command => addCommand(program, manual, { action, ended });
-  add(manuals.plan, ([input = ''], flags, context) => planCommand(input, flags, context));
-  add(manuals.apply, ([target = ''], flags, context) => applyCommand(target, flags, context));
-  add(manuals.verify, ([target = ''], flags, context) => verifyCommand(target, flags, context));
-  add(manuals.rollback, ([target = ''], flags, context) => rollbackCommand(target, flags, context));
-  add(manuals.report, ([target = ''], _flags, context) => reportCommand(target, context));
-  add(manuals.lookup, (values, flags, context) => lookupCommand(values, flags, context));
-  add(manuals.convert, (values, flags, context) => convertCommand(values, flags, context));
-  add(manuals.sandbox, (_words, flags, context) => sandboxCommand(flags, context));
-  add(manuals.demo, (_words, _flags, context) => demoCommand(context));
+  // Each command is loaded when it is called: the practice servers alone take longer to load than a conversion to run.
+  add(manuals.plan, async ([input = ''], flags, context) =>
+    (await import('./commands/plan.ts')).planCommand(input, flags, context),
+  );
+  add(manuals.apply, async ([target = ''], flags, context) =>
+    (await import('./commands/apply.ts')).applyCommand(target, flags, context),
+  );
+  add(manuals.verify, async ([target = ''], flags, context) =>
+    (await import('./commands/verify.ts')).verifyCommand(target, flags, context),
+  );
+  add(manuals.rollback, async ([target = ''], flags, context) =>
+    (await import('./commands/rollback.ts')).rollbackCommand(target, flags, context),
+  );
+  add(manuals.report, async ([target = ''], _flags, context) =>
+    (await import('./commands/report.ts')).reportCommand(target, context),
+  );
+  add(manuals.lookup, async (values, flags, context) =>
+    (await import('./commands/lookup.ts')).lookupCommand(values, flags, context),
+  );
+  add(manuals.convert, async (values, flags, context) =>
+    (await import('./commands/convert.ts')).convertCommand(values, flags, context),
+  );
+  add(manuals.sandbox, async (_words, flags, context) =>
+    (await import('./commands/sandbox.ts')).sandboxCommand(flags, context),
+  );
+  add(manuals.demo, async (_words, _flags, context) => (await import('./commands/demo.ts')).demoCommand(context));
   return program;
 }
 

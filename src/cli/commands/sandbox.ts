@@ -2,20 +2,11 @@ import { join, resolve } from 'node:path';
 import { readPeople } from '../../sandbox/people.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import type { Context } from '../session.ts';
+import { setters, type Shell } from '../shells.ts';
 import { listenForStop } from '../signals.ts';
 import { packageFolder } from '../version.ts';
 
 export type SandboxFlags = { readonly people?: string; readonly shell?: Shell };
-
-/** How an environment variable is set in the shell that hardmatch will be run from. */
-export const shells = ['sh', 'powershell', 'cmd'] as const;
-export type Shell = (typeof shells)[number];
-
-const setters: Readonly<Record<Shell, (name: string, value: string) => string>> = {
-  sh: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
-  powershell: (name, value) => `$env:${name} = '${value.replaceAll("'", "''")}'`,
-  cmd: (name, value) => `set "${name}=${value}"`,
-};
 
 /** `hardmatch sandbox`: a practice directory and tenant, left running until Ctrl-C. */
 export async function sandboxCommand(flags: SandboxFlags, context: Context): Promise<number> {

@@ -1,0 +1,156 @@
+// A run that is stopped, or stops by itself, through the built program: what it prints, what it leaves, how it goes on.
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import type { TenantRequest } from '../../src/sandbox/tenant-exchange.ts';
+import { crowd, crowdMappings } from '../support/crowd.ts';
+import { hardmatch, type Ran, type RunOptions } from '../support/program.ts';
+
+const rows = 120;
+let sandbox: Sandbox;
+let cwd: string;
+
+beforeEach(async () => {
+  sandbox = await startSandbox(crowd(rows));
+  cwd = await mkdtemp(join(tmpdir(), 'hardmatch-stops-'));
+  await writeFile(join(cwd, 'mappings.csv'), crowdMappings(rows));
+  const planned = await run(['plan', 'mappings.csv', '--run', 'run']);
+  if (planned.code !== 0) throw new Error(planned.stderr);
+});
+
+afterEach(async () => {
+  await sandbox.close();
+  await rm(cwd, { recursive: true, force: true });
+});
+
+const run = (words: readonly string[], more: Partial<RunOptions> = {}): Promise<Ran> =>
+  hardmatch(words, { cwd, env: sandbox.environment, ...more });
+const counts = (ran: Ran) => (JSON.parse(ran.stdout) as { counts: Record<string, number> }).counts;
+const written = (): number => sandbox.tenant.users().filter((user) => user.onPremisesImmutableId !== null).length;
+const isWrite = ({ method }: TenantRequest): boolean => method === 'PATCH';
+const forbidden = {
+  status: 403,
+  body: {
+    error: { code: 'Authorization_RequestDenied', message: 'Insufficient privileges to complete the operation.' },
+  },
+};
+
+async function resultLines(): Promise<string[]> {
+  return (await readFile(join(cwd, 'run', 'results.csv'), 'utf8')).trim().split('\r\n').slice(1);
+}
+
+describe('an apply', () => {
+  it('that may write nobody stops at once, says what is missing, and goes on when it is granted', async () => {
+    sandbox.tenant.hooks.onRequest = (request) => (isWrite(request) ? forbidden : undefined);
+    const stopped = await run(['apply', 'run', '--yes', '--concurrency', '2', '--json']);
+    expect([stopped.code, written()]).toEqual([3, 0]);
+    expect(stopped.stderr).toContain('writes were all refused: Insufficient privileges');
+    expect(stopped.stderr).toMatch(/User\.ReadWrite\.All.*\n?.*Go on with: hardmatch apply run/);
+    const { rejected = 0, notReached = 0 } = counts(stopped);
+    expect([rejected + notReached, rejected < 10]).toEqual([rows, true]);
+    delete sandbox.tenant.hooks.onRequest;
+    expect(counts(await run(['apply', 'run', '--yes', '--json']))).toMatchObject({ applied: rows, matches: rows });
+  });
+
+  it('in which a tenth of the users is refused stops at --max-failures, and not before', async () => {
+    let write = 0;
+    sandbox.tenant.hooks.onRequest = (request) => (isWrite(request) && ++write % 10 === 0 ? forbidden : undefined);
+    const stopped = await run(['apply', 'run', '--yes', '--concurrency', '1', '--max-failures', '5%', '--json']);
+    expect([stopped.code, stopped.stderr]).toEqual([3, expect.stringContaining('Stopped: 6 rows have failed.')]);
+    expect(counts(stopped)).toMatchObject({ rejected: 6, applied: 54, notReached: 60, matches: 54 });
+    expect(await resultLines()).toHaveLength(rows);
+  });
+
+  it('ends with the maintenance window: 130, nothing begun after it, and the command that goes on', async () => {
+    sandbox.tenant.hooks.onRequest = async (request) => {
+      if (isWrite(request)) await new Promise((done) => setTimeout(done, 250));
+      return undefined;
+    };
+    const stopAt = new Date(Date.now() + 8_000).toISOString();
+    const stopped = await run(['apply', 'run', '--yes', '--concurrency', '1', '--stop-at', stopAt, '--json']);
+    expect([stopped.code, stopped.stderr]).toEqual([130, expect.stringContaining('Go on with: hardmatch apply run')]);
+    const { applied = 0, notReached = 0, matches } = counts(stopped);
+    expect([applied + notReached, applied, matches]).toEqual([rows, written(), applied]);
+    expect(notReached).toBeGreaterThan(0);
+    const latest = Math.max(...sandbox.tenant.requests.filter(({ method }) => method === 'PATCH').map(({ at }) => at));
+    // One was in flight, which took a quarter of a second.
+    expect(latest).toBeLessThan(Date.parse(stopAt) + 2_000);
+  });
+
+  it('refuses a window that is over', async () => {
+    const ran = await run(['apply', 'run', '--yes', '--stop-at', '2026-01-01T05:30Z']);
+    expect([ran.code, written(), ran.stderr]).toEqual([2, 0, expect.stringContaining('is past')]);
+  });
+
+  it.skipIf(process.platform === 'win32')('does not wait out a long Retry-After when somebody wants out', async () => {
+    const tooMany = {
+      status: 429,
+      headers: { 'Retry-After': '150' },
+      body: { error: { code: 'TooManyRequests', message: '' } },
+    };
+    let refused: (() => void) | undefined;
+    const isRefused = new Promise<void>((done) => (refused = done));
+    sandbox.tenant.hooks.onRequest = (request) => {
+      if (!isWrite(request)) return undefined;
+      refused?.();
+      return tooMany;
+    };
+    const began = Date.now();
+    const stopped = await run(['apply', 'run', '--yes', '--json'], {
+      onStart: (child) => void isRefused.then(() => setTimeout(() => child.kill('SIGINT'), 500)),
+    });
+    expect([stopped.code, written()]).toEqual([130, 0]);
+    expect(Date.now() - began).toBeLessThan(60_000);
+    expect(counts(stopped)).toMatchObject({ applied: 0, rejected: 0, uncertain: 0, notReached: rows });
+  });
+
+  it.skipIf(process.platform === 'win32')('leaves at the second Ctrl-C, and loses nothing by it', async () => {
+    let stuck: (() => void) | undefined;
+    const isStuck = new Promise<void>((done) => (stuck = done));
+    const answers: (() => void)[] = [];
+    // What is in flight gets no answer, so the first Ctrl-C would wait for it.
+    sandbox.tenant.hooks.onRequest = async (request) => {
+      if (!isWrite(request) || written() < 10) return undefined;
+      stuck?.();
+      await new Promise<void>((done) => answers.push(done));
+      return undefined;
+    };
+    const onStart = (child: ChildProcess): void => {
+      child.stderr?.on('data', (text: string) => {
+        if (text.includes('again to leave')) child.kill('SIGINT');
+      });
+      void isStuck.then(() => child.kill('SIGINT'));
+    };
+    const left = await run(['apply', 'run', '--yes'], { onStart });
+    expect(left.code).toBe(130);
+    delete sandbox.tenant.hooks.onRequest;
+    for (const answer of answers) answer();
+    const again = await run(['apply', 'run', '--yes', '--json']);
+    expect([again.code, counts(again)]).toEqual([0, expect.objectContaining({ applied: rows, matches: rows })]);
+  });
+
+  it('is refused when hard match has been blocked since the plan was made; not when the plan says so', async () => {
+    const { state } = sandbox.tenant;
+    state.features = { ...state.features, blockCloudObjectTakeoverThroughHardMatchEnabled: true };
+    const refused = await run(['apply', 'run', '--yes']);
+    expect([refused.code, written()]).toEqual([3, 0]);
+    expect(refused.stderr).toContain('Hard match is blocked in the tenant now; it was allowed in the plan.');
+    const reviewed = await run(['apply', 'mappings.csv', '--run', 'reviewed', '--yes', '--json']);
+    expect(counts(reviewed)).toMatchObject({ applied: rows });
+    // Taking back is no matter of sync's switches.
+    expect((await run(['rollback', 'reviewed', '--run', 'back', '--yes'])).code).toBe(0);
+    expect(written()).toBe(0);
+  });
+
+  it('keeps the account of what was written when the tenant cannot be read back', async () => {
+    sandbox.tenant.hooks.onRequest = (request) =>
+      written() === rows && !isWrite(request) && request.kind === 'graph' ? forbidden : undefined;
+    const ran = await run(['apply', 'run', '--yes', '--json']);
+    expect([ran.code, counts(ran)['applied']]).toEqual([2, rows]);
+    expect(ran.stderr).toContain('refused a read for lack of rights');
+    expect((await resultLines()).filter((line) => line.includes(',applied,'))).toHaveLength(rows);
+  });
+});

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { inputFault } from './faults.ts';
 
 /** An opened mappings file. `sha256` covers what `chunks` has given out, so ask after the last chunk. */
@@ -18,11 +18,12 @@ const chunkSize = 256 * 1024;
 export async function openBytes(path: string): Promise<FileBytes> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, 'r');
-    const found = await handle.stat();
+    // Before opening: to open a pipe that nobody writes to would wait for ever. Nor could a pipe be read a second time,
+    // which is how the line of a bad byte is found.
+    const found = await stat(path);
     if (found.isDirectory()) throw notAFile(path, 'is a folder');
-    // A pipe could not be read a second time, which is how the line of a bad byte is found.
     if (!found.isFile()) throw notAFile(path, 'is not a regular file');
+    handle = await open(path, 'r');
     const head = Buffer.alloc(headSize);
     const { bytesRead } = await handle.read(head, 0, headSize, 0);
     return reader(handle, { path, head: head.subarray(0, bytesRead) });

@@ -1,8 +1,8 @@
 import { parseAdRef, parseCloudRef, type AdRef, type CloudRef, type Parsed } from '../core/references.ts';
 
 // What people cannot see and did not mean: blanks of every kind (\s has NBSP and the byte-order mark), zero-width
-// characters, direction marks, soft hyphens.
-const unseen = String.raw`[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]`;
+// characters, direction marks, soft hyphens, and the byte 1A with which DOS programs end a file.
+const unseen = String.raw`[\s\u001a\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]`;
 const unseenAtEnds = new RegExp(`^${unseen}+|${unseen}+$`, 'g');
 
 // A straight quote is part of a name (O'Brien) or of the CSV; the pairs below come from word processors and chats.

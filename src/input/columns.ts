@@ -118,12 +118,16 @@ function refuseDoubles(columns: readonly Named[], at: Place): void {
 function missing(header: readonly string[], found: Record<Side, Named | undefined>, at: Place): Error {
   const sides = (['ad', 'cloud'] as const).filter((side) => !found[side]);
   const what = `no column for ${sides.map((side) => sideNames[side]).join(' and none for ')} among ${quoted(header.map(clean))}`;
+  const [only = ''] = header;
+  const hasPipes = header.length === 1 && only.includes('|');
   const looksLikeData = sides.length === 2 && header.some((cell) => /@|^\{?[0-9a-f]{8}-/i.test(cell));
   return inputFault('input-header', at, {
     what: looksLikeData ? `there is no header; the file begins with data` : what,
     hint: looksLikeData
       ? 'Put a first line with the names of the columns: ad_user,cloud_user'
-      : `Use the ${sides.length === 1 ? 'name' : 'names'} ${sides.map((side) => canonical[side]).join(' and ')}, or say --columns ${sides.map((side) => `${side}=<name>`).join(',')}`,
+      : hasPipes
+        ? 'Save the file with commas, semicolons or tabs.'
+        : `Use the ${sides.length === 1 ? 'name' : 'names'} ${sides.map((side) => canonical[side]).join(' and ')}, or say --columns ${sides.map((side) => `${side}=<name>`).join(',')}`,
   });
 }
 

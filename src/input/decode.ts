@@ -43,7 +43,7 @@ export async function lineOfBadByte(chunks: AsyncIterable<Buffer>, encoding: Enc
   const decoder = decoderFor(encoding);
   const lines = lineCounter();
   for await (const chunk of chunks) {
-    for (const piece of piecesEndingInNewline(chunk)) {
+    for (const piece of piecesEndingInNewline(chunk, encoding === 'utf-16le' ? 2 : 1)) {
       try {
         lines.add(decoder.push(piece));
       } catch {
@@ -75,12 +75,14 @@ export function newlinesIn(text: string): number {
   return text.match(/\r\n|\n|\r/g)?.length ?? 0;
 }
 
-function* piecesEndingInNewline(chunk: Buffer): Generator<Buffer> {
+// In little-endian UTF-16 the line end's second byte has to come along: left to the next piece, the line end would be lost
+// with that piece when it is the bad one.
+function* piecesEndingInNewline(chunk: Buffer, width: 1 | 2): Generator<Buffer> {
   let from = 0;
   for (const [place, byte] of chunk.entries()) {
     if (byte !== 0x0a && byte !== 0x0d) continue;
-    yield chunk.subarray(from, place + 1);
-    from = place + 1;
+    yield chunk.subarray(from, place + width);
+    from = place + width;
   }
   if (from < chunk.length) yield chunk.subarray(from);
 }

@@ -6,9 +6,9 @@ import { openBytes } from './bytes.ts';
 import { adRefOf, clean, cloudRefOf, isBlank } from './cells.ts';
 import { type Columns, findColumns, type ToldColumns } from './columns.ts';
 import { decoded, lineCounter, lineOfBadByte, Undecodable } from './decode.ts';
-import { type Encoding, encodingOf } from './encoding.ts';
+import { type Encoding, encodingOf, zeroByte } from './encoding.ts';
 import { inputFault } from './faults.ts';
-import { readPrelude } from './prelude.ts';
+import { type Delimiter, delimiterNames, delimiters, readPrelude } from './prelude.ts';
 import { eachRecord } from './records.ts';
 
 export type ReadOptions = {
@@ -65,12 +65,13 @@ async function readRows(
     if (!columns) {
       columns = findColumns(cells, told, { path, line });
     } else if (!cells.every(isBlank)) {
-      const stray = strayOf(cells, columns);
-      if (stray === undefined) pairings.push(pairingOf(cells, columns, { line, keys }));
-      else strays.push({ line, what: stray });
+      const found = strayOf(cells, columns, prelude.delimiter);
+      if (found === undefined) pairings.push(pairingOf(cells, columns, { line, keys }));
+      else strays.push({ line, ...found });
     }
   });
-  if (strays.length > 0) throw strayFault(strays, path);
+  const [stray, ...others] = strays;
+  if (stray) throw strayFault([stray, ...others], path);
   if (!columns || pairings.length === 0) {
     throw inputFault(
       'input-empty',
@@ -104,33 +105,39 @@ function pairingOf(cells: readonly string[], columns: Columns, more: { line: num
   };
 }
 
-type Stray = { readonly line: number; readonly what: string };
+type Stray = { readonly line: number; readonly what: string; readonly hint: string };
 
-/** Finds a value that no column name stands over: most often a delimiter inside a value that needed quotes. */
-function strayOf(cells: readonly string[], columns: Columns): string | undefined {
+const quoteIt =
+  'Put quotes around a value that has the delimiter in it, as in "CN=Doe\\, Jo,DC=example,DC=com"; or name the column.';
+
+/**
+ * Finds a value that no column name stands over: most often a delimiter inside a value that needed quotes. Or a record in
+ * which another delimiter stands where the header has its own; taken as one long value it would be a row about nobody.
+ */
+function strayOf(cells: readonly string[], columns: Columns, delimiter: Delimiter): Omit<Stray, 'line'> | undefined {
+  const [only = ''] = cells;
+  if (cells.length === 1 && columns.count > 1) {
+    const other = delimiters.find((one) => one !== delimiter && only.split(one).length === columns.count);
+    const what =
+      other && `the record is divided by ${delimiterNames[other]}, the header by ${delimiterNames[delimiter]}`;
+    if (what !== undefined) return { what, hint: 'Use one delimiter in the whole file.' };
+  }
   if (cells.findIndex((cell, place) => place >= columns.count && !isBlank(cell)) >= 0) {
-    return `the record has ${cells.length} values, the header only ${columns.count} names`;
+    return { what: `the record has ${cells.length} values, the header only ${columns.count} names`, hint: quoteIt };
   }
   const unnamed = columns.unnamed.find((place) => !isBlank(cells[place] ?? ''));
   return unnamed === undefined
     ? undefined
-    : `there is a value in column ${unnamed + 1}, which has no name in the header`;
+    : { what: `there is a value in column ${unnamed + 1}, which has no name in the header`, hint: quoteIt };
 }
 
 // All of them at once: nobody should mend one line to be told of the next.
-function strayFault([first, ...others]: readonly Stray[], path: string): Error {
+function strayFault([first, ...others]: readonly [Stray, ...Stray[]], path: string): Error {
   const more = others.slice(0, 20).map(({ line }) => line);
   const rest = others.length > more.length ? ` and ${others.length - more.length} more` : '';
   const also =
     more.length === 0 ? '' : `; the same on ${more.length === 1 ? 'line' : 'lines'} ${more.join(', ')}${rest}`;
-  return inputFault(
-    'input-broken',
-    { path, ...(first && { line: first.line }) },
-    {
-      what: `${first?.what ?? ''}${also}`,
-      hint: 'Put quotes around a value that has the delimiter in it, as in "CN=Doe\\, Jo,DC=example,DC=com"; or name the column.',
-    },
-  );
+  return inputFault('input-broken', { path, line: first.line }, { what: `${first.what}${also}`, hint: first.hint });
 }
 
 async function* startingWith(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
@@ -138,21 +145,14 @@ async function* startingWith(first: string, rest: AsyncIterable<string>): AsyncG
   yield* rest;
 }
 
-/** Text has no U+0000 in it; a file that does is damaged, or something else than text from there on. */
+/** Passes the text on as far as it has no U+0000 in it. */
 async function* withoutZeros(texts: AsyncIterable<string>, path: string): AsyncGenerator<string> {
   const lines = lineCounter();
   for await (const text of texts) {
     const zero = text.indexOf('\0');
     if (zero >= 0) {
       lines.add(text.slice(0, zero));
-      throw inputFault(
-        'input-not-text',
-        { path, line: lines.current() },
-        {
-          what: 'there is a zero byte; the file is damaged or not text',
-          hint: 'Export it again.',
-        },
-      );
+      throw inputFault('input-not-text', { path, line: lines.current() }, zeroByte);
     }
     lines.add(text);
     yield text;

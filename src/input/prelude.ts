@@ -4,6 +4,12 @@ import { inputFault } from './faults.ts';
 
 export type Delimiter = ',' | ';' | '\t';
 
+/** All of them. */
+export const delimiters: readonly Delimiter[] = [',', ';', '\t'];
+
+/** How a sentence names them. */
+export const delimiterNames: Readonly<Record<Delimiter, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs' };
+
 /** What stands before the header, skipped, and how the header's cells are divided. */
 export type Prelude = {
   /** The line the header begins on. */
@@ -86,7 +92,7 @@ function headerEnd(text: string): number | undefined {
 /** The delimiter that divides the header into known columns; where none or several do, the one that occurs most often. */
 function delimiterOf(header: string, isUsable: (cells: readonly string[]) => boolean): Delimiter {
   const outside = header.replaceAll(/"[^"]*"/g, '');
-  const byCount = ([',', ';', '\t'] as const)
+  const byCount = delimiters
     .map((delimiter) => ({ delimiter, count: outside.split(delimiter).length }))
     .sort((a, b) => b.count - a.count);
   const usable = byCount.find(({ delimiter }) => isUsable(cellsOf(header, delimiter)));

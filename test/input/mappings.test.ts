@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -159,7 +160,14 @@ describe('readMappings', () => {
     expect((await faultOf(readMappings(folder))).message).toContain('is a folder');
     if (process.platform !== 'win32') {
       expect((await faultOf(readMappings('/dev/null'))).message).toContain('is not a regular file');
+      expect((await faultOf(readMappings('/dev/zero'))).message).toContain('is not a regular file');
     }
+  });
+
+  it.skipIf(process.platform === 'win32')('does not wait for somebody to write to a pipe', async () => {
+    const pipe = join(folder, 'pipe.csv');
+    execFileSync('mkfifo', [pipe]);
+    expect((await faultOf(readMappings(pipe))).message).toContain('is not a regular file');
   });
 
   // Made by hand: the superuser may read everything, and only Windows knows files that are held open.

@@ -1,17 +1,12 @@
 import { RunFault } from '../core/failure.ts';
+import type { Guid } from '../core/guid.ts';
 import { type AdRef, foldKey } from '../core/references.ts';
 import type { AdLookup } from '../core/users.ts';
 import type { Directory, DirectoryInfo, Log } from '../run/ports.ts';
 import { type Ask, askOf, type Values } from './asks.ts';
 import { dnKey, domainOf, parseDn } from './dn.ts';
-import {
-  type ExportFormat,
-  exportCommand,
-  exportFault,
-  type ExportRecord,
-  findFormat,
-  recordsOf,
-} from './export-file.ts';
+import { exportCommand, exportFault } from './export-fault.ts';
+import { type ExportFormat, type ExportRecord, findFormat, recordsOf } from './export-file.ts';
 import {
   candidateOf,
   cellOf,
@@ -42,6 +37,7 @@ export async function openAdExport(path: string, options: AdExportOptions): Prom
   const format = await findFormat(path);
   let columns: Columns | undefined;
   const domains = new Set<string>();
+  const seen = new Map<Guid, { readonly dn: string; readonly line: number }>();
   let rows = 0;
   for await (const record of recordsOf(format)) {
     if (!columns) {
@@ -49,7 +45,7 @@ export async function openAdExport(path: string, options: AdExportOptions): Prom
       continue;
     }
     domains.add(domainOfRecord(columns, record));
-    objectGuidOf(columns, record);
+    refuseTwoOfOneGuid(seen, columns, record);
     rows += 1;
   }
   if (!columns || rows === 0) throw exportFault(path, 'it has no records');
@@ -57,6 +53,23 @@ export async function openAdExport(path: string, options: AdExportOptions): Prom
   if (missing.length > 0) options.log.warn('ad-export-columns-missing', { path, columns: missing });
   options.log.info('ad-export-read', { path, rows, domains: domains.size, encoding: format.encoding });
   return new ExportReader({ format, columns, domains: [...domains].sort() }, options);
+}
+
+/** A GUID is one object's. Under two names the file is damaged or put together, and a row about either would be a guess. */
+function refuseTwoOfOneGuid(
+  seen: Map<Guid, { readonly dn: string; readonly line: number }>,
+  columns: Columns,
+  record: ExportRecord,
+): void {
+  const guid = objectGuidOf(columns, record);
+  const dn = dnOf(columns, record);
+  const before = seen.get(guid);
+  if (before === undefined) seen.set(guid, { dn, line: record.line });
+  else if (foldKey(before.dn) !== foldKey(dn)) {
+    throw exportFault(columns.path, `the ObjectGUID is that of another name on line ${before.line}`, {
+      line: record.line,
+    });
+  }
 }
 
 type ExportFile = { readonly format: ExportFormat; readonly columns: Columns; readonly domains: readonly string[] };

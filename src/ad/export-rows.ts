@@ -1,8 +1,9 @@
-import { type Guid, guidFromBytes } from '../core/guid.ts';
+import { emptyGuid, type Guid, guidFromBytes } from '../core/guid.ts';
 import { foldKey } from '../core/references.ts';
 import type { AdUser, AnchorValue } from '../core/users.ts';
 import { parseDn } from './dn.ts';
-import { exportFault, type ExportRecord } from './export-file.ts';
+import { exportFault } from './export-fault.ts';
+import type { ExportRecord } from './export-file.ts';
 import { anchorOfOctets, isTypeName, octetsOfText } from './octets.ts';
 import type { Candidate } from './questions.ts';
 import { octetsOfSid, sidOfOctets } from './sid.ts';
@@ -27,17 +28,16 @@ export function columnsOf(path: string, { cells, line }: ExportRecord): Columns 
   const places = new Map<string, number>();
   for (const [index, name] of cells.entries()) {
     const folded = foldKey(name.trim());
+    // Spreadsheets fill up with columns that have neither name nor values.
+    if (folded === '') continue;
     if (places.has(folded)) throw exportFault(path, `the column ${name} occurs twice`, { line });
     places.set(folded, index);
   }
   const columns = { path, places };
-  for (const name of ['ObjectGUID', 'DistinguishedName']) {
-    if (!hasColumn(columns, name)) throw exportFault(path, `it has no column ${name}`, { line });
-  }
-  if (!hasColumn(columns, 'Enabled') && !hasColumn(columns, 'userAccountControl')) {
-    throw exportFault(path, 'it has no column Enabled', { line });
-  }
-  return columns;
+  const missing = ['ObjectGUID', 'DistinguishedName', 'Enabled'].filter((name) => !hasColumn(columns, name));
+  const lacking = missing.filter((name) => name !== 'Enabled' || !hasColumn(columns, 'userAccountControl'));
+  if (lacking.length === 0) return columns;
+  throw exportFault(path, `it has no column ${lacking.join(' and no column ')}`, { line });
 }
 
 // A plan can be made without these; what it would have warned of then passes unseen.
@@ -77,8 +77,10 @@ export function cellOf(columns: Columns, record: ExportRecord, name: string): st
 export function objectGuidOf(columns: Columns, record: ExportRecord): Guid {
   const text = cellOf(columns, record, 'ObjectGUID');
   const octets = text === null ? { kind: 'bad' as const, why: 'it is empty' } : octetsOfText(text);
-  if (octets.kind === 'bytes' && octets.bytes.length === 16) return guidFromBytes(octets.bytes);
-  const why = octets.kind === 'bad' ? octets.why : `it has ${octets.bytes.length} bytes`;
+  const guid = octets.kind === 'bytes' && octets.bytes.length === 16 ? guidFromBytes(octets.bytes) : null;
+  if (guid !== null && guid !== emptyGuid) return guid;
+  const zero = 'all its bytes are zero, which is nobody';
+  const why = octets.kind === 'bad' ? octets.why : guid === null ? `it has ${octets.bytes.length} bytes` : zero;
   throw exportFault(columns.path, `ObjectGUID cannot be read: ${why}`, { line: record.line });
 }
 

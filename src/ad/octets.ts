@@ -23,6 +23,9 @@ export function octetsOfText(written: string): ReadOctets {
   const reading = readAnyForm(text);
   if (reading.kind === 'value') return { kind: 'bytes', bytes: guidToBytes(reading.guid) };
   if (reading.kind === 'ambiguous') return { kind: 'bad', why: reading.why };
+  // csvde's writing; core's reader takes it for a GUID alone, and a SID is longer.
+  const csvde = /^x'((?:[0-9a-f]{2})+)'$/i.exec(text)?.[1];
+  if (csvde !== undefined) return { kind: 'bytes', bytes: Buffer.from(csvde, 'hex') };
   const decoded = Buffer.from(text, 'base64');
   if (decoded.length > 0 && decoded.toString('base64') === text) return { kind: 'bytes', bytes: decoded };
   if (/^([0-9a-f]{2}[ ,-]?)+$/i.test(text))

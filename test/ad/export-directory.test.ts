@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAdExport } from '../../src/ad/export-directory.ts';
-import { exportCommand } from '../../src/ad/export-file.ts';
+import { exportCommand } from '../../src/ad/export-fault.ts';
 import { valuesIn } from '../../src/ad/export-rows.ts';
 import { RunFault } from '../../src/core/failure.ts';
 import type { AdLookup } from '../../src/core/users.ts';
@@ -230,7 +230,7 @@ describe('an AD export is refused', () => {
       /line 2: "Nora" is not a distinguished name/,
     ],
     ['a DN without domain', csvOf([{ ...nora(), DistinguishedName: 'CN=Nora,O=Example' }]), /line 2: .*DC/],
-    ['a record cut short', `${csvOf([nora()])}"only one"\r\n`, /line 3: it has not as many values/],
+    ['a record cut short', `${csvOf([nora()])}"only one"\r\n`, /line 3: it has 1 values, the header 15 columns/],
     ['a quote without end', `${csvOf([nora()])}"never closed,\r\n`, /a quoted value has no end/],
     ['a closing quote in the middle', `${csvOf([nora()])}"a"b,"c"\r\n`, /line 3: something follows the closing quote/],
     ['Windows-1252', Buffer.from(csvOf([{ ...nora(), mail: 'jürgen@example.test' }]), 'latin1'), /not UTF-8/],

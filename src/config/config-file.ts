@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { decodeText, whyUnreadable } from './files.ts';
+import { decodeStrictly, whyUnreadable } from './files.ts';
+import { jsonFaultOf } from './json-fault.ts';
 import { configFileName, type Problem, waysToGive } from './problems.ts';
 import { fileSchema } from './schema.ts';
 import { type Setting, settingsTable } from './settings-table.ts';
@@ -27,40 +28,43 @@ export async function readConfigFile(given: unknown, cwd: string, problems: Prob
   if (json === undefined) return { ...file, values: {} };
   const checked = fileSchema.safeParse(json);
   for (const issue of checked.error?.issues ?? []) {
-    if (issue.code === 'unrecognized_keys') problems.push(...issue.keys.map((key) => strangeKey(key, file.name)));
+    if (issue.code === 'unrecognized_keys') problems.push(...strangeKeys(issue.keys, file.name));
     else
       problems.push({ what: `${file.name} does not hold a JSON object`, remedy: 'Write { "tenantId": …, … } in it.' });
   }
   return { ...file, values: isRecord(json) ? json : {} };
 }
 
+// The longest settings file that makes sense is a few kilobytes; a wrong path may name a disk image.
+const largest = 1024 * 1024;
+
 async function readOptional(
   path: string,
   { isOptional }: { isOptional: boolean },
   problems: Problem[],
 ): Promise<string | undefined> {
+  const refused = (why: string, remedy = 'Check --config.'): undefined => {
+    problems.push({ what: `the settings file ${path} cannot be read: ${why}`, remedy });
+    return undefined;
+  };
   try {
-    return decodeText(await readFile(path));
+    // Before reading: a pipe that nobody writes to would be waited for without end, and a device never ends.
+    const found = await stat(path);
+    if (found.isDirectory()) return refused('it is a folder');
+    if (!found.isFile()) return refused('it is not a regular file');
+    if (found.size > largest) return refused('it is larger than 1 MiB, so it is something else');
+    return decodeStrictly(await readFile(path)) ?? refused('it is not text in UTF-8', 'Save it as UTF-8.');
   } catch (error) {
     const why = whyUnreadable(error);
-    if (isOptional && why === 'there is no such file') return undefined;
-    problems.push({ what: `the settings file ${path} cannot be read: ${why}`, remedy: 'Check --config.' });
-    return undefined;
+    return isOptional && why === 'there is no such file' ? undefined : refused(why);
   }
 }
 
 function parsed(text: string, name: string, problems: Problem[]): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // The parser's own message quotes the text around the fault, which may be a password that does not belong there.
-    const backslash = /(?<!\\)\\(?!["\\/bfnrtu])/.test(text);
-    const remedy = backslash
-      ? 'Write every backslash twice: "C:\\\\certs\\\\ca.pem".'
-      : 'Check quotes and commas; JSON has no comments, and no comma after the last entry.';
-    problems.push({ what: `${name} is not JSON`, remedy });
-    return undefined;
-  }
+  const fault = jsonFaultOf(text);
+  if (fault === undefined) return JSON.parse(text) as unknown;
+  problems.push({ what: `${name}, line ${fault.line}, ${fault.what}`, remedy: fault.remedy });
+  return undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -81,6 +85,25 @@ const secretNames = new Map(
   } as const),
 );
 
+// Some other program's file has thousands of them; twenty show what it is.
+const mostTold = 20;
+
+function strangeKeys(keys: readonly string[], name: string): Problem[] {
+  const told = keys.slice(0, mostTold).map((key) => strangeKey(key, name));
+  const more = keys.length - told.length;
+  if (more === 0) return told;
+  return [
+    ...told,
+    { what: `${more} more keys in ${name} are no settings`, remedy: 'Check that it is the right file.' },
+  ];
+}
+
+// In one line, and not longer than a name can be.
+function shown(key: string): string {
+  const visible = key.replaceAll(/[\p{C}\p{Z}]/gu, ' ');
+  return `"${visible.length > 60 ? `${visible.slice(0, 60)}…` : visible}"`;
+}
+
 function strangeKey(key: string, name: string): Problem {
   const plain = key
     .toLowerCase()
@@ -89,7 +112,7 @@ function strangeKey(key: string, name: string): Problem {
   const secret = secretNames.get(plain);
   if (secret !== undefined) {
     return {
-      what: `"${key}" in ${name} is a secret, and the file is no place for one`,
+      what: `${shown(key)} in ${name} is a secret, and the file is no place for one`,
       remedy: `Take it out, and give ${waysToGive(secret)}${secret === 'adPassword' ? ` or ${waysToGive('adPasswordFile')}` : ''}.`,
     };
   }
@@ -97,20 +120,21 @@ function strangeKey(key: string, name: string): Problem {
   const known = settings.find((setting) => setting.key.toLowerCase() === plain);
   if (known?.inFile === false) {
     return {
-      what: `"${key}" in ${name} is a decision of one run, and cannot stand in the file`,
+      what: `${shown(key)} in ${name} is a decision of one run, and cannot stand in the file`,
       remedy: `Give ${waysToGive(known.key)}.`,
     };
   }
   const likely =
     known ?? settings.find((setting) => setting.inFile !== false && distance(setting.key.toLowerCase(), plain) <= 2);
   return {
-    what: `"${key}" in ${name} is no setting`,
+    what: `${shown(key)} in ${name} is no setting`,
     remedy: likely ? `Did you mean "${likely.key}"?` : 'Take it out; docs/settings.md lists every setting.',
   };
 }
 
 // Levenshtein's distance: how many letters to change, add or take away.
 function distance(one: string, other: string): number {
+  if (Math.abs(one.length - other.length) > 2) return Number.POSITIVE_INFINITY;
   let row = Array.from({ length: other.length + 1 }, (_, place) => place);
   for (const [above, letter] of one.split('').entries()) {
     const next = [above + 1];

@@ -24,10 +24,23 @@ export function whyUnreadable(error: unknown): string {
 
 /** The text of a file as Windows tools write them: UTF-8 with or without its mark, or UTF-16 with one. */
 export function decodeText(bytes: Buffer): string {
-  const encoding =
-    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
   // TextDecoder takes the mark off by itself.
-  return new TextDecoder(encoding).decode(bytes);
+  return new TextDecoder(encodingOf(bytes)).decode(bytes);
+}
+
+function encodingOf(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
+}
+
+/** As `decodeText`; undefined when there are bytes that are no text, or a zero. */
+export function decodeStrictly(bytes: Buffer): string | undefined {
+  try {
+    const text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
+    return text.includes('\0') ? undefined : text;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reads the bind password. A line break at the end is the editor's; one inside means that it is another kind of file. */

@@ -287,7 +287,7 @@ describe('the settings file', () => {
   });
 
   it.each([
-    ['{ "cloud": "usgov", }', 'quotes and commas'],
+    ['{ "cloud": "usgov", }', 'line 1, is not JSON: a value is missing'],
     [String.raw`{ "adCaFile": "C:\certs\ca.pem" }`, 'every backslash twice'],
     ['[]', 'JSON object'],
     ['"text"', 'JSON object'],

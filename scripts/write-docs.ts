@@ -2,13 +2,19 @@
 // behind the code.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
+import { badInputPage } from './bad-input-page.ts';
 import { reasonsPage } from './reasons-page.ts';
 
-const file = new URL('../docs/reasons.md', import.meta.url);
-const page = await format(reasonsPage(), { ...(await resolveConfig(file)), parser: 'markdown' });
-if (readIfThere() !== page) writeFileSync(file, page);
+await write('reasons.md', reasonsPage());
+await write('bad-input.md', await badInputPage());
 
-function readIfThere(): string | undefined {
+async function write(name: string, text: string): Promise<void> {
+  const file = new URL(`../docs/${name}`, import.meta.url);
+  const page = await format(text, { ...(await resolveConfig(file)), parser: 'markdown' });
+  if (readIfThere(file) !== page) writeFileSync(file, page);
+}
+
+function readIfThere(file: URL): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch {

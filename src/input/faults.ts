@@ -20,6 +20,11 @@ export function inputFault(
   at: Place,
   say: { what: string; hint: string; cause?: unknown },
 ): RunFault {
+  // A header's cells may have line breaks in them; a message is one line.
+  const what = say.what.replaceAll(/[\p{C}\p{Z}]+/gu, ' ');
   const where = at.line === undefined ? basename(at.path) : `${basename(at.path)}, line ${at.line}`;
-  return new RunFault(code, `${where}: ${say.what}`, { hint: say.hint, cause: say.cause });
+  return new RunFault(code, `${where}: ${what}`, {
+    hint: say.hint.replaceAll(/[\p{C}\p{Z}]+/gu, ' '),
+    cause: say.cause,
+  });
 }

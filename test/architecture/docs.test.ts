@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { expect, it } from 'vitest';
+import { badInputPage } from '../../scripts/bad-input-page.ts';
 import { reasonsPage } from '../../scripts/reasons-page.ts';
 import { reasonCatalogue } from '../../src/core/reasons.ts';
 
@@ -9,6 +10,12 @@ const page = readFileSync(file, 'utf8').replaceAll('\r\n', '\n');
 
 it('finds docs/reasons.md as the catalogue would write it (else: npm run docs)', async () => {
   expect(page).toBe(await format(reasonsPage(), { ...(await resolveConfig(file)), parser: 'markdown' }));
+});
+
+it('finds docs/bad-input.md as the readers answer now (else: npm run docs)', async () => {
+  const answers = new URL('../../docs/bad-input.md', import.meta.url);
+  const now = await format(await badInputPage(), { ...(await resolveConfig(answers)), parser: 'markdown' });
+  expect(readFileSync(answers, 'utf8').replaceAll('\r\n', '\n')).toBe(now);
 });
 
 it('gives every reason a heading to link to, in the order of repair', () => {

@@ -68,7 +68,8 @@ function readGuidText(text: string): Reading | undefined {
 
 // .NET's X form, and C's initialiser, which is the same without the inner braces. Leading zeros may be missing.
 function readStruct(text: string): Reading | undefined {
-  const fields = text.replaceAll(/[\s{}]/g, '').split(',');
+  // Braces and blanks stand around a field, never in one.
+  const fields = text.split(',').map((field) => field.replaceAll(/^[\s{]+|[\s}]+$/g, ''));
   const widths = [8, 4, 4, 2, 2, 2, 2, 2, 2, 2, 2];
   if (fields.length !== widths.length || !fields.every((field) => /^0x[0-9a-f]+$/i.test(field))) return undefined;
   const digits = fields.map((field, place) => field.slice(2).padStart(widths[place] ?? 0, '0'));

@@ -1,7 +1,18 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readAnyForm } from '../../src/core/conversions.ts';
 import { guidFromBytes, guidFromText, guidFromTextOrder, guidToBytes } from '../../src/core/guid.ts';
 import { anyGuid, guidOf, knownPairs } from './guid-samples.ts';
+
+describe('the structure of a GUID', () => {
+  it.each([
+    '{0}x00000a00,0x000a,0x0000,{0x00,0x00,0x00,0x0a,0x00,0x00,0x00,0x01}}',
+    '{0x00000a00,0x000a,0x0000,{0x00,0x00,0x00,0x0a,0{x00,0x00,0x00,0x01}}',
+    '{0x0000 0a00,0x000a,0x0000,{0x00,0x00,0x00,0x0a,0x00,0x00,0x00,0x01}}',
+  ])('is not read when something stands inside a number: %s', (text) => {
+    expect(readAnyForm(text).kind).toBe('bad');
+  });
+});
 
 describe('guidFromText', () => {
   it('reads the D form in any case and keeps it in lower case', () => {

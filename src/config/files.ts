@@ -23,7 +23,7 @@ export function whyUnreadable(error: unknown): string {
 }
 
 /** The text of a file as Windows tools write them: UTF-8 with or without its mark, or UTF-16 with one. */
-export function decodeText(bytes: Buffer): string {
+function decodeText(bytes: Buffer): string {
   // TextDecoder takes the mark off by itself.
   return new TextDecoder(encodingOf(bytes)).decode(bytes);
 }

@@ -52,7 +52,13 @@ function givenBy(setting: Setting, { flags, env, cwd, file }: Sources): Given | 
     : { raw: entry, rank: 2, by: `"${setting.key}" in ${file.name}`, folder: file.folder };
 }
 
+const longest = 300;
+
 function problemsOf(setting: Setting, given: Given, issues: readonly { readonly message: string }[]): Problem[] {
   const remedy = `Wanted: ${setting.description}. Set ${waysToGive(setting.key)}.`;
-  return issues.map(({ message }) => ({ what: `${given.by}: ${message}`, remedy }));
+  return issues.map(({ message }) => {
+    // A value that is quoted may have line breaks in it, or be a whole file.
+    const line = message.replaceAll(/[\p{C}\p{Z}]+/gu, ' ');
+    return { what: `${given.by}: ${line.length > longest ? `${line.slice(0, longest)}…` : line}`, remedy };
+  });
 }

@@ -76,6 +76,15 @@ async function ldapOf(flags: Record<string, unknown> = {}, env: Env = full) {
   return { ...directory, warnings };
 }
 
+describe('a problem', () => {
+  it('is one short line, whatever the value that it quotes', async () => {
+    putConfig({ columns: `a\nb${'x'.repeat(5_000)}` });
+    const [problem] = await problemsOf();
+    expect(problem?.what).toMatch(/^"columns" in hardmatch.config.json: "a bx+…$/);
+    expect(problem?.what.length).toBeLessThan(400);
+  });
+});
+
 describe('loadSettings', () => {
   it('puts a full set together, with defaults for the rest', async () => {
     const settings = await load();

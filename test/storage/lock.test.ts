@@ -79,14 +79,6 @@ describe('lockRunFolder', () => {
     expect(await readdir(elsewhere)).toEqual(['run.lock']);
   });
 
-  it('leaves a lock that does not say whose it is', async () => {
-    for (const text of ['', '{', '{}']) {
-      const folder = await newFolder();
-      await writeFile(join(folder, 'run.lock'), text);
-      expect(await faultOf(lockRunFolder(folder))).toMatchObject({ code: 'run-folder-locked', exitCode: 3 });
-    }
-  });
-
   it('lets exactly one in when many come at once, to a free folder and to a dead lock', async () => {
     const pid = await deadPid();
     for (let round = 0; round < 20; round++) {

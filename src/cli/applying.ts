@@ -103,7 +103,7 @@ function standing(plan: Plan, entries: readonly JournalEntry[] | null, work: Wor
 function journalHeader(plan: Plan, { clock }: Session): JournalHeader {
   return {
     kind: 'header',
-    format: 1,
+    format: 2,
     fingerprint: plan.fingerprint,
     tenantId: plan.header.tenant.id,
     at: clock.now().toISOString(),

@@ -4,7 +4,7 @@ import type { FailureCode } from './failure.ts';
 /** First line of journal.ndjson; binds it to one plan. */
 export type JournalHeader = {
   readonly kind: 'header';
-  readonly format: 1;
+  readonly format: 2;
   readonly fingerprint: string;
   readonly tenantId: Guid;
   readonly at: string;

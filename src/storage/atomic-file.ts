@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { RunFault } from '../core/failure.ts';
 import { codeOf, writingFault } from './faults.ts';
+import { isInside } from './run-file.ts';
 
 export type AtomicOptions = {
   /** The folder that the file must be in, links followed; another place is refused. */
@@ -55,7 +56,9 @@ async function writeAll(handle: FileHandle, chunks: Iterable<string> | AsyncIter
 /** Makes a new name, or a changed one, last beyond a power cut. Windows cannot open a folder and does not need it. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
+  const handle = await open(folder, 'r').catch((error: unknown) => {
+    throw writingFault(error, folder);
+  });
   try {
     await handle.sync();
   } catch (error) {
@@ -66,7 +69,8 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function renameOver(from: string, to: string): Promise<void> {
+/** Renames over a file that may be there. Windows refuses while another program has it open; that mostly is for moments. */
+export async function renameOver(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await rename(from, to);
@@ -84,8 +88,7 @@ async function refuseOutside(path: string, folder: string): Promise<void> {
   const [root, parent] = await Promise.all([realpath(folder), realpath(dirname(path))]).catch((error: unknown) => {
     throw writingFault(error, path);
   });
-  const inside = relative(root, join(parent, basename(path)));
-  if (inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return;
+  if (isInside(root, join(parent, basename(path)))) return;
   throw new RunFault('output-outside-folder', `${path} is not in the folder ${folder}.`, {
     hint: 'Check the run folder for links that lead out of it.',
     exitCode: 3,

@@ -1,16 +1,21 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants, type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RunFault } from '../core/failure.ts';
 import type { JournalEntry, JournalHeader } from '../core/journal.ts';
 import type { JournalWriter } from '../run/ports.ts';
 import { writeAtomically } from './atomic-file.ts';
+import { beginChain, type Chain } from './chain.ts';
 import { codeOf, readingFault, writingFault } from './faults.ts';
 import { groupCommit } from './group-commit.ts';
-import { linesOf } from './lines.ts';
+import { type Line, linesOf, LineTooLong } from './lines.ts';
 import { fingerprint, guid, read } from './plan-schema.ts';
+import { findRunFile } from './run-file.ts';
 
 const journalName = 'journal.ndjson';
+
+/** 2: the lines are chained by sums. */
+const format = 2;
 
 const failureCodes = [
   'throttled',
@@ -25,7 +30,7 @@ const failureCodes = [
 
 const journalHeader = z.strictObject({
   kind: z.literal('header'),
-  format: z.literal(1),
+  format: z.literal(format),
   fingerprint,
   tenantId: guid,
   at: z.iso.datetime(),
@@ -76,38 +81,45 @@ export type Journal = JournalWriter & {
 /**
  * Opens the folder's journal for this plan, or begins it. A last line that a crash has cut off is taken away: it was never
  * acknowledged. A journal of another plan or tenant, or one with any other damage, is refused with a RunFault, exit code 3.
+ * Whole lines that are missing at the end cannot be told from a crash, and are not missed.
  * `append` resolves once the entry is on disk; once it has failed it fails for good. Hold the folder's lock meanwhile.
  */
 export async function openJournal(folder: string, header: JournalHeader): Promise<Journal> {
   const path = join(folder, journalName);
-  const found = await readWhole(path);
+  let found = await readWhole(folder);
   if (found) refuseOther(found.header, header, path);
-  // Written whole, so that a journal without a readable header is never the work of a crash.
-  else await writeAtomically(path, [`${JSON.stringify(header)}\n`], { within: folder });
-  const handle = await open(path, 'r+').catch((error: unknown) => {
+  else {
+    // Written whole, so that a journal without a readable header is never the work of a crash.
+    await writeAtomically(path, [`${beginChain().seal(header)}\n`], { within: folder });
+    found = await readWhole(folder);
+  }
+  if (!found) throw damaged({ path, number: 1 }, 'it was taken away the moment it was made');
+  // Links were followed when it was found, and looked at; one that is put there now is not (Windows has no such flag).
+  const flags = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
+  const handle = await open(found.file, flags).catch((error: unknown) => {
     throw writingFault(error, path);
   });
   try {
-    if (found) {
-      await handle.truncate(found.end);
-      await handle.datasync();
-    }
-    const end = found?.end ?? (await handle.stat()).size;
-    return writerOf(handle, { path, end, entries: found?.entries ?? [] });
+    await handle.truncate(found.end);
+    await handle.datasync();
+    return writerOf(handle, path, found);
   } catch (error) {
     await handle.close();
     throw writingFault(error, path);
   }
 }
 
-/** Reads the folder's journal; null where there is none. Damage other than a cut-off last line is a RunFault, exit code 3. */
+/**
+ * Reads the folder's journal; null where there is none. Damage other than a cut-off last line is a RunFault, exit code 3:
+ * `journal-tampered` where a line is not the one that was written there, `journal-unreadable` where it is none.
+ */
 export async function readJournal(folder: string): Promise<JournalRecord | null> {
-  const found = await readWhole(join(folder, journalName));
+  const found = await readWhole(folder);
   return found && { header: found.header, entries: found.entries };
 }
 
-function writerOf(handle: FileHandle, file: { path: string; end: number; entries: readonly JournalEntry[] }): Journal {
-  let end = file.end;
+function writerOf(handle: FileHandle, path: string, found: Whole): Journal {
+  let { end } = found;
   const group = groupCommit(async (text) => {
     const bytes = Buffer.from(text);
     try {
@@ -117,15 +129,16 @@ function writerOf(handle: FileHandle, file: { path: string; end: number; entries
       }
       await handle.datasync();
     } catch (error) {
-      throw writingFault(error, file.path);
+      throw writingFault(error, path);
     }
     end += bytes.length;
   });
   let isClosed = false;
   return {
-    entries: file.entries,
+    entries: found.entries,
     append: (entry) =>
-      isClosed ? Promise.reject(new Error('the journal is closed')) : group.append(`${JSON.stringify(entry)}\n`),
+      // Sealed when called: that is the order in which the lines go to disk.
+      isClosed ? Promise.reject(new Error('the journal is closed')) : group.append(`${found.chain.seal(entry)}\n`),
     close: async () => {
       if (isClosed) return;
       isClosed = true;
@@ -135,41 +148,76 @@ function writerOf(handle: FileHandle, file: { path: string; end: number; entries
   };
 }
 
-type Whole = JournalRecord & { /** The byte after the last whole line. */ readonly end: number };
+type Whole = JournalRecord & {
+  /** Where it really is. */
+  readonly file: string;
+  /** The byte after the last whole line. */
+  readonly end: number;
+  readonly chain: Chain;
+};
 
-async function readWhole(path: string): Promise<Whole | null> {
+async function readWhole(folder: string): Promise<Whole | null> {
+  const path = join(folder, journalName);
+  const chain = beginChain();
   let header: JournalHeader | undefined;
   let end = 0;
   const entries: JournalEntry[] = [];
   try {
-    for await (const line of linesOf(path)) {
+    const file = await findRunFile(folder, journalName);
+    for await (const line of linesOf(file)) {
+      // A power cut leaves the end of the file short, or filled with zero bytes.
       if (!line.isWhole) break;
-      const at = { path, number: line.number };
-      if (header) entries.push(lineAs(journalEntry, line.text, at));
-      else header = lineAs(journalHeader, line.text, at);
+      if (header) entries.push(lineAs(journalEntry, line, { path, chain }));
+      else header = lineAs(journalHeader, line, { path, chain });
       end = line.end;
     }
+    if (!header) throw damaged({ path, number: 1 }, 'there is no header');
+    return { header, entries, end, file, chain };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
+    if (error instanceof LineTooLong) throw damaged({ path, number: error.number }, 'it is too long for an entry');
     throw readingFault(error, path);
   }
-  if (!header) throw damaged({ path, number: 1 }, 'there is no header');
-  return { header, entries, end };
 }
 
-function lineAs<T>(schema: z.ZodType<T>, text: string, at: { path: string; number: number }): T {
+function lineAs<T>(schema: z.ZodType<T>, line: Line, from: { readonly path: string; readonly chain: Chain }): T {
+  const at = { path: from.path, number: line.number };
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(line.text);
   } catch {
     throw damaged(at, 'it is not JSON');
   }
-  const result = read(schema, value);
+  if (line.number === 1) refuseOtherFormat(value, at);
+  if (!from.chain.accepts(line.text)) throw tampered(at);
+  // What the sum covers was written by this program, so anything else than an entry is a forgery.
+  const { sum: _sum, ...entry } = value as Record<string, unknown>;
+  const result = read(schema, entry);
   if (result.ok) return result.value;
   throw damaged(at, result.why);
 }
 
-function damaged(at: { path: string; number: number }, why: string): RunFault {
+function refuseOtherFormat(value: unknown, at: Place): void {
+  const found = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
+  if (typeof found !== 'number' || found === format) return;
+  throw damaged(at, `it has format ${found} and this version reads format ${format}; another version has written it`);
+}
+
+type Place = { readonly path: string; readonly number: number };
+
+function tampered(at: Place): RunFault {
+  const what = `${at.path}, line ${at.number}: it is not the line that was written there`;
+  return new RunFault(
+    'journal-tampered',
+    `${what}; it was changed, or lines before it were moved, put in or removed.`,
+    {
+      hint: 'Restore it from a backup. What the tenant has now, hardmatch verify tells from the mappings file.',
+      exitCode: 3,
+    },
+  );
+}
+
+function damaged(at: Place, why: string): RunFault {
   return new RunFault('journal-unreadable', `${at.path}, line ${at.number}: ${why}.`, {
     hint: 'Keep the file: it tells what was written. Restore it from a backup, or see with hardmatch verify how things are.',
     exitCode: 3,

@@ -5,14 +5,29 @@ export type Line = { readonly text: string; readonly number: number; readonly en
 
 const chunkSize = 64 * 1024;
 
+/** Bytes. A record of the input has at most a million characters, so no line that the program writes comes near it. */
+export const longestLine = 32 * 1024 * 1024;
+
+/** A line is longer than any that the program writes: reading on could take all the memory there is. */
+export class LineTooLong extends Error {
+  readonly number: number;
+  constructor(number: number) {
+    super(`line ${number} is longer than ${longestLine} bytes`);
+    this.name = 'LineTooLong';
+    this.number = number;
+  }
+}
+
 /**
  * The lines of a UTF-8 file, in order, without LF or CR LF and without a byte-order mark. Not node:readline: that one also
  * ends a line at U+2028 and U+2029, which JSON may have inside a string, and cannot say where in the file a line ends.
+ * Throws LineTooLong in place of a line that is longer than `longestLine`.
  */
 export async function* linesOf(path: string): AsyncGenerator<Line> {
   const handle = await open(path, 'r');
   try {
     const begun: Buffer[] = [];
+    let begunAt = 0;
     let number = 0;
     let offset = 0;
     for (;;) {
@@ -26,9 +41,11 @@ export async function* linesOf(path: string): AsyncGenerator<Line> {
         begun.push(chunk.subarray(from, newline));
         yield { text: textOf(begun.splice(0), ++number), number, end: offset + newline + 1, isWhole: true };
         from = newline + 1;
+        begunAt = offset + from;
       }
       if (from < bytesRead) begun.push(chunk.subarray(from, bytesRead));
       offset += bytesRead;
+      if (offset - begunAt > longestLine) throw new LineTooLong(number + 1);
     }
     if (begun.length > 0) yield { text: textOf(begun, ++number), number, end: offset, isWhole: false };
   } finally {

@@ -98,7 +98,9 @@ async function sweep(folder: string): Promise<void> {
   for (const path of temporary) {
     // One without content may be being written this very moment.
     const isDead = await holderOf(path)
-      .then(async (holder) => (holder ? !(await mayLive(holder)) : !(await isYoungerThan(path, join(folder, lockName)))))
+      .then(async (holder) =>
+        holder ? !(await mayLive(holder)) : !(await isYoungerThan(path, join(folder, lockName))),
+      )
       .catch(() => false);
     if (isDead) await rm(path, { force: true }).catch(() => undefined);
   }

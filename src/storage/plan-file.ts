@@ -7,7 +7,8 @@ import type { PlanRow } from '../core/row.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { codeOf, readingFault, writingFault } from './faults.ts';
 import { beginFingerprint, type Fingerprinting, boundText, fingerprintOf, rowText } from './fingerprint.ts';
-import { type Line, linesOf } from './lines.ts';
+import { type Line, linesOf, LineTooLong } from './lines.ts';
+import { findRunFile } from './run-file.ts';
 import { type PlanEnd, type Read, readEnd, readHeader, readRow, unsound } from './plan-schema.ts';
 
 export const planName = 'plan.ndjson';
@@ -75,8 +76,9 @@ export async function readPlan(folder: string): Promise<Plan> {
     end: undefined,
   };
   try {
-    for await (const line of linesOf(path)) take(line, reading);
+    for await (const line of linesOf(await findRunFile(folder, planName))) take(line, reading);
   } catch (error) {
+    if (error instanceof LineTooLong) throw unreadable({ path, number: error.number }, 'it is too long for a row');
     if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') throw readingFault(error, path);
     throw new RunFault('plan-missing', `${folder} holds no plan.`, {
       hint: 'Name the run folder that hardmatch plan has made.',

@@ -126,7 +126,16 @@ export function read<T>(schema: z.ZodType<T>, value: unknown): Read<T> {
   if (result.success) return { ok: true, value: result.data };
   const [issue] = result.error.issues;
   const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-  return { ok: false, why: `${place}${issue?.message ?? 'not as expected'}` };
+  return { ok: false, why: printable(`${place}${issue?.message ?? 'not as expected'}`) };
+}
+
+/** Keys of a damaged file are quoted to people: on one line, not without end, and with nothing that drives a terminal. */
+function printable(text: string): string {
+  const short = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  return short.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (hidden) => {
+    const code = hidden.codePointAt(0) ?? 0;
+    return `\\u{${code.toString(16)}}`;
+  });
 }
 
 /**

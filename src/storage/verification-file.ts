@@ -6,7 +6,9 @@ import type { Plan } from '../core/plan.ts';
 import type { VerificationRow } from '../core/result.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { codeOf, readingFault } from './faults.ts';
-import { linesOf } from './lines.ts';
+import { linesOf, LineTooLong } from './lines.ts';
+import { read } from './plan-schema.ts';
+import { findRunFile } from './run-file.ts';
 
 /** The verification for machines: verification.csv is for people, and people save CSVs over. */
 const verificationName = 'verification.ndjson';
@@ -58,7 +60,7 @@ export async function readVerification(folder: string, plan: Plan): Promise<Veri
   const rows = new Map(plan.rows.map((row) => [row.line, row]));
   const found: VerificationRow[] = [];
   try {
-    for await (const { text, number } of linesOf(path)) {
+    for await (const { text, number } of linesOf(await findRunFile(folder, verificationName))) {
       if (number === 1) {
         checkHeader(text, plan, path);
         continue;
@@ -70,6 +72,7 @@ export async function readVerification(folder: string, plan: Plan): Promise<Veri
     }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
+    if (error instanceof LineTooLong) throw broken(path, error.number, 'it is too long');
     throw readingFault(error, path);
   }
   if (found.length !== plan.rows.length) throw broken(path, found.length + 2, 'it ends too early');
@@ -88,9 +91,9 @@ function parsed<T>(schema: z.ZodType<T>, text: string, place: { path: string; nu
   } catch {
     throw broken(place.path, place.number, 'it is not JSON');
   }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw broken(place.path, place.number, result.error.issues[0]?.message ?? 'it has another form');
+  const result = read(schema, value);
+  if (result.ok) return result.value;
+  throw broken(place.path, place.number, result.why);
 }
 
 function broken(path: string, line: number, why: string): RunFault {

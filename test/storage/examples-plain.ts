@@ -85,7 +85,7 @@ export const rows: readonly PlanRow[] = [
 
 export const journalHeader: JournalHeader = {
   kind: 'header',
-  format: 1,
+  format: 2,
   fingerprint: `sha256:${'0'.repeat(64)}`,
   tenantId,
   at,

@@ -1,13 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rename, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../src/core/guid.ts';
 import type { DetourStep, JournalEntry } from '../../src/core/journal.ts';
+import { beginChain } from '../../src/storage/chain.ts';
 import { openJournal, readJournal } from '../../src/storage/journal.ts';
+import { longestLine } from '../../src/storage/lines.ts';
 import { anyEntry, entriesOf, faultOf, journalHeader, temporaryFolder } from './examples.ts';
 
 const root = await temporaryFolder();
@@ -155,31 +158,124 @@ describe('the journal', () => {
   });
 });
 
+/** Both ways to read end in this fault, and the file is as it was. */
+async function expectRefused(
+  at: { folder: string; file: string },
+  text: string,
+  { code, says }: { code: string; says: RegExp },
+): Promise<void> {
+  await writeFile(at.file, text);
+  // One after the other: a rejection that nobody awaits yet would be an error of its own.
+  for (const read of [() => openJournal(at.folder, journalHeader), () => readJournal(at.folder)]) {
+    const fault = await faultOf(read());
+    expect([fault.code, fault.exitCode]).toEqual([code, 3]);
+    expect(fault.message).toMatch(says);
+  }
+  expect(await readFile(at.file, 'utf8')).toBe(text);
+}
+
 describe('openJournal and readJournal refuse', () => {
   it('a line that is damaged and not the last, with its number, and leave the file as it is', async () => {
     const { folder, file } = await journalWith(two);
     const lines = (await readFile(file, 'utf8')).split('\n');
-    const damages: readonly (readonly [number, string, RegExp])[] = [
-      [1, '', /line 1: it is not JSON/],
-      [1, '{"kind":"header"}', /line 1: format/],
-      [2, (lines[1] ?? '').slice(0, -5), /line 2: it is not JSON/],
-      [3, '\0'.repeat(20), /line 3: it is not JSON/],
-      [3, (lines[2] ?? '').replace('"applied"', '"perhaps"'), /line 3: outcome/],
-      [4, (lines[3] ?? '').replace('"line":3', '"line":0'), /line 4: line/],
-      [5, (lines[4] ?? '').replace('{', '{"extra":1,'), /line 5: .*extra/],
+    const unreadable = 'journal-unreadable';
+    const tampered = 'journal-tampered';
+    const damages: readonly (readonly [number, string, string, RegExp])[] = [
+      [1, '', unreadable, /line 1: it is not JSON/],
+      [1, '{"kind":"header"}', tampered, /line 1: it is not the line that was written/],
+      [1, '{"format":1}', unreadable, /line 1: it has format 1 and this version reads format 2/],
+      [2, (lines[1] ?? '').slice(0, -5), unreadable, /line 2: it is not JSON/],
+      [3, '\0'.repeat(20), unreadable, /line 3: it is not JSON/],
+      [3, (lines[2] ?? '').replace('"applied"', '"stale"'), tampered, /line 3: /],
+      [4, (lines[3] ?? '').replace('"line":3', '"line":4'), tampered, /line 4: /],
+      [4, (lines[3] ?? '').replace(/,"sum".*/, '}'), tampered, /line 4: /],
+      [5, (lines[4] ?? '').replace('{', '{"extra":1,'), tampered, /line 5: /],
+      [5, `${lines[4] ?? ''} `, tampered, /line 5: /],
     ];
-    for (const [number, text, says] of damages) {
-      const damaged = lines.with(number - 1, text).join('\n');
-      await writeFile(file, damaged);
-      // One after the other: a rejection that nobody awaits yet would be an error of its own.
-      for (const read of [() => openJournal(folder, journalHeader), () => readJournal(folder)]) {
-        const fault = await faultOf(read());
-        expect([fault.code, fault.exitCode]).toEqual(['journal-unreadable', 3]);
-        expect(fault.message).toMatch(says);
-      }
-      expect(await readFile(file, 'utf8')).toBe(damaged);
+    for (const [number, text, code, says] of damages) {
+      const changed = lines.with(number - 1, text).join('\n');
+      await expectRefused({ folder, file }, changed, { code, says });
     }
   });
+
+  it('a line that was removed, put in, doubled or moved, with the place where it first shows', async () => {
+    const { folder, file } = await journalWith(two);
+    const [head = '', a = '', b = '', c = '', d = ''] = (await readFile(file, 'utf8')).split('\n');
+    const changes: readonly (readonly [readonly string[], number])[] = [
+      [[head, b, c, d], 2],
+      [[head, a, c, d], 3],
+      [[head, a, b, b, c, d], 4],
+      [[head, a, c, b, d], 3],
+      [[a, b, c, d], 1],
+      [[head, head, a, b], 2],
+    ];
+    for (const [lines, number] of changes) {
+      const says = new RegExp(`line ${number}: it is not the line that was written there`);
+      await expectRefused({ folder, file }, `${lines.join('\n')}\n`, { code: 'journal-tampered', says });
+    }
+  });
+
+  it('a line with the right sum that is no entry all the same', async () => {
+    const { folder, file } = await journalWith([]);
+    for (const [entry, says] of [
+      [{ ...two[0], line: 0 }, /line 2: line: /],
+      [{ ...two[0], extra: 'a\nb\u001b[2J' }, /line 2: Unrecognized key: "extra"/],
+      [{ ...two[0], 'a\nb\u001b[2J\u202e': 1 }, /line 2: Unrecognized key: "a\\u\{a\}b\\u\{1b\}\[2J\\u\{202e\}"/],
+      [JSON.parse('{"__proto__":{"kind":"intent"}}') as object, /line 2: /],
+    ] as const) {
+      const chain = beginChain();
+      const text = `${chain.seal(journalHeader)}\n${chain.seal(entry)}\n`;
+      await expectRefused({ folder, file }, text, { code: 'journal-unreadable', says });
+    }
+  });
+
+  it('a last line that is whole and wrong, and one too long to be an entry', async () => {
+    const { folder, file } = await journalWith(two);
+    const text = await readFile(file, 'utf8');
+    await expectRefused({ folder, file }, `${text}{}\n`, { code: 'journal-tampered', says: /line 6: / });
+    const long = Buffer.alloc(longestLine + 70_000, 'x');
+    await writeFile(file, Buffer.concat([Buffer.from(text), long]));
+    expect((await faultOf(readJournal(folder))).message).toContain('line 6: it is too long');
+  });
+
+  // Making a link takes a right on Windows.
+  it.skipIf(process.platform === 'win32')(
+    'a journal that is a link out of the folder, a link to nothing, a folder or a pipe, and write to none of them',
+    async () => {
+      const { file: victim } = await journalWith(two);
+      const before = await readFile(victim, 'utf8');
+      const traps: readonly ((path: string) => Promise<unknown>)[] = [
+        (path) => symlink(victim, path),
+        (path) => symlink(join(root, 'absent'), path),
+        (path) => symlink(path, path),
+        (path) => mkdir(path),
+        (path) => promisify(execFile)('mkfifo', [path]),
+      ];
+      for (const setTrap of traps) {
+        const folder = join(root, `run-${++folders}`);
+        await mkdir(folder);
+        await setTrap(join(folder, 'journal.ndjson'));
+        for (const read of [() => openJournal(folder, journalHeader), () => readJournal(folder)]) {
+          expect(await faultOf(read())).toMatchObject({ code: 'run-file-not-own', exitCode: 3 });
+        }
+      }
+      expect(await readFile(victim, 'utf8')).toBe(before);
+    },
+  );
+
+  it.skipIf(process.platform === 'win32')(
+    'no journal for being a link within the folder, and writes to where it leads',
+    async () => {
+      const { folder, file } = await journalWith(entriesOf(2));
+      await rename(file, join(folder, 'moved.ndjson'));
+      await symlink('moved.ndjson', file);
+      const journal = await openJournal(folder, journalHeader);
+      await Promise.all(entriesOf(3).map((entry) => journal.append(entry)));
+      await journal.close();
+      expect((await readJournal(folder))?.entries).toEqual(two);
+      expect((await lstat(file)).isSymbolicLink()).toBe(true);
+    },
+  );
 
   it('an empty file: a journal is never begun without its header', async () => {
     const { folder, file } = await journalWith([]);

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { RunFault } from '../../src/core/failure.ts';
 import { writeAtomically } from '../../src/storage/atomic-file.ts';
@@ -76,6 +78,30 @@ describe('writeAtomically', () => {
     expect(await readdir(folder)).toEqual(['taken']);
     expect(await faultOf(writeAtomically(join(folder, 'absent', 'file'), ['x']))).toMatchObject({ exitCode: 2 });
   });
+
+  // Windows has no such limit; a disk that is full is met in full-disk.test.ts.
+  it.skipIf(process.platform === 'win32')(
+    'leaves the old file and nothing else at the largest size allowed',
+    async () => {
+      const folder = await newFolder('limited');
+      await writeAtomically(join(folder, 'file'), ['old']);
+      const script = `
+      import { writeAtomically } from ${JSON.stringify(new URL('../../src/storage/atomic-file.ts', import.meta.url).href)};
+      await writeAtomically(process.argv[1], ['x'.repeat(1_000_000)]).catch((error) => console.log(error.message));`;
+      const { stdout } = await promisify(execFile)('bash', [
+        '-c',
+        'ulimit -f 64 && exec "$0" --import tsx --input-type=module -e "$1" "$2"',
+        process.execPath,
+        script,
+        join(folder, 'file'),
+      ]);
+      expect(stdout).toContain(
+        `${join(folder, 'file')} cannot be written: the file has reached the largest size allowed.`,
+      );
+      expect(await readdir(folder)).toEqual(['file']);
+      expect(await readFile(join(folder, 'file'), 'utf8')).toBe('old');
+    },
+  );
 
   it('lets two that write the same file at once both end, with one of the two texts', async () => {
     const folder = await newFolder('both');

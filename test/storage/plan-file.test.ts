@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { PlanHeader } from '../../src/core/plan.ts';
 import type { PlanRow } from '../../src/core/row.ts';
 import { fingerprintOf, rowText } from '../../src/storage/fingerprint.ts';
+import { longestLine } from '../../src/storage/lines.ts';
 import { readPlan, writePlan } from '../../src/storage/plan-file.ts';
 import { anyPlan, faultOf, header, rows, temporaryFolder, tenantId } from './examples.ts';
 
@@ -327,6 +328,19 @@ describe('readPlan refuses', () => {
     const fault = await faultWith([first.replace('"format":1', '"format":2'), ...others]);
     expect(fault.message).toContain('line 1: it has format 2');
     expect(fault.exitCode).toBe(2);
+  });
+
+  it('a line longer than any row, without reading it to its end', async () => {
+    const lines = await written();
+    expect((await faultWith(lines.with(2, 'x'.repeat(longestLine + 70_000)))).message).toContain('line 3: it is too long');
+  });
+
+  it.skipIf(process.platform === 'win32')('a plan that is a link out of its folder', async () => {
+    const own = join(folder, 'led-out');
+    await mkdir(own);
+    await written();
+    await symlink(file, join(own, 'plan.ndjson'));
+    expect(await faultOf(readPlan(own))).toMatchObject({ code: 'run-file-not-own', exitCode: 3 });
   });
 
   it('a folder without a plan, and one that is not there', async () => {

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/plan.ts';
@@ -62,5 +62,13 @@ describe("a run's verification", () => {
       expect([fault.code, fault.exitCode]).toEqual(['verification-unreadable', 3]);
       expect(fault.message).toMatch(says);
     }
+  });
+
+  it.skipIf(process.platform === 'win32')('is refused when it is a link out of the folder', async () => {
+    await writeVerification(folder, plan.fingerprint, verifications);
+    const own = join(folder, 'own');
+    await mkdir(own);
+    await symlink(file, join(own, 'verification.ndjson'));
+    expect(await faultOf(readVerification(own, plan))).toMatchObject({ code: 'run-file-not-own', exitCode: 3 });
   });
 });

@@ -206,15 +206,12 @@ function refuseOtherFormat(value: unknown, at: Place): void {
 type Place = { readonly path: string; readonly number: number };
 
 function tampered(at: Place): RunFault {
-  const what = `${at.path}, line ${at.number}: it is not the line that was written there`;
-  return new RunFault(
-    'journal-tampered',
-    `${what}; it was changed, or lines before it were moved, put in or removed.`,
-    {
-      hint: 'Restore it from a backup. What the tenant has now, hardmatch verify tells from the mappings file.',
-      exitCode: 3,
-    },
-  );
+  const how = at.number === 1 ? 'it was changed' : 'it was changed, or lines before it were moved, put in or removed';
+  const what = `${at.path}, line ${at.number}: it is not the line that was written there; ${how}.`;
+  return new RunFault('journal-tampered', what, {
+    hint: 'Restore it from a backup. What the tenant has now, hardmatch verify tells from the mappings file.',
+    exitCode: 3,
+  });
 }
 
 function damaged(at: Place, why: string): RunFault {

@@ -332,7 +332,9 @@ describe('readPlan refuses', () => {
 
   it('a line longer than any row, without reading it to its end', async () => {
     const lines = await written();
-    expect((await faultWith(lines.with(2, 'x'.repeat(longestLine + 70_000)))).message).toContain('line 3: it is too long');
+    expect((await faultWith(lines.with(2, 'x'.repeat(longestLine + 70_000)))).message).toContain(
+      'line 3: it is too long',
+    );
   });
 
   it.skipIf(process.platform === 'win32')('a plan that is a link out of its folder', async () => {

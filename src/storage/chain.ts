@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 export type Chain = {
   /** The next line, with its sum as its last key. */
   seal(value: object): string;
-  /** Whether a line is the next one, as it was sealed; the chain goes on only when it is. */
-  accepts(line: string): boolean;
+  /** The JSON that was sealed as the next line, or null where this is not that line; the chain then stays where it is. */
+  open(line: string): string | null;
 };
 
 /**
@@ -23,13 +23,13 @@ export function beginChain(): Chain {
       last = sumOf(json);
       return `${json.slice(0, -1)},"sum":"${last}"}`;
     },
-    accepts: (line) => {
+    open: (line) => {
       const tail = line.slice(-tailLength);
       const json = `${line.slice(0, -tailLength)}}`;
       const sum = sumOf(json);
-      if (tail !== `,"sum":"${sum}"}`) return false;
+      if (tail !== `,"sum":"${sum}"}`) return null;
       last = sum;
-      return true;
+      return json;
     },
   };
 }

@@ -182,19 +182,21 @@ async function readWhole(folder: string): Promise<Whole | null> {
 
 function lineAs<T>(schema: z.ZodType<T>, line: Line, from: { readonly path: string; readonly chain: Chain }): T {
   const at = { path: from.path, number: line.number };
-  let value: unknown;
+  const json = from.chain.open(line.text);
+  const value = parsed(json ?? line.text, at);
+  if (line.number === 1) refuseOtherFormat(value, at);
+  if (json === null) throw tampered(at);
+  const result = read(schema, value);
+  if (result.ok) return result.value;
+  throw damaged(at, result.why);
+}
+
+function parsed(json: string, at: Place): unknown {
   try {
-    value = JSON.parse(line.text);
+    return JSON.parse(json);
   } catch {
     throw damaged(at, 'it is not JSON');
   }
-  if (line.number === 1) refuseOtherFormat(value, at);
-  if (!from.chain.accepts(line.text)) throw tampered(at);
-  // What the sum covers was written by this program, so anything else than an entry is a forgery.
-  const { sum: _sum, ...entry } = value as Record<string, unknown>;
-  const result = read(schema, entry);
-  if (result.ok) return result.value;
-  throw damaged(at, result.why);
 }
 
 function refuseOtherFormat(value: unknown, at: Place): void {

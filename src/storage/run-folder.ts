@@ -1,5 +1,6 @@
 // storage/: what a run leaves on disk. Start here: the folder. Then plan-file.ts (plan-schema.ts is its shape,
-// fingerprint.ts what binds it), journal.ts (group-commit.ts makes it fast), atomic-file.ts, lock.ts, lines.ts, faults.ts.
+// fingerprint.ts what binds it), journal.ts (chain.ts proves it, group-commit.ts makes it fast), lock.ts (lock-file.ts is
+// the file, process-life.ts tells who is dead), atomic-file.ts, run-file.ts, lines.ts, faults.ts.
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { RunFault } from '../core/failure.ts';

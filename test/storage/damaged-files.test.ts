@@ -54,7 +54,9 @@ describe('a journal file', () => {
     const expected = expectedOfJournals[name.replace('.ndjson', '')];
     const folder = await folderWith(`journal-${name}`, files);
     await expectEnd(folder, async () => (await readRun(folder)).entries?.length ?? -1, expected);
-    expect((await readFile(join(folder, "journal.ndjson"))).equals(damagedJournals[name] ?? Buffer.alloc(0))).toBe(true);
+    expect((await readFile(join(folder, 'journal.ndjson'))).equals(damagedJournals[name] ?? Buffer.alloc(0))).toBe(
+      true,
+    );
     // Going on ends in the same code; where the journal can be gone on with, it is whole afterwards.
     const plan = await readPlan(folder);
     const goOn = async (): Promise<number> => {

@@ -7,11 +7,12 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../src/core/guid.ts';
-import type { DetourStep, JournalEntry } from '../../src/core/journal.ts';
+import type { JournalEntry } from '../../src/core/journal.ts';
 import { beginChain } from '../../src/storage/chain.ts';
 import { openJournal, readJournal } from '../../src/storage/journal.ts';
 import { longestLine } from '../../src/storage/lines.ts';
-import { anyEntry, entriesOf, faultOf, journalHeader, temporaryFolder } from './examples.ts';
+import { anyDetourEntry, anyEntry } from '../support/fuzz/any-run.ts';
+import { entriesOf, faultOf, journalHeader, temporaryFolder } from './examples.ts';
 
 const root = await temporaryFolder();
 let folders = 0;
@@ -27,33 +28,6 @@ async function journalWith(entries: readonly JournalEntry[]): Promise<{ folder: 
 }
 
 const two = [...entriesOf(2), ...entriesOf(3)];
-
-const anyText = fc.string({ unit: 'binary', maxLength: 6 });
-const anyStep = fc.constantFrom<DetourStep>('upn-away', 'set', 'restore', 'upn-back');
-const ofRow = {
-  line: fc.integer({ min: 1, max: 1_000_000 }),
-  userId: fc.uuid().map((text) => text as Guid),
-  step: anyStep,
-  at: fc.constant('2026-11-23T11:53:08.000Z'),
-};
-const anyDetourEntry: fc.Arbitrary<JournalEntry> = fc.oneof(
-  fc.record({
-    kind: fc.constant('detour-intent' as const),
-    ...ofRow,
-    userPrincipalName: anyText,
-    before: fc.option(anyText),
-    after: fc.option(anyText),
-  }),
-  fc.record({
-    kind: fc.constant('detour-outcome' as const),
-    ...ofRow,
-    outcome: fc.constantFrom('applied', 'rejected', 'uncertain'),
-    code: fc.option(fc.constantFrom('forbidden', 'bad-request')),
-    attempts: fc.nat(),
-    requestId: fc.option(anyText),
-    detail: anyText,
-  }),
-);
 
 describe('the journal', () => {
   it('gives back what was appended, in order, whatever is in it', async () => {

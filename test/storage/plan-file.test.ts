@@ -7,7 +7,8 @@ import type { PlanRow } from '../../src/core/row.ts';
 import { fingerprintOf, rowText } from '../../src/storage/fingerprint.ts';
 import { longestLine } from '../../src/storage/lines.ts';
 import { readPlan, writePlan } from '../../src/storage/plan-file.ts';
-import { anyPlan, faultOf, header, rows, temporaryFolder, tenantId } from './examples.ts';
+import { anyPlan } from '../support/fuzz/any-run.ts';
+import { faultOf, header, rows, temporaryFolder, tenantId } from './examples.ts';
 
 const folder = await temporaryFolder();
 const file = join(folder, 'plan.ndjson');

@@ -1,0 +1,10 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { properties } from '../support/fuzz/plan-and-journal.ts';
+import { temporaryFolder } from './examples.ts';
+
+const root = await temporaryFolder();
+
+it.each(Object.keys(properties))('%s', async (name) => {
+  await expect(properties[name]?.({ folder: join(root, 'run'), numRuns: 250 })).resolves.toBeUndefined();
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../src/core/journal.ts';
+import type { DetourIntent, DetourOutcome, JournalEntry, JournalIntent } from '../../src/core/journal.ts';
 import { strangeEntry } from '../../src/core/journal-check.ts';
 import type { PlanRow } from '../../src/core/row.ts';
 import { apply, away, federation, home, lost, old, refusal, rowFor } from '../run/federation.ts';
@@ -13,7 +13,7 @@ const detour = rowFor(3, federation({ 3: old(3) }));
 const rows: readonly PlanRow[] = [plain, detour, planRow(4, { state: 'kept', step: 'keep' })];
 
 const intent = { kind: 'intent', line: 2, userId: guid('cloud', 2), userPrincipalName: 'u2@example.test', at } as const;
-const write: JournalEntry = { ...intent, before: null, after: idOf(2) };
+const write: JournalIntent = { ...intent, before: null, after: idOf(2) };
 const ended = { code: null, attempts: 1, requestId: null, detail: '', at } as const;
 const end = (outcome: 'applied' | 'already' | 'stale' | 'rejected' | 'uncertain', attempts = 1): JournalEntry => ({
   kind: 'outcome',
@@ -24,7 +24,7 @@ const end = (outcome: 'applied' | 'already' | 'stale' | 'rejected' | 'uncertain'
   attempts,
 });
 const ofThree = { line: 3, userId: guid('cloud', 3) } as const;
-const move: JournalEntry = {
+const move: DetourIntent = {
   kind: 'detour-intent',
   ...ofThree,
   userPrincipalName: home(3),
@@ -33,20 +33,20 @@ const move: JournalEntry = {
   after: away(3),
   at,
 };
-const moved: JournalEntry = { kind: 'detour-outcome', ...ofThree, step: 'upn-away', outcome: 'applied', ...ended };
+const moved: DetourOutcome = { kind: 'detour-outcome', ...ofThree, step: 'upn-away', outcome: 'applied', ...ended };
 
 describe('strangeEntry', () => {
   it.each<[string, JournalEntry[], RegExp]>([
     ['a line the plan does not have', [{ ...write, line: 9 }], /speaks of line 9/],
     ['a write of a row that has none', [{ ...write, line: 4, userId: guid('cloud', 4) }], /line 4 it has a write/],
     ['another user', [{ ...write, userId: guid('cloud', 7) }], /names the user cccccccc/],
-    ['another value before', [{ ...write, before: 'x' } as JournalEntry], /other values/],
-    ['another value after', [{ ...write, after: 'x' } as JournalEntry], /other values/],
-    ['another name', [{ ...write, userPrincipalName: 'x@example.test' } as JournalEntry], /other values/],
-    ['a plain write of a row that takes a detour', [{ ...write, ...ofThree } as JournalEntry], /the plan has a detour/],
+    ['another value before', [{ ...write, before: 'x' }], /other values/],
+    ['another value after', [{ ...write, after: 'x' }], /other values/],
+    ['another name', [{ ...write, userPrincipalName: 'x@example.test' }], /other values/],
+    ['a plain write of a row that takes a detour', [{ ...write, ...ofThree }], /the plan has a detour/],
     ['a detour of a row that has none', [{ ...move, line: 2, userId: guid('cloud', 2) }], /the plan has none/],
-    ['a step in the other direction', [{ ...move, before: away(3), after: home(3) } as JournalEntry], /other values/],
-    ['a step that sets another value', [{ ...move, step: 'set', before: old(3), after: 'x' } as JournalEntry], /other/],
+    ['a step in the other direction', [{ ...move, before: away(3), after: home(3) }], /other values/],
+    ['a step that sets another value', [{ ...move, step: 'set', before: old(3), after: 'x' }], /other/],
     ['an end without a beginning', [end('applied', 0)], /a write that was not begun/],
     ['a refusal of what was not sent', [end('rejected', 2)], /a write that was not begun/],
     ['an end after the write had been settled', [write, end('rejected'), end('applied', 0)], /was not begun/],
@@ -54,7 +54,7 @@ describe('strangeEntry', () => {
     ['more after it was found written', [end('already', 0), write], /goes on after it had ended/],
     ['a step that ended without having begun', [moved], /a step that was not begun/],
     ['a step that ended twice', [move, moved, moved], /a step that was not begun/],
-    ['the end of another step', [move, { ...moved, step: 'set' } as JournalEntry], /a step that was not begun/],
+    ['the end of another step', [move, { ...moved, step: 'set' }], /a step that was not begun/],
   ])('finds %s', (_name, entries, says) => {
     expect(strangeEntry(entries, rows)).toMatch(says);
   });

@@ -74,19 +74,15 @@ describe('a journal file', () => {
 
 describe('the damaged files', () => {
   it.each([
-    ['plans', damagedPlans, expectedOfPlans, plans],
-    ['journals', damagedJournals, expectedOfJournals, journals],
-  ] as const)(
-    'in fixtures/%s are those that the script writes, and all that are expected',
-    async (kind, made, expected, found) => {
-      expect(found).toEqual(Object.keys(made).sort());
-      expect(Object.keys(expected).sort()).toEqual(found.map((name) => name.replace('.ndjson', '')).sort());
-      for (const name of found) {
-        expect([
-          name,
-          (await readFile(new URL(`${kind}/${name}`, fixtures))).equals(made[name] ?? Buffer.alloc(0)),
-        ]).toEqual([name, true]);
-      }
-    },
-  );
+    { kind: 'plans', made: damagedPlans, expected: expectedOfPlans, found: plans },
+    { kind: 'journals', made: damagedJournals, expected: expectedOfJournals, found: journals },
+  ])('in fixtures/$kind are those that the script writes, and all that are expected', async ({ kind, ...files }) => {
+    const { made, expected, found } = files;
+    expect(found).toEqual(Object.keys(made).sort());
+    expect(Object.keys(expected).sort()).toEqual(found.map((name) => name.replace('.ndjson', '')).sort());
+    for (const name of found) {
+      const bytes = await readFile(new URL(`${kind}/${name}`, fixtures));
+      expect([name, bytes.equals(made[name] ?? Buffer.alloc(0))]).toEqual([name, true]);
+    }
+  });
 });

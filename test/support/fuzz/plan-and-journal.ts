@@ -127,24 +127,21 @@ async function writeJournal(folder: string, entries: readonly JournalEntry[]): P
 /** What was read, or undefined for a RunFault that is as one has to be; anything else is thrown. */
 async function readOrFault<T>(read: () => Promise<T>, path: string): Promise<T | undefined> {
   const begin = performance.now();
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof RunFault)) throw error;
-    const { code, message, hint, exitCode } = error;
-    const isSentence = /^[^\p{C}\p{Zl}\p{Zp}]+\.$/u.test(message) && message.length < 600 && message.startsWith(path);
-    // A change that only a sum over the whole shows has no line.
-    const isPlaced =
-      code === 'plan-tampered' || code === 'journal-of-another-plan' || /, line [1-9]\d*: /.test(message);
-    const isKnown = /^(?:plan|journal)-(?:unreadable|tampered|of-another-plan)$/.test(code);
-    if (!isSentence || !isPlaced || !isKnown || hint === '' || (exitCode !== 2 && exitCode !== 3)) {
-      throw new Error(`not a fault that helps: ${JSON.stringify({ code, message, hint, exitCode })}`, { cause: error });
-    }
-    return undefined;
-  } finally {
-    const took = performance.now() - begin;
-    if (took > longest) throw new Error(`reading took ${Math.round(took)} ms`);
-  }
+  const end = await read().then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  const took = performance.now() - begin;
+  if (took > longest) throw new Error(`reading took ${Math.round(took)} ms`);
+  if ('value' in end) return end.value;
+  if (!(end.error instanceof RunFault)) throw end.error;
+  const { code, message, hint, exitCode } = end.error;
+  const isSentence = /^[^\p{C}\p{Zl}\p{Zp}]+\.$/u.test(message) && message.length < 600 && message.startsWith(path);
+  // A change that only a sum over the whole shows has no line.
+  const isPlaced = code === 'plan-tampered' || code === 'journal-of-another-plan' || /, line [1-9]\d*: /.test(message);
+  const isKnown = /^(?:plan|journal)-(?:unreadable|tampered|of-another-plan)$/.test(code);
+  if (isSentence && isPlaced && isKnown && hint !== '' && (exitCode === 2 || exitCode === 3)) return undefined;
+  throw new Error(`not a fault that helps: ${JSON.stringify({ code, message, hint, exitCode })}`, { cause: end.error });
 }
 
 /** By content: fast-check's objects, unlike those that were read, have no prototype. */

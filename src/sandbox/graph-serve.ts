@@ -19,7 +19,7 @@ export function splitVersion(path: string): { version: GraphVersion; rawPath: st
   return version === undefined || rawPath === undefined ? undefined : { version: version as GraphVersion, rawPath };
 }
 
-/** Serves one Graph request, hook and log included. Throws ConnectionCut when a hook wants the connection dropped. */
+/** Serves one Graph request, hook and log included. Throws NoAnswer when there is to be none. */
 export function createGraphServer(
   tenant: GraphTenant,
   services: GraphServices,

@@ -24,6 +24,8 @@ export type UserStore = {
   /** Removes for good; seen at once. */
   readonly purge: (id: string) => void;
   readonly all: () => StoredUser[];
+  /** Runs a write after which reads are stale for this long, whatever the store's own time is. */
+  readonly staleFor: <Result>(ms: number, write: () => Result) => Result;
 };
 
 /** The key a text is found by: directory names are compared without case. */
@@ -39,15 +41,15 @@ function indexKey(index: IndexName, value: string): string {
 type Version = { readonly before: StoredUser; readonly until: number };
 type Clock = { readonly staleReadMs: number; readonly now: () => number };
 
+const indexed = ['userPrincipalName', 'mail', 'onPremisesImmutableId', 'proxyAddresses'] as const;
+
 /** A store filled with `users` (not copied, and not changed). Throws when two have one id. */
 export function createStore(users: readonly StoredUser[], clock: Clock): UserStore {
+  const stale = createStaleness(clock.staleReadMs);
   const slots: (StoredUser | undefined)[] = [];
   const slotOf = new Map<string, number>();
   const history = new Map<number, Version[]>();
-  const indexes = new Map<IndexName, SlotIndex>();
-  for (const name of ['userPrincipalName', 'mail', 'onPremisesImmutableId', 'proxyAddresses'] as const) {
-    indexes.set(name, createIndex(name, slots));
-  }
+  const indexes = new Map<IndexName, SlotIndex>(indexed.map((name) => [name, createIndex(name, slots)]));
   const find = (index: IndexName, key: string): readonly number[] => {
     const folded = indexKey(index, key);
     if (index !== 'id') return indexes.get(index)?.find(folded) ?? [];
@@ -58,12 +60,12 @@ export function createStore(users: readonly StoredUser[], clock: Clock): UserSto
     const before = slots[slot];
     slots[slot] = user;
     for (const index of indexes.values()) index.move(slot, before, user);
-    if (before === undefined || clock.staleReadMs <= 0) return;
+    if (before === undefined || stale.ms() <= 0) return;
     const now = clock.now();
     const versions = (history.get(slot) ?? []).filter((version) => version.until > now);
     // Deleted and set again, so that the map's first entries are the ones untouched for longest.
     history.delete(slot);
-    if (user !== undefined) history.set(slot, [...versions, { before, until: now + clock.staleReadMs }]);
+    if (user !== undefined) history.set(slot, [...versions, { before, until: now + stale.ms() }]);
     forget(history, now);
   };
   for (const user of users) {
@@ -98,6 +100,23 @@ export function createStore(users: readonly StoredUser[], clock: Clock): UserSto
       slotOf.delete(foldText(id));
     },
     all: () => slots.filter((user) => user !== undefined),
+    staleFor: stale.during,
+  };
+}
+
+/** How long reads are stale after a write made now: as always, or otherwise during one piece of work. */
+function createStaleness(usual: number): { readonly ms: () => number; readonly during: UserStore['staleFor'] } {
+  let ms = usual;
+  return {
+    ms: () => ms,
+    during: (otherwise, write) => {
+      ms = otherwise;
+      try {
+        return write();
+      } finally {
+        ms = usual;
+      }
+    },
   };
 }
 
@@ -108,7 +127,7 @@ export function ascending(slots: readonly number[]): number[] {
 
 function forget(history: Map<number, Version[]>, now: number): void {
   for (const [slot, versions] of history) {
-    if ((versions.at(-1)?.until ?? 0) > now) return;
+    if (versions.some(({ until }) => until > now)) return;
     history.delete(slot);
   }
 }

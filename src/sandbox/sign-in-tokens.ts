@@ -9,10 +9,12 @@ export type Tokens = {
   readonly issue: (appId: string) => string;
   /** Whom an `Authorization` header speaks of. Throws the 401 refusal of a missing, broken or expired token. */
   readonly read: (authorization: string | undefined) => Caller;
+  /** No token issued so far is taken any more; those issued from now on are. */
+  readonly expireAll: () => void;
 };
 
-type Claims = { readonly appid: string; readonly exp: number; readonly roles: readonly string[] };
-type Known = { readonly caller: Caller; readonly exp: number };
+type Claims = { readonly appid: string; readonly exp: number; readonly roles: readonly string[]; readonly uti: string };
+type Known = { readonly caller: Caller; readonly exp: number; readonly series: string };
 
 export function createTokens(settings: {
   readonly origin: () => string;
@@ -24,6 +26,7 @@ export function createTokens(settings: {
   const key = randomBytes(32);
   // Tokens come with every request; a verified one is remembered.
   const known = new Map<string, Known>();
+  let series = 0;
   return {
     issue: (appId) => {
       const iat = Math.floor(settings.now() / 1000);
@@ -39,7 +42,7 @@ export function createTokens(settings: {
         oid: appId,
         roles: settings.permissions,
         tid: settings.tenantId,
-        uti: randomBytes(12).toString('base64url'),
+        uti: `${series}.${randomBytes(12).toString('base64url')}`,
         ver: '1.0',
       });
     },
@@ -47,7 +50,7 @@ export function createTokens(settings: {
       const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
       if (token === undefined) throw tokenRefused('Access token is empty.');
       const entry = known.get(token) ?? verify(key, token);
-      if (entry.exp * 1000 <= settings.now()) {
+      if (entry.exp * 1000 <= settings.now() || entry.series !== String(series)) {
         known.delete(token);
         throw tokenRefused('Lifetime validation failed, the token is expired.');
       }
@@ -56,6 +59,9 @@ export function createTokens(settings: {
         known.set(token, entry);
       }
       return entry.caller;
+    },
+    expireAll: () => {
+      series++;
     },
   };
 }
@@ -77,5 +83,6 @@ function verify(key: Buffer, token: string): Known {
     throw tokenRefused('Access token validation failure. Invalid signature.');
   }
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Claims;
-  return { caller: { appId: claims.appid, permissions: new Set(claims.roles) }, exp: claims.exp };
+  const [series = ''] = claims.uti.split('.');
+  return { caller: { appId: claims.appid, permissions: new Set(claims.roles) }, exp: claims.exp, series };
 }

@@ -1,18 +1,17 @@
 // The practice tenant: Entra sign-in and Microsoft Graph on one HTTPS address of this machine. docs/sandbox-tenant.md says
 // what it does; this is the map of how:
-//   tenant.ts          start, the server, the handle          tenant-exchange.ts  hooks, request log, counters
+//   tenant.ts          start, the handle                      tenant-exchange.ts  hooks, request log, counters
+//   tenant-server.ts   HTTPS, bodies, the end                 tenant-faults.ts    what a fault script does to requests
 //   sign-in*.ts        discovery, tokens, client assertions   tenant-permissions.ts
 //   graph-serve.ts     token, $batch (graph-batch.ts)         graph-dispatch.ts   quota (quota.ts), permission, refusals
 //   graph-routes.ts    the routing table                      graph-*.ts          handlers, errors, properties
 //   graph-store.ts     users, with indexes                    graph-state.ts      all else: groups, roles, sync's settings
 //   odata-*.ts         query options and filters
-import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Server, createServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Faults } from './fault-engine.ts';
 import { type StoredUser, withValues } from './graph-properties.ts';
-import { createGraphServer, splitVersion } from './graph-serve.ts';
+import { createGraphServer } from './graph-serve.ts';
 import { type RoleHeld, type TenantState, rolesOf, stateOf } from './graph-state.ts';
 import { type IndexName, createStore } from './graph-store.ts';
 import type { GraphTenant } from './graph-tenant.ts';
@@ -21,18 +20,11 @@ import { basicWriteRules } from './graph-write-rules.ts';
 import type { People, PracticeCloudUser } from './people.ts';
 import { type Quota, createMeter } from './quota.ts';
 import { createTokens } from './sign-in-tokens.ts';
-import { type SignInSettings, answerSignIn } from './sign-in.ts';
-import {
-  ConnectionCut,
-  type Exchange,
-  type RequestCounters,
-  type RequestRecord,
-  type TenantAnswer,
-  type TenantHooks,
-  type TenantRequest,
-  createExchange,
-} from './tenant-exchange.ts';
+import type { SignInSettings } from './sign-in.ts';
+import { type RequestCounters, type RequestRecord, type TenantHooks, createExchange } from './tenant-exchange.ts';
+import { courseUnderFaults } from './tenant-faults.ts';
 import { practicePermissions, withoutPermissions } from './tenant-permissions.ts';
+import { startTenantServer } from './tenant-server.ts';
 
 export type TenantOptions = {
   readonly tls: { readonly certPem: string; readonly keyPem: string };
@@ -63,6 +55,8 @@ export type TenantOptions = {
   readonly premium?: boolean;
   /** How many of the latest requests `requests` keeps, at least. 10,000 by default. */
   readonly requestLogSize?: number;
+  /** What is to go wrong; nothing by default. */
+  readonly faults?: Faults;
   /** Of the shuffling of batch answers and the latency. */
   readonly seed?: number;
   /** Milliseconds since the epoch; the clock of tokens, quotas and stale reads. */
@@ -104,9 +98,6 @@ export type PracticeTenant = {
   readonly close: () => Promise<void>;
 };
 
-/** Bodies beyond this are refused with 413. */
-const longestBody = 4 * 1024 * 1024;
-
 /** Starts a tenant filled with the people. The records are not copied; they are never changed in place. */
 export async function startTenant(people: People, options: TenantOptions): Promise<PracticeTenant> {
   const { host = '127.0.0.1', now = Date.now, tokenLifetimeS = 3_600 } = options;
@@ -116,7 +107,13 @@ export async function startTenant(people: People, options: TenantOptions): Promi
   const tenant = tenantOf(people, options, origin);
   const permissions = withoutPermissions(options.permissions ?? practicePermissions, options.denied ?? []);
   const tokens = createTokens({ origin, tenantId: tenant.id, permissions, lifetimeS: tokenLifetimeS, now });
-  const exchange = createExchange({ hooks, logSize: options.requestLogSize ?? 10_000, now });
+  const closing = new AbortController();
+  // One listener for each answer that waits; there is no telling how many do.
+  setMaxListeners(0, closing.signal);
+  const { store } = tenant;
+  const courseOf =
+    options.faults && courseUnderFaults({ faults: options.faults, store, tokens, now, closing: closing.signal });
+  const exchange = createExchange({ hooks, courseOf, logSize: options.requestLogSize ?? 10_000, now });
   const meter = createMeter(options.quota, { id: tenant.id, users: people.cloudUsers.length, now });
   const signIn: SignInSettings = {
     origin,
@@ -131,12 +128,12 @@ export async function startTenant(people: People, options: TenantOptions): Promi
     now,
   };
   const serveGraph = createGraphServer(tenant, { meter, tokens, exchange });
-  const server = createTenantServer(
-    { signIn, exchange, serveGraph, delay: delayOf(options, tenant.random) },
-    options.tls,
+  const pause = pauseOf(options, tenant.random, closing.signal);
+  const server = await startTenantServer(
+    { signIn, exchange, serveGraph, pause },
+    { host, port: options.port ?? 0, tls: options.tls },
   );
-  const close = await listen(server, host, options.port ?? 0);
-  url = `https://${host}:${(server.address() as AddressInfo).port}`;
+  url = server.url;
   return {
     url,
     graphUrl: url,
@@ -153,7 +150,10 @@ export async function startTenant(people: People, options: TenantOptions): Promi
     domains: tenant.domains,
     state: tenant.state,
     ...usersOf(tenant),
-    close,
+    close: () => {
+      closing.abort();
+      return server.close();
+    },
   };
 }
 
@@ -195,102 +195,11 @@ function tenantOf(people: People, options: TenantOptions, origin: () => string):
   };
 }
 
-type Serving = {
-  readonly signIn: SignInSettings;
-  readonly exchange: Exchange;
-  readonly serveGraph: ReturnType<typeof createGraphServer>;
-  readonly delay: () => Promise<void> | undefined;
-};
-
-function createTenantServer(serving: Serving, tls: TenantOptions['tls']): Server {
-  // Connections are kept long: a client that reuses one just as it is closed would see a reset that nobody asked for.
-  const settings = { cert: tls.certPem, key: tls.keyPem, keepAliveTimeout: 120_000, maxHeaderSize: 65_536 };
-  return createServer(settings, (message, response) => {
-    serve(serving, message)
-      .then((answer) => write(response, answer))
-      .catch((error: unknown) => {
-        if (!(error instanceof ConnectionCut)) {
-          write(response, { status: 500, json: { error: { code: 'InternalServerError', message: String(error) } } });
-          return;
-        }
-        message.socket.destroy();
-      });
-  });
-}
-
-async function serve(serving: Serving, message: IncomingMessage): Promise<TenantAnswer> {
-  const body = await readBody(message);
-  if (body === undefined) return { status: 413, headers: { Connection: 'close' } };
-  const requestId = randomUUID();
-  const headers = message.headers as Record<string, string | undefined>;
-  // What stands behind # is no part of a request; a client that did not encode it asks for the part before.
-  const path = (message.url ?? '/').split('#')[0] ?? '/';
-  const request: Omit<TenantRequest, 'kind'> = {
-    method: message.method ?? 'GET',
-    path,
-    headers,
-    body,
-    batchItem: false,
-  };
-  const graph = splitVersion(path);
-  const answer = await (graph === undefined
-    ? serving.exchange.answer({ ...request, kind: 'sign-in' }, requestId, () => answerSignIn(serving.signIn, request))
-    : serving.serveGraph(
-        { ...request, kind: 'graph' },
-        { ...graph, ids: { requestId, clientRequestId: headers['client-request-id'] ?? requestId } },
-      ));
-  await serving.delay();
-  return answer;
-}
-
-/** The body as text; undefined when it is too long. */
-async function readBody(message: IncomingMessage): Promise<string | undefined> {
-  const { headers } = message;
-  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return '';
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > longestBody) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function write(response: ServerResponse, answer: TenantAnswer): void {
-  const text = answer.json === undefined ? (answer.text ?? '') : JSON.stringify(answer.json);
-  const headers: Record<string, string | number> = { ...answer.headers };
-  if (answer.json !== undefined) headers['Content-Type'] ??= 'application/json; charset=utf-8';
-  if (answer.status !== 204) headers['Content-Length'] = Buffer.byteLength(text);
-  response.writeHead(answer.status, headers).end(answer.status === 204 ? undefined : text);
-}
-
-/** Listens, and returns what ends it: every socket, those still shaking hands too. */
-async function listen(server: Server, host: string, port: number): Promise<() => Promise<void>> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    socket.setNoDelay(true);
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  return () =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
-    });
-}
-
-function delayOf(options: TenantOptions, random: () => number): () => Promise<void> | undefined {
+/** The wait before each answer; rejects once the tenant closes. */
+function pauseOf(options: TenantOptions, random: () => number, signal: AbortSignal): () => Promise<void> | undefined {
   const { latencyMs } = options;
   if (latencyMs === undefined) return () => undefined;
-  return () => sleep(Math.max(0, latencyMs.mean + (random() * 2 - 1) * latencyMs.spread));
+  return () => sleep(Math.max(0, latencyMs.mean + (random() * 2 - 1) * latencyMs.spread), undefined, { signal });
 }
 
 /** A small generator (xorshift32): the order of batch answers must be odd, and the same in every run of a test. */

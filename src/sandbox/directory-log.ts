@@ -14,6 +14,8 @@ export type LoggedSearch = {
   readonly pageSize: number | null;
   /** A later page: the control came with a cookie. */
   readonly isContinued: boolean;
+  /** Which page of the listing, from 1; null without the control. */
+  readonly page: number | null;
   readonly sizeLimit: number;
   readonly timeLimit: number;
   /** Entries and references sent so far. */

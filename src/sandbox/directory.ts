@@ -2,14 +2,16 @@
 // docs/sandbox-directory.md says what it promises. Read on in directory-entries.ts (what is in it), ldap-connection.ts (one
 // client), ldap-search.ts (searches and pages), ldap-match.ts (filters), ldap-accounts.ts (binds). It is its own witness:
 // nothing here decodes with the client library, which the tool uses on the other end.
-import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
-import { createSecureContext, createServer as createTlsServer } from 'node:tls';
+import { createSecureContext } from 'node:tls';
+import { type Controller, type RunningController, startController } from './directory-controller.ts';
 import { entriesOf } from './directory-forest.ts';
 import type { LoggedRequest, LoggedSearch } from './directory-log.ts';
+import type { Faults } from './fault-engine.ts';
 import { type PracticeAccount, makeAccounts } from './ldap-accounts.ts';
-import { type Interference, type Service, serveConnection } from './ldap-connection.ts';
+import type { Service } from './ldap-connection.ts';
 import { foldText } from './ldap-names.ts';
 import { type Store, makeStore, placesOf } from './ldap-store.ts';
+import type { Interference } from './ldap-trouble.ts';
 import type { People } from './people.ts';
 
 export type PracticeDirectoryOptions = {
@@ -40,11 +42,17 @@ export type PracticeDirectoryOptions = {
   readonly childDomains?: readonly string[];
   /** Asked about each search before it is answered; what it returns is done instead. */
   readonly interfere?: (search: Readonly<LoggedSearch>) => Interference | undefined;
+  /** What is to go wrong, where `interfere` has nothing to say; nothing by default. */
+  readonly faults?: Faults;
+  /** How many controllers serve the domain; default 1. The port numbers are the first one's. */
+  readonly controllers?: number;
 };
 
 export type PracticeDirectory = {
+  /** Of the first controller. */
   readonly ldapsUrl: string;
   readonly ldapUrl: string;
+  readonly controllers: readonly Controller[];
   /** The domain's naming context, e.g. `DC=example,DC=test`. */
   readonly baseDn: string;
   /** The account to sign in with: as in the people file, and its DN. */
@@ -68,7 +76,7 @@ export async function startDirectory(people: People, options: PracticeDirectoryO
   const store = makeStore(forest, entries, options.childDomains ?? []);
   const bindUser = accountOf(store, people);
   const log: LoggedRequest[] = [];
-  const service: Service = {
+  const service: Omit<Service, 'stop' | 'controller'> = {
     store,
     log,
     accounts: makeAccounts(
@@ -81,10 +89,15 @@ export async function startDirectory(people: People, options: PracticeDirectoryO
     latencyMs: options.latencyMs ?? 0,
     secureContext: createSecureContext({ cert: options.tls.certPem, key: options.tls.keyPem }),
     interfere: options.interfere ?? (() => undefined),
+    faults: options.faults,
   };
-  const listening = await listen(service, options);
+  const running = await startControllers(service, options);
+  const [first] = running.controllers;
+  if (!first) throw new Error('no controller was started');
   return {
-    ...listening,
+    ...running,
+    ldapsUrl: first.ldapsUrl,
+    ldapUrl: first.ldapUrl,
     baseDn: forest.domainDn,
     bindUser: people.directory.bindUser,
     bindDn: bindUser.dn,
@@ -92,7 +105,8 @@ export async function startDirectory(people: People, options: PracticeDirectoryO
   };
 }
 
-function check({ password, maxPageSize, emptyPageEvery }: PracticeDirectoryOptions): void {
+function check({ password, maxPageSize, emptyPageEvery, controllers }: PracticeDirectoryOptions): void {
+  if (controllers !== undefined && controllers < 1) throw new RangeError('there is at least 1 controller');
   if (password === '') throw new RangeError('the bind user needs a password: AD refuses an empty one');
   if (maxPageSize !== undefined && maxPageSize < 1) throw new RangeError('maxPageSize is at least 1');
   // With every page empty no listing would ever end.
@@ -115,62 +129,35 @@ function accountOf(store: Store, people: People): { readonly sAMAccountName: str
   return { sAMAccountName: String(entry.values('sAMAccountName')[0]), dn: entry.dn };
 }
 
-type Listening = Pick<PracticeDirectory, 'ldapsUrl' | 'ldapUrl' | 'connections' | 'dropConnections' | 'close'>;
-
-async function listen(service: Service, options: PracticeDirectoryOptions): Promise<Listening> {
+async function startControllers(
+  service: Omit<Service, 'stop' | 'controller'>,
+  options: PracticeDirectoryOptions,
+): Promise<Pick<PracticeDirectory, 'controllers' | 'connections' | 'dropConnections' | 'close'>> {
   const { host = '127.0.0.1', ldapsPort = 0, ldapPort = 0, tls } = options;
-  const open = new Set<Socket>();
-  let total = 0;
   let served = 0;
-  const track = (socket: Socket): void => {
-    open.add(socket);
-    total++;
-    socket.on('close', () => open.delete(socket));
-    // A TLS handshake may fail before anybody else listens for errors.
-    socket.on('error', () => socket.destroy());
-  };
-  const plain = createServer((socket) => serveConnection(service, ++served, { socket, isSecure: false }));
-  const secure = createTlsServer({ cert: tls.certPem, key: tls.keyPem }, (socket) =>
-    serveConnection(service, ++served, { socket, isSecure: true }),
-  );
-  for (const server of [plain, secure]) server.prependListener('connection', track);
-  const dropConnections = (): void => {
-    for (const socket of open) socket.destroy();
-  };
+  const running: RunningController[] = [];
   const close = async (): Promise<void> => {
-    const stopped = Promise.all([stop(plain), stop(secure)]);
-    dropConnections();
-    await stopped;
+    await Promise.all(running.map((one) => one.close()));
   };
   try {
-    const ports = [await startListening(secure, ldapsPort, host), await startListening(plain, ldapPort, host)];
-    const name = host.includes(':') ? `[${host}]` : host;
-    return {
-      ldapsUrl: `ldaps://${name}:${ports[0]}`,
-      ldapUrl: `ldap://${name}:${ports[1]}`,
-      connections: () => ({ open: open.size, total }),
-      dropConnections,
-      close,
-    };
+    for (let controller = 1; controller <= (options.controllers ?? 1); controller++) {
+      const ports = controller === 1 ? { ldaps: ldapsPort, ldap: ldapPort } : { ldaps: 0, ldap: 0 };
+      const nextConnection = (): number => ++served;
+      running.push(await startController({ service: { ...service, controller }, tls, host, ports, nextConnection }));
+    }
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-function startListening(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((done, fail) => {
-    server.once('error', fail);
-    server.listen(port, host, () => {
-      server.off('error', fail);
-      done((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-function stop(server: Server): Promise<void> {
-  return new Promise((done) => {
-    // The callback's error says only that it was not listening (any more).
-    server.close(() => done());
-  });
+  return {
+    controllers: running,
+    connections: () => ({
+      open: running.reduce((sum, one) => sum + one.connections().open, 0),
+      total: running.reduce((sum, one) => sum + one.connections().total, 0),
+    }),
+    dropConnections: () => {
+      for (const one of running) one.dropConnections();
+    },
+    close,
+  };
 }

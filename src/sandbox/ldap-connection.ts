@@ -3,22 +3,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import { capabilities } from './directory-forest.ts';
 import type { LoggedOperation, LoggedRequest, LoggedSearch } from './directory-log.ts';
+import type { Faults } from './fault-engine.ts';
 import { type Account, type Accounts, bind } from './ldap-accounts.ts';
 import { type Result, answerTags, encodeResult, pagedResults, resultCodes } from './ldap-answers.ts';
 import { MalformedBer, messageLength } from './ldap-ber.ts';
 import { filterText } from './ldap-filter.ts';
-import { type Message, type Request, type SearchRequest, messageOf, pageOf } from './ldap-requests.ts';
-import { type Listings, type SearchCall, type SearchRules, search } from './ldap-search.ts';
+import {
+  type BindRequest,
+  type Message,
+  type Request,
+  type SearchRequest,
+  messageOf,
+  pageOf,
+} from './ldap-requests.ts';
+import { type Listings, type SearchCall, type SearchRules, pageNumber, search } from './ldap-search.ts';
 import type { Store } from './ldap-store.ts';
+import { type Interference, troublesOf, troublesOfSearch } from './ldap-trouble.ts';
 
-/** A trouble for one search, to practise on: another answer, a cut connection, or silence. */
-export type Interference =
-  | { readonly kind: 'answer'; readonly code: number; readonly message?: string }
-  /** The connection is cut once this many entries have been sent. */
-  | { readonly kind: 'cut'; readonly afterEntries: number }
-  | { readonly kind: 'silence' };
-
-/** What all connections of one directory share. */
+/** What all connections to one controller share. */
 export type Service = {
   readonly store: Store;
   readonly accounts: Accounts;
@@ -28,6 +30,11 @@ export type Service = {
   readonly latencyMs: number;
   readonly secureContext: SecureContext;
   readonly interfere: (search: Readonly<LoggedSearch>) => Interference | undefined;
+  readonly faults: Faults | undefined;
+  /** Its number, from 1. */
+  readonly controller: number;
+  /** Ends all its connections and takes no more; with milliseconds, until they are over. */
+  readonly stop: (forMs: number | undefined) => void;
   readonly log: LoggedRequest[];
 };
 
@@ -141,16 +148,10 @@ async function answer(
   message: Message,
   { request, receivedAt }: Received<Request>,
 ): Promise<void> {
-  const { latencyMs } = connection.service;
-  if (latencyMs > 0) await sleep(latencyMs, undefined, { signal: connection.closed.signal });
+  await pause(connection, connection.service.latencyMs);
   switch (request.kind) {
-    case 'bind': {
-      const { accounts, requiresStrongAuth } = connection.service;
-      const { result, account } = bind(request, { accounts, requiresStrongAuth, isSecure: connection.isSecure });
-      connection.account = account;
-      note(connection, { kind: 'bind', name: request.name, code: result.code });
-      return send(connection, encodeResult(message.id, answerTags.bind, result));
-    }
+    case 'bind':
+      return answerBind(connection, message.id, request);
     case 'search':
       return answerSearch(connection, message, { request, receivedAt });
     case 'extended':
@@ -164,16 +165,29 @@ async function answer(
   }
 }
 
+async function answerBind(connection: Connection, id: number, request: BindRequest): Promise<void> {
+  const { accounts, requiresStrongAuth, faults, controller } = connection.service;
+  const { delayMs, trouble } = troublesOf(faults, { kind: 'directory', request: 'bind', controller });
+  await pause(connection, delayMs);
+  if (trouble !== undefined && trouble.kind !== 'answer') return suffer(connection, trouble);
+  const { result, account } = trouble
+    ? { result: resultOf(trouble), account: null }
+    : bind(request, { accounts, requiresStrongAuth, isSecure: connection.isSecure });
+  connection.account = account;
+  note(connection, { kind: 'bind', name: request.name, code: result.code });
+  await send(connection, encodeResult(id, answerTags.bind, result));
+}
+
 async function answerSearch(
   connection: Connection,
   message: Message,
   { request, receivedAt }: Received<SearchRequest>,
 ): Promise<void> {
   const { id, controls } = message;
-  const { store, rules, interfere } = connection.service;
+  const { store, rules } = connection.service;
   const log = logSearch(connection, message, request);
-  const trouble = interfere(log);
-  if (trouble?.kind === 'silence') return;
+  const { delayMs, trouble } = troublesOfSearch(log, connection.service);
+  await pause(connection, delayMs);
   const isOver = (): boolean => !connection.busy.has(id) || connection.closed.signal.aborted;
   const call: SearchCall = {
     id,
@@ -187,16 +201,28 @@ async function answerSearch(
     isEager: trouble !== undefined,
     send: (bytes) => send(connection, bytes),
   };
-  if (trouble?.kind === 'cut') {
-    await search(store, rules, { ...call, isOver: () => isOver() || log.entries >= trouble.afterEntries });
-    connection.socket.end(() => connection.socket.destroy());
-    return;
-  }
-  const result = trouble ? { code: trouble.code, message: trouble.message ?? '' } : await search(store, rules, call);
+  const few = trouble === undefined || trouble.kind === 'stop' ? 0 : (trouble.afterEntries ?? 0);
+  if (few > 0) await search(store, rules, { ...call, isOver: () => isOver() || log.entries >= few });
+  if (trouble !== undefined && trouble.kind !== 'answer') return suffer(connection, trouble);
+  const result = trouble ? resultOf(trouble) : await search(store, rules, call);
   if (isOver()) return;
   connection.busy.delete(id);
   log.code = result.code;
   await send(connection, encodeResult(id, answerTags.searchDone, result));
+}
+
+async function pause(connection: Connection, ms: number): Promise<void> {
+  if (ms > 0) await sleep(ms, undefined, { signal: connection.closed.signal });
+}
+
+function resultOf({ code, message = '' }: Extract<Interference, { kind: 'answer' }>): Result {
+  return { code, message };
+}
+
+/** Gives no answer, in the way the trouble says. */
+function suffer(connection: Connection, trouble: Exclude<Interference, { kind: 'answer' }>): void {
+  if (trouble.kind === 'stop') connection.service.stop(trouble.forMs);
+  if (trouble.kind === 'cut') connection.socket.end(() => connection.socket.destroy());
 }
 
 function logSearch(connection: Connection, { controls }: Message, request: SearchRequest): LoggedSearch {
@@ -211,6 +237,7 @@ function logSearch(connection: Connection, { controls }: Message, request: Searc
     attributes: request.attributes,
     pageSize: page?.size ?? null,
     isContinued: page !== null && page.cookie.length > 0,
+    page: page && pageNumber(connection.listings, page.cookie),
     sizeLimit: request.sizeLimit,
     timeLimit: request.timeLimit,
     entries: 0,

@@ -48,6 +48,11 @@ type Listing = {
 /** The listings of one connection, by cookie in hex; a cookie is good on its own connection only, and once. */
 export type Listings = Map<string, Listing>;
 
+/** Which page of its listing a cookie asks for, from 1; an unknown cookie counts as a first page. */
+export function pageNumber(listings: Listings, cookie: Buffer): number {
+  return (listings.get(cookie.toString('hex'))?.page ?? 0) + 1;
+}
+
 // MaxResultSetsPerConn: an eleventh listing drops the oldest.
 const maxListings = 10;
 // MaxQueryDuration, seconds.

@@ -1,6 +1,7 @@
 // What each command is called, takes, needs and is good for; its help is made of it.
 import { Option } from 'commander';
 import type { SettingKey } from '../config/settings-table.ts';
+import { certificateFlaws } from '../sandbox/certificates.ts';
 import { shells } from './shells.ts';
 
 export type Manual = {
@@ -134,6 +135,18 @@ export const manuals = {
     purpose: 'A practice directory and a practice tenant on this machine, for rehearsal with the real commands.',
     options: [
       new Option('--people <file>', 'who is in them (default: the cast that comes with hardmatch)'),
+      new Option('--faults <file>', 'what is to go wrong in them (docs/sandbox-faults.md)'),
+      new Option('--controllers <number>', 'how many domain controllers there are (default: 1)').choices([
+        '1',
+        '2',
+        '3',
+      ]),
+      new Option('--directory-certificate <flaw>', 'what is wrong with the certificate of the directory').choices(
+        certificateFlaws,
+      ),
+      new Option('--tenant-certificate <flaw>', 'what is wrong with the certificate of the tenant').choices(
+        certificateFlaws,
+      ),
       new Option('--shell <name>', 'how to print the environment').choices(shells),
     ],
     permissions: 'none; contacts loopback only.',

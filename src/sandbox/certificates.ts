@@ -33,6 +33,10 @@ export type ServerCertificateOptions = {
   readonly notAfter?: Date;
 };
 
+/** What may be wrong with a server's certificate. */
+export const certificateFlaws = ['expired', 'wrong-host', 'unknown-ca'] as const;
+export type CertificateFlaw = (typeof certificateFlaws)[number];
+
 /** What a TLS server needs, in PEM; the key is PKCS #8. */
 export type ServerCertificate = { readonly certPem: string; readonly keyPem: string };
 
@@ -76,6 +80,20 @@ export async function makeAuthority(): Promise<Authority> {
 export async function makeCertificates(options: ServerCertificateOptions = {}): Promise<Certificates> {
   const authority = await makeAuthority();
   return { caPem: authority.caPem, ...(await authority.issue(options)) };
+}
+
+/** A server certificate by the authority for the loopback names; with a flaw, one that no client should accept. */
+export async function issueWith(flaw: CertificateFlaw | undefined, authority: Authority): Promise<ServerCertificate> {
+  switch (flaw) {
+    case undefined:
+      return authority.issue();
+    case 'expired':
+      return authority.issue({ notAfter: new Date(Date.now() - hour) });
+    case 'wrong-host':
+      return authority.issue({ loopback: false, names: ['elsewhere.example.test'] });
+    case 'unknown-ca':
+      return (await makeAuthority()).issue();
+  }
 }
 
 type Issuer = { readonly name: string; readonly keys: webcrypto.CryptoKeyPair };

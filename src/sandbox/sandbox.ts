@@ -1,31 +1,50 @@
 // The sandbox as a whole: both practice servers, one CA, one set of credentials made at start, and the sync between them.
-// docs/sandbox-directory.md, docs/sandbox-tenant.md and docs/sandbox-sync.md say how each behaves.
+// docs/sandbox-directory.md, docs/sandbox-tenant.md and docs/sandbox-sync.md say how each behaves, and
+// docs/sandbox-faults.md how they are made to fail:
+//   fault-script.ts   the script and its checks       tenant-faults.ts   what it does to requests of the tenant
+//   fault-engine.ts   which rule strikes (fault-match.ts, fault-mix.ts)   ldap-trouble.ts   and of the directory
+//   fault-control.ts  changing it over HTTP
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeCertificates } from './certificates.ts';
+import { type CertificateFlaw, issueWith, makeAuthority } from './certificates.ts';
 import { type PracticeDirectory, type PracticeDirectoryOptions, startDirectory } from './directory.ts';
+import { answerFaultControl } from './fault-control.ts';
+import { type Faults, createFaults } from './fault-engine.ts';
+import type { FaultScript } from './fault-script.ts';
 import type { People } from './people.ts';
 import { answerControl } from './sync-control.ts';
 import { practiceSync, type SyncOptions, type SyncReport } from './sync-cycle.ts';
 import { type PracticeTenant, startTenant, type TenantOptions } from './tenant.ts';
 
 export type SandboxOptions = {
-  readonly directory?: Partial<Omit<PracticeDirectoryOptions, 'tls' | 'password'>>;
-  readonly tenant?: Partial<Omit<TenantOptions, 'tls' | 'clientSecret'>>;
+  readonly directory?: Partial<Omit<PracticeDirectoryOptions, 'tls' | 'password' | 'faults'>>;
+  readonly tenant?: Partial<Omit<TenantOptions, 'tls' | 'clientSecret' | 'faults'>>;
+  /** What is to go wrong; nothing by default. A script that cannot be used makes startSandbox reject. */
+  readonly faults?: FaultScript;
+  /** What is wrong with the certificates; nothing by default. */
+  readonly certificates?: {
+    readonly directory?: CertificateFlaw | undefined;
+    readonly tenant?: CertificateFlaw | undefined;
+  };
 };
 
 export type Sandbox = {
   readonly directory: PracticeDirectory;
   readonly tenant: PracticeTenant;
+  /**
+   * What goes wrong, on both sides: to be replaced and counted while the sandbox runs. From outside: GET, POST and DELETE
+   * /_practice/faults on the tenant's address.
+   */
+  readonly faults: Faults;
   /** PEM file of the CA that both servers' certificates come from; removed on close. */
   readonly caFile: string;
   /** The variables that point the real commands at the sandbox, NODE_EXTRA_CA_CERTS included. */
   readonly environment: Readonly<Record<string, string>>;
   /**
    * Runs one practice sync cycle over everybody, at the tenant's time unless told otherwise; docs/sandbox-sync.md says what
-   * it does. From outside: POST /_practice/sync on the tenant's address, as long as no test has put a hook of its own.
+   * it does. From outside: POST /_practice/sync on the tenant's address.
    */
   syncCycle(options?: SyncOptions): SyncReport;
   close(): Promise<void>;
@@ -33,25 +52,28 @@ export type Sandbox = {
 
 /** Starts a practice directory and a practice tenant on loopback, with fresh certificates, password and secret. */
 export async function startSandbox(people: People, options: SandboxOptions = {}): Promise<Sandbox> {
-  const { caPem, certPem, keyPem } = await makeCertificates();
-  const tls = { certPem, keyPem };
+  const faults = createFaults(options.faults);
+  const authority = await makeAuthority();
+  const directoryTls = await issueWith(options.certificates?.directory, authority);
+  const tenantTls = await issueWith(options.certificates?.tenant, authority);
   const password = randomBytes(18).toString('base64url');
   const clientSecret = randomBytes(24).toString('base64url');
   const folder = await mkdtemp(join(tmpdir(), 'hardmatch-sandbox-'));
   const caFile = join(folder, 'ca.pem');
-  await writeFile(caFile, caPem, { mode: 0o600 });
-  const directory = await startDirectory(people, { ...options.directory, password, tls });
-  const tenant = await startTenant(people, { ...options.tenant, clientSecret, tls });
+  await writeFile(caFile, authority.caPem, { mode: 0o600 });
+  const directory = await startDirectory(people, { ...options.directory, password, tls: directoryTls, faults });
+  const tenant = await startTenant(people, { ...options.tenant, clientSecret, tls: tenantTls, faults });
   const now = options.tenant?.now ?? Date.now;
   const syncCycle = (cycle?: SyncOptions): SyncReport => practiceSync({ people, tenant }, { now, ...cycle });
-  tenant.hooks.onRequest = (request) => answerControl(request, syncCycle);
+  tenant.hooks.onPractice = (request) => answerControl(request, syncCycle) ?? answerFaultControl(request, faults);
   return {
     directory,
     tenant,
+    faults,
     caFile,
     syncCycle,
     environment: {
-      HARDMATCH_AD_URL: directory.ldapsUrl,
+      HARDMATCH_AD_URL: directory.controllers.map(({ ldapsUrl }) => ldapsUrl).join(','),
       HARDMATCH_AD_USER: directory.bindUser,
       HARDMATCH_AD_PASSWORD: password,
       HARDMATCH_AD_CA_FILE: caFile,

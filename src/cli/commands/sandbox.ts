@@ -1,17 +1,29 @@
 import { join, resolve } from 'node:path';
+import { RunFault } from '../../core/failure.ts';
+import type { CertificateFlaw } from '../../sandbox/certificates.ts';
+import { type FaultScript, FaultScriptError, readFaultFile } from '../../sandbox/fault-script.ts';
 import { readPeople } from '../../sandbox/people.ts';
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
 import type { Context } from '../session.ts';
 import { setters, type Shell } from '../shells.ts';
 import { listenForStop } from '../signals.ts';
 import { packageFolder } from '../version.ts';
 
-export type SandboxFlags = { readonly people?: string; readonly shell?: Shell };
+export type SandboxFlags = {
+  readonly people?: string;
+  readonly shell?: Shell;
+  readonly faults?: string;
+  /** A number in text. */
+  readonly controllers?: string;
+  readonly directoryCertificate?: CertificateFlaw;
+  readonly tenantCertificate?: CertificateFlaw;
+};
 
 /** `hardmatch sandbox`: a practice directory and tenant, left running until Ctrl-C. */
 export async function sandboxCommand(flags: SandboxFlags, context: Context): Promise<number> {
   const { terminal, cwd, json } = context;
-  const sandbox = await openSandbox(flags.people === undefined ? undefined : resolve(cwd, flags.people));
+  const people = flags.people === undefined ? undefined : resolve(cwd, flags.people);
+  const sandbox = await openSandbox(people, optionsOf(flags, cwd));
   try {
     if (json) terminal.out(`${JSON.stringify(sandbox.environment)}\n`);
     else terminal.out(`${environmentLines(sandbox, flags.shell ?? usualShell())}\n`);
@@ -27,8 +39,32 @@ export async function sandboxCommand(flags: SandboxFlags, context: Context): Pro
 }
 
 /** The sandbox with the people of a file, or with the cast that comes with the package. */
-export async function openSandbox(peopleFile = join(packageFolder, 'fixtures', 'cast.json')): Promise<Sandbox> {
-  return startSandbox(readPeople(peopleFile));
+export async function openSandbox(
+  peopleFile = join(packageFolder, 'fixtures', 'cast.json'),
+  options: SandboxOptions = {},
+): Promise<Sandbox> {
+  return startSandbox(readPeople(peopleFile), options);
+}
+
+function optionsOf(flags: SandboxFlags, cwd: string): SandboxOptions {
+  const { faults, controllers, directoryCertificate, tenantCertificate } = flags;
+  return {
+    ...(faults === undefined ? {} : { faults: scriptOf(faults, cwd) }),
+    ...(controllers === undefined ? {} : { directory: { controllers: Number(controllers) } }),
+    certificates: { directory: directoryCertificate, tenant: tenantCertificate },
+  };
+}
+
+function scriptOf(file: string, cwd: string): FaultScript {
+  try {
+    return readFaultFile(resolve(cwd, file));
+  } catch (error) {
+    if (!(error instanceof FaultScriptError)) throw error;
+    throw new RunFault('fault-script', `The fault script ${file} cannot be used: ${error.message}.`, {
+      hint: 'docs/sandbox-faults.md has every field and an example.',
+      cause: error,
+    });
+  }
 }
 
 function environmentLines({ environment }: Sandbox, shell: Shell): string {

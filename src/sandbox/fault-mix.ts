@@ -23,18 +23,32 @@ const ingredients: readonly Ingredient[] = [
   { name: 'hang before', weight: 1, do: { kind: 'hang', when: 'before' } },
   { name: 'hang after', weight: 1, do: { kind: 'hang', when: 'after' } },
 ];
-const wholeWeight = ingredients.reduce((sum, { weight }) => sum + weight, 0);
 
-/** Rules by which a share of Graph's requests and batch items meet one of everything that goes wrong on a bad day. */
+/**
+ * Rules by which a share of Graph's requests meet one of everything that goes wrong on a bad day, and the same share of the
+ * items in batches one of the answers: no item cuts a connection in life, and here it would take the other 19 with it.
+ */
 export function mixRules(share: number, { hangForMs }: MixOptions = {}): GraphFaultRule[] {
+  const answers = ingredients.filter(({ do: { kind } }) => kind === 'answer');
+  return [...rulesOf(ingredients, { share, batchItem: false }), ...rulesOf(answers, { share, batchItem: true })].map(
+    (rule) =>
+      rule.do.kind === 'hang' && hangForMs !== undefined ? { ...rule, do: { ...rule.do, forMs: hangForMs } } : rule,
+  );
+}
+
+function rulesOf(
+  parts: readonly Ingredient[],
+  { share, batchItem }: { readonly share: number; readonly batchItem: boolean },
+): GraphFaultRule[] {
+  const whole = parts.reduce((sum, { weight }) => sum + weight, 0);
   let taken = 0;
-  return ingredients.map(({ name, weight, do: fault }) => {
-    const own = (share * weight) / wholeWeight;
+  return parts.map(({ name, weight, do: fault }) => {
+    const own = (share * weight) / whole;
     // A rule is asked only about what those before it let through, so its chance there is higher than its part.
     const chance = Math.min(1, own / (1 - taken));
     taken += own;
-    const limited = fault.kind === 'hang' && hangForMs !== undefined ? { ...fault, forMs: hangForMs } : fault;
-    return { name: `mix: ${name}`, on: { kind: 'graph' }, share: chance, do: limited };
+    const where = batchItem ? 'item' : 'request';
+    return { name: `mix, ${where}: ${name}`, on: { kind: 'graph', batchItem }, share: chance, do: fault };
   });
 }
 

@@ -92,6 +92,9 @@ describe('the mix', () => {
     const met = Array.from({ length: 20_000 }, () => faults.meetTenant(request)).filter(({ length }) => length > 0);
     expect(met.length / 20_000).toBeCloseTo(0.2, 1);
     expect(Math.abs(met.length / 20_000 - 0.2)).toBeLessThan(0.01);
+    const items = Array.from({ length: 20_000 }, () => faults.meetTenant({ ...request, batchItem: true }));
+    expect(Math.abs(items.filter(({ length }) => length > 0).length / 20_000 - 0.2)).toBeLessThan(0.01);
+    expect(items.flat().every(({ kind }) => kind === 'answer')).toBe(true);
     const counts = faults.counts();
     expect(counts.every(({ strikes }) => strikes > 0)).toBe(true);
     const hangs = counts.filter(({ name }) => name?.includes('hang')).reduce((sum, { strikes }) => sum + strikes, 0);

@@ -67,10 +67,25 @@ async function getChunk(paths: readonly string[], ask: BatchAsk, tools: BatchToo
   return paths.map((_, index) => ends.get(index) ?? { kind: 'failure', failure: unanswered() });
 }
 
+type Posting = BatchAsk & { readonly client: GraphClient };
+
+/** The answers by id. Items refused for their token are asked for once more with a new one, as the client does with requests. */
 async function post(
   open: readonly number[],
   paths: readonly string[],
-  { client, ...ask }: BatchAsk & { readonly client: GraphClient },
+  posting: Posting,
+): Promise<Map<string, BatchItemAnswer>> {
+  const answers = await postOnce(open, paths, posting);
+  const refused = open.filter((index) => answers.get(String(index + 1))?.status === 401);
+  if (refused.length === 0) return answers;
+  await posting.client.renewToken();
+  return new Map([...answers, ...(await postOnce(refused, paths, posting))]);
+}
+
+async function postOnce(
+  open: readonly number[],
+  paths: readonly string[],
+  { client, ...ask }: Posting,
 ): Promise<Map<string, BatchItemAnswer>> {
   const requests = open.map((index) => ({ id: String(index + 1), method: 'GET', url: paths[index] }));
   const answer = await client.call({ method: 'POST', path: '/$batch', body: { requests }, ...ask });

@@ -26,6 +26,8 @@ export type GraphClient = {
   /** One request; repeats it only for a stale token, once. Throws a Failure for anything but 2xx. */
   call(call: Call): Promise<Answer>;
   counts(): RequestCounts;
+  /** Signs in anew, for requests inside a $batch whose token ended under way. Throws a Failure of run scope. */
+  renewToken(): Promise<void>;
   /** A 429 met inside a $batch, for the counts. */
   noteThrottled(): void;
 };
@@ -57,6 +59,9 @@ export function openClient(graphUrl: string, tools: ClientTools): GraphClient {
   return {
     call: (call) => callOnce(call, { sdk, tools, graphUrl }),
     counts: () => ({ ...tally }),
+    renewToken: async () => {
+      await tools.tokens.token({ fresh: true });
+    },
     noteThrottled: () => {
       tally.graphThrottled += 1;
     },

@@ -137,7 +137,7 @@ export function failureOfNetwork(error: unknown, host: string, attempt: Attempt)
   if (untrusted.test(code)) {
     return stopping(`The TLS certificate of ${host} is not trusted: ${why} (${code}).`, {
       fault: 'tls-untrusted',
-      hint: 'Point NODE_EXTRA_CA_CERTS at the CA certificate (PEM) of the proxy or private cloud, and start again.',
+      hint: tlsHint(code),
       cause: error,
     });
   }
@@ -166,6 +166,17 @@ export function failureOfNetwork(error: unknown, host: string, attempt: Attempt)
     `The connection to ${host} ended before an answer came: ${why}.`,
     { cause: error },
   );
+}
+
+/** A CA file is the remedy for an unknown issuer alone. */
+function tlsHint(code: string): string {
+  if (/ALTNAME|HOSTNAME/.test(code)) {
+    return 'Check --graph-url, --authority-host and --cloud: the certificate is for another name, perhaps that of a proxy.';
+  }
+  if (/HAS_EXPIRED|NOT_YET_VALID/.test(code)) {
+    return 'Check the clock of this machine; if it is right, the certificate of the service or of a proxy has to be renewed.';
+  }
+  return 'Point NODE_EXTRA_CA_CERTS at the CA certificate (PEM) of the proxy or private cloud, and start again.';
 }
 
 type Stop = {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../src/core/guid.ts';
 import { Failure, RunFault } from '../../src/core/failure.ts';
+import { type CertificateFlaw, issueWith, makeAuthority } from '../../src/sandbox/certificates.ts';
 import { createFaults, type Faults } from '../../src/sandbox/fault-engine.ts';
 import { faultMix } from '../../src/sandbox/fault-mix.ts';
 import type { FaultRule, FaultScript } from '../../src/sandbox/fault-script.ts';
@@ -102,4 +103,22 @@ describe('signing in', () => {
     expect(clock.slept.length).toBe(2);
     expect((await opened.reader.describe()).id).toBe(cast.tenant.id);
   });
+});
+
+describe('a certificate', () => {
+  const hints: Readonly<Record<CertificateFlaw, RegExp>> = {
+    expired: /clock/,
+    'wrong-host': /--graph-url/,
+    'unknown-ca': /NODE_EXTRA_CA_CERTS/,
+  };
+  it.each(Object.keys(hints) as CertificateFlaw[])(
+    'that is bad (%s) ends the run with its own remedy',
+    async (flaw) => {
+      const authority = await makeAuthority();
+      const { open } = await practice({ tls: await issueWith(flaw, authority) });
+      const error = await caught(open({ tools: { http: { extraCaPem: authority.caPem } } }));
+      expect(error).toBeInstanceOf(RunFault);
+      expect(error).toMatchObject({ code: 'tls-untrusted', exitCode: 2, hint: expect.stringMatching(hints[flaw]) });
+    },
+  );
 });

@@ -81,8 +81,9 @@ export class Connections {
 
   /** Runs the work on a connection of its own. It may run more than once and must bear that. Throws RunFault. */
   async use<T>(role: Role, work: (link: Link) => Promise<T>): Promise<T> {
+    const limits = { met: 0 };
     try {
-      return await this.#tools.retry(() => this.#once(role, work));
+      return await this.#tools.retry(() => this.#once(role, work, limits));
     } catch (error) {
       if (error instanceof Failure) throw lostFault(this.source(), error.message, error);
       throw error;
@@ -97,7 +98,7 @@ export class Connections {
     await Promise.all(this.#idle.splice(0).map(({ link }) => link.close()));
   }
 
-  async #once<T>(role: Role, work: (link: Link) => Promise<T>): Promise<T> {
+  async #once<T>(role: Role, work: (link: Link) => Promise<T>, limits: Limits): Promise<T> {
     const link = this.#takeIdle(role) ?? (await this.#openOrFail(role));
     this.#inUse.add(link);
     try {
@@ -106,7 +107,7 @@ export class Connections {
       return result;
     } catch (error) {
       link.discard();
-      throw this.#sorted(error, link);
+      throw this.#sorted(error, link, limits);
     } finally {
       this.#inUse.delete(link);
     }
@@ -202,11 +203,12 @@ export class Connections {
   }
 
   /** What an error in the middle of the work means for the work. */
-  #sorted(error: unknown, link: Link): unknown {
+  #sorted(error: unknown, link: Link, limits: Limits): unknown {
     const trouble = classify(error);
     if (trouble.kind === 'unknown') return error;
     this.#tools.log.warn('ad-search-failed', { url: link.controller.url, why: sayTrouble(trouble) });
-    if (trouble.kind === 'result' && !isPassing(trouble))
+    const isOutOfPatience = isLimit(trouble) && (limits.met += 1) > 1;
+    if (trouble.kind === 'result' && !isPassing(trouble) && (isOutOfPatience || !isLimit(trouble)))
       return searchFault(this.#settings.base ?? this.domain().namingContext, trouble, error);
     // The next connection goes to the next controller, which matters most when this one hangs.
     const index = this.#controllers.indexOf(link.controller);
@@ -227,6 +229,21 @@ const passingCodes = new Set<number>([
 
 function isPassing(trouble: Trouble): boolean {
   return trouble.kind === 'result' && passingCodes.has(trouble.code);
+}
+
+/** How often one piece of work has met a limit of a controller. */
+type Limits = { met: number };
+
+// A controller under load, or one with a tighter policy: another one, or the same once more, may do it. A search that is too
+// much for AD would be so each time, and each try may take two minutes, so there is one.
+const limitCodes = new Set<number>([
+  resultCodes.timeLimitExceeded,
+  resultCodes.sizeLimitExceeded,
+  resultCodes.adminLimitExceeded,
+]);
+
+function isLimit(trouble: Trouble): boolean {
+  return trouble.kind === 'result' && limitCodes.has(trouble.code);
 }
 
 function failureOf(

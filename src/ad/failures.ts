@@ -76,7 +76,10 @@ export class StartTlsRefused extends Error {
 
 /** Sorts an error. Never throws. */
 export function classify(error: unknown): Trouble {
-  if (error instanceof ResultCodeError) return { kind: 'result', code: error.code, text: error.message };
+  // AD ends its texts with a NUL, which has no business on a terminal.
+  if (error instanceof ResultCodeError) {
+    return { kind: 'result', code: error.code, text: error.message.replaceAll('\0', '') };
+  }
   if (error instanceof StartTlsRefused) {
     const hint = 'The controller needs a certificate before it can offer StartTLS; ask whether ldaps:// works.';
     return { kind: 'tls', why: `it does not offer StartTLS: ${error.message}`, hint };

@@ -15,9 +15,12 @@ export function unreachableFault(attempts: readonly Attempt[], cause?: unknown):
   const said = attempts.map(({ url, trouble }) => `${url}: ${sayTrouble(trouble)}`).join('; ');
   const tls = attempts.flatMap(({ trouble }) => (trouble.kind === 'tls' ? [trouble.hint] : []))[0];
   const isTls = attempts.every(({ trouble }) => trouble.kind === 'tls');
+  // They are there and answered: nothing is wrong with names, ports or firewalls.
+  const isBusy = attempts.every(({ trouble }) => trouble.kind === 'result');
   return new RunFault(isTls ? 'ad-tls' : 'ad-unreachable', `No domain controller can be used. ${said}`, {
     hint:
       tls ??
+      (isBusy ? 'Try again in a few minutes, or give another domain controller with another --ad-url.' : undefined) ??
       'Check the names and ports of --ad-url, and that a firewall lets this machine through to 636 (LDAPS) or 389 (StartTLS).',
     cause,
   });

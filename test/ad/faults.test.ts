@@ -98,4 +98,14 @@ describe('signing in', () => {
     });
     expect((await directory.describe()).source).toBe(server.controllers[1]?.ldapsUrl);
   });
+
+  it('says of a busy controller that it is busy, and what to do', async () => {
+    const rule: DirectoryFaultRule = { on: { kind: 'directory', request: 'bind' }, do: { kind: 'answer', code: 51 } };
+    const fault = await faultOf(faulty([rule], { controllers: 1 }));
+    expect(fault).toMatchObject({ code: 'ad-unreachable', exitCode: 2 });
+    expect(fault.message).toMatch(/result 51/);
+    // AD ends its texts with a NUL.
+    expect(fault.message).not.toContain('\0');
+    expect(fault.hint).toMatch(/^Try again in a few minutes/);
+  });
 });

@@ -1,0 +1,147 @@
+// Kills an apply of 500 rows at 200 random moments, at 200 more while the tenant fails at random, and one of 40 rows at
+// every step of its journal; each is then finished by the same command. `npm run bench:kills`
+//
+// What goes wrong is told with its seed. `npm run bench:kills -- <rounds> <first seed>` plays only these random rounds, with
+// and without faults, and keeps no result.
+import { argv, stderr } from 'node:process';
+import type { TenantHooks } from '../src/sandbox/tenant-exchange.ts';
+import { dice } from '../test/support/dice.ts';
+import { type KillGround, openKillGround } from '../test/support/kill-ground.ts';
+import { journalPoints, playRound, roundOf, type RoundPlan, type RoundTold } from '../test/support/kill-round.ts';
+import { keep } from './machine.ts';
+
+const [roundsWanted, firstSeed] = argv.slice(2).map(Number);
+const rounds = roundsWanted ?? 200;
+const seeds = Array.from({ length: rounds }, (_, index) => (firstSeed ?? 1) + index);
+// Most of a round is the starting of programs, and under faults most of it is waiting.
+const lanesPlain = 3;
+const lanesFaulty = 6;
+
+/** A write without an answer is read back for seconds before it is sent again, so those that leave no trace are rare. */
+function faultsOf(seed: number): TenantHooks['onRequest'] {
+  const throws = dice(seed ^ 0x5eed);
+  return (request) => {
+    if (request.kind !== 'graph') return undefined;
+    const chance = throws.next();
+    if (chance < 0.01) return { status: 429, headers: { 'Retry-After': '0.2' } };
+    if (chance < 0.012) return { status: 503, body: { error: { code: 'ServiceUnavailable', message: 'Try again.' } } };
+    if (chance < 0.013) return 'reset-before';
+    return chance < 0.02 ? 'reset-after' : undefined;
+  };
+}
+
+type Lane = { readonly ground: KillGround };
+
+/** Plays what `next` gives, side by side on so many grounds, until it gives nothing more. */
+async function playAll(
+  lanes: readonly Lane[],
+  next: (ground: KillGround) => RoundPlan | undefined,
+  onTold: (told: RoundTold) => void = () => undefined,
+): Promise<RoundTold[]> {
+  const all: RoundTold[] = [];
+  const work = async ({ ground }: Lane): Promise<void> => {
+    for (let plan = next(ground); plan; plan = next(ground)) {
+      const told = await playRound(ground, plan);
+      all.push(told);
+      onTold(told);
+      for (const deviation of told.deviations) stderr.write(`${deviation}\n`);
+      if (all.length % 20 === 0) stderr.write(`${all.length} rounds\n`);
+    }
+  };
+  await Promise.all(lanes.map(work));
+  return all;
+}
+
+async function withLanes<T>(count: number, rows: number, work: (lanes: readonly Lane[]) => Promise<T>): Promise<T> {
+  const grounds: KillGround[] = [];
+  // One after the other: each is measured undisturbed while it is opened.
+  for (let lane = 0; lane < count; lane++) grounds.push(await openKillGround(rows));
+  try {
+    return await work(grounds.map((ground) => ({ ground })));
+  } finally {
+    await Promise.all(grounds.map((ground) => ground.close()));
+  }
+}
+
+async function random(lanes: readonly Lane[], makeFaults?: typeof faultsOf): Promise<RoundTold[]> {
+  const left = [...seeds];
+  return playAll(lanes, (ground) => {
+    const seed = left.shift();
+    return seed === undefined ? undefined : roundOf(seed, ground, makeFaults);
+  });
+}
+
+/** Every point of every step: a point has no more steps once a run has outlived its kill. */
+async function everyStep(lanes: readonly Lane[]): Promise<RoundTold[]> {
+  const left = [...journalPoints];
+  let point = left.shift();
+  let step = 0;
+  return playAll(
+    lanes,
+    () => {
+      if (point === undefined) return undefined;
+      step++;
+      return {
+        name: `${point}-${step}`,
+        blow: { kind: 'step', point, step },
+        second: null,
+        looksBetween: step % 8 === 0,
+        faults: null,
+      };
+    },
+    (told) => {
+      if (told.met !== 'ended' || point === undefined || !told.name.startsWith(point)) return;
+      point = left.shift();
+      step = 0;
+    },
+  );
+}
+
+/** Figures of one kind of rounds, under names that begin with it. */
+function figuresOf(kind: string, all: readonly RoundTold[], seconds: number): Record<string, number> {
+  const met = (what: RoundTold['met']): number => all.filter((told) => told.met === what).length;
+  const sum = (
+    key: 'kills' | 'writtenTwice' | 'tenantWrong' | 'unaccounted' | 'differing' | 'deadLocks' | 'leftovers',
+  ) => all.reduce((total, told) => total + told[key], 0);
+  const figures = {
+    Rounds: all.length,
+    Kills: sum('kills'),
+    KilledBeforeFirstWrite: met('before-first'),
+    KilledMidway: met('midway'),
+    KilledAfterLastWrite: met('after-last'),
+    EndedBeforeTheKill: met('ended'),
+    RowsWrittenTwiceWithEffect: sum('writtenTwice'),
+    UsersWrong: sum('tenantWrong'),
+    RowsUnaccounted: sum('unaccounted'),
+    ResultsDiffering: sum('differing'),
+    RoundsWithADeviation: all.filter((told) => told.deviations.length > 0).length,
+    LocksRemovedByHand: sum('deadLocks'),
+    TemporaryFilesLeft: sum('leftovers'),
+    Seconds: Math.round(seconds),
+  };
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [`${kind}${name}`, value]));
+}
+
+async function timed(kind: string, play: () => Promise<RoundTold[]>): Promise<Record<string, number>> {
+  stderr.write(`${kind}\n`);
+  const startedAt = performance.now();
+  const all = await play();
+  if (all.some((told) => told.deviations.length > 0)) process.exitCode = 1;
+  const figures = figuresOf(kind, all, (performance.now() - startedAt) / 1_000);
+  stderr.write(`${JSON.stringify(figures)}\n`);
+  return figures;
+}
+
+const figures = {
+  ...(roundsWanted === undefined
+    ? await withLanes(lanesPlain, 40, (lanes) => timed('step', () => everyStep(lanes)))
+    : {}),
+  ...(await withLanes(lanesPlain, 500, (lanes) => timed('random', () => random(lanes)))),
+  ...(await withLanes(lanesFaulty, 500, (lanes) => timed('faulty', () => random(lanes, faultsOf)))),
+};
+if (roundsWanted === undefined) {
+  const notes =
+    '500 rows (400 writes) at random moments, without faults and with 429, 503 and resets; 40 rows at each step of the ' +
+    'journal: before a group is written, half-way, before its flush, after it. Client and servers on the same machine.';
+  keep({ name: 'kills', notes, figures });
+}

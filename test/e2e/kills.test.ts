@@ -1,0 +1,44 @@
+// Killed at random moments and at chosen steps of the journal, an apply loses nothing. `npm run bench:kills` does hundreds.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type KillGround, openKillGround } from '../support/kill-ground.ts';
+import { journalPoints, playRound, roundOf } from '../support/kill-round.ts';
+
+const lossless = { writtenTwice: 0, tenantWrong: 0, unaccounted: 0, differing: 0, deviations: [] };
+
+describe('an apply of 150 rows, killed at a random moment', () => {
+  let ground: KillGround;
+  beforeAll(async () => {
+    ground = await openKillGround(150);
+  });
+  afterAll(async () => {
+    await ground.close();
+  });
+
+  it.each([1, 2, 3, 4, 5, 6])('is finished by the same command with nothing lost: seed %i', async (seed) => {
+    expect(await playRound(ground, { ...roundOf(seed, ground), looksBetween: seed % 2 === 0 })).toMatchObject(lossless);
+  });
+});
+
+describe('an apply of 40 rows, killed at a step of its journal', () => {
+  let ground: KillGround;
+  beforeAll(async () => {
+    ground = await openKillGround(40);
+  });
+  afterAll(async () => {
+    await ground.close();
+  });
+
+  it.each(journalPoints.map((point, at) => ({ point, step: at + 1 })))(
+    'is finished by the same command with nothing lost: $point, step $step',
+    async ({ point, step }) => {
+      const told = await playRound(ground, {
+        name: `${point}-${step}`,
+        blow: { kind: 'step', point, step },
+        second: null,
+        looksBetween: point === 'torn-write',
+        faults: null,
+      });
+      expect(told).toMatchObject({ ...lossless, kills: 1 });
+    },
+  );
+});

@@ -26,12 +26,17 @@ export function writtenBy(entries: readonly JournalEntry[]): Written[] {
     open.delete(line);
     if (intent && (outcome === 'applied' || outcome === 'uncertain')) written.set(line, intent);
   };
+  // A crash has left the earlier intent without its end. How the later one ends tells nothing of that.
+  const begin = (intent: Written): void => {
+    if (open.has(intent.line)) written.set(intent.line, intent);
+    open.set(intent.line, intent);
+  };
   for (const entry of entries) {
     // Of a detour's steps only those that write the immutable ID count here.
     if ('step' in entry && entry.step === 'restore') {
       if (entry.kind === 'detour-outcome' && entry.outcome === 'applied') written.delete(entry.line);
     } else if (!('step' in entry) || entry.step === 'set') {
-      if (entry.kind === 'intent' || entry.kind === 'detour-intent') open.set(entry.line, asWritten(entry));
+      if (entry.kind === 'intent' || entry.kind === 'detour-intent') begin(asWritten(entry));
       else close(entry.line, entry.outcome);
     }
   }

@@ -69,6 +69,12 @@ describe('what a run wrote', () => {
     expect(linesWritten(entries)).toEqual([2, 4, 7]);
   });
 
+  it('is also what was begun without an end, whatever became of a second attempt', () => {
+    expect(linesWritten([intent(2), intent(2), outcome(2, 'rejected')])).toEqual([2]);
+    expect(linesWritten([...step('set'), ...step('set', 'rejected')])).toEqual([2]);
+    expect(linesWritten([intent(2), outcome(2, 'rejected'), intent(2), outcome(2, 'rejected')])).toEqual([]);
+  });
+
   it('is, of a detour, the immutable ID and not the UPN', () => {
     const whole = [...step('upn-away', 'applied'), ...step('set', 'applied'), ...step('upn-back', 'applied')];
     const written: Written = {

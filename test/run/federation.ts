@@ -19,6 +19,7 @@ import {
   silentLog,
 } from '../support/in-memory.ts';
 import { cloudUser, guid, idOf } from '../support/people.ts';
+import { planHeader } from './plan-header.ts';
 
 export const home = (n: number): string => `u${n}@fed.test`;
 export const away = (n: number): string => `hardmatch-${n}@managed.test`;
@@ -95,23 +96,7 @@ export async function apply(rows: readonly PlanRow[], tenant: Wire, more: More =
 }
 
 export async function rollBack(rows: readonly PlanRow[], entries: readonly JournalEntry[], tenant: Wire) {
-  const plan = {
-    header: {
-      format: 1,
-      kind: 'link',
-      toolVersion: '0',
-      tenant: { id: guid('other', 1), name: 'Example' },
-      directory: { domain: 'example.test', source: 'memory' },
-      sourceAnchor: 'auto',
-      allowRelink: true,
-      input: { path: 'm.csv', sha256: 'ab' },
-      extraColumns: [],
-      preflight: { sync: { isEnabled: true, lastSyncAt: null }, features: null, evidence: null, findings: [] },
-      createdAt: '2026-11-23T12:00:00Z',
-    },
-    rows,
-    fingerprint: 'sha256:00',
-  } as const;
+  const plan = { header: planHeader, rows, fingerprint: 'sha256:00' };
   const back = await makeRollbackPlan(
     { plan, entries },
     { tenant: tenant.reader, clock: handClock(), progress: noProgress },

@@ -1,8 +1,8 @@
 // Kills an apply of 500 rows at 200 random moments, at 200 more while the tenant fails at random, and one of 40 rows at
 // every step of its journal; each is then finished by the same command. `npm run bench:kills`
 //
-// What goes wrong is told with its seed. `npm run bench:kills -- <rounds> <first seed>` plays only these random rounds, with
-// and without faults, and keeps no result.
+// What goes wrong is told with its seed. `npm run bench:kills -- random 1 17` plays one random round, seed 17, and keeps no
+// result; `faulty 20 100` plays 20 while the tenant fails, from seed 100 on; `step` all steps of the journal.
 import { argv, stderr } from 'node:process';
 import type { TenantHooks } from '../src/sandbox/tenant-exchange.ts';
 import { dice } from '../test/support/dice.ts';
@@ -10,9 +10,8 @@ import { type KillGround, openKillGround } from '../test/support/kill-ground.ts'
 import { journalPoints, playRound, roundOf, type RoundPlan, type RoundTold } from '../test/support/kill-round.ts';
 import { keep } from './machine.ts';
 
-const [roundsWanted, firstSeed] = argv.slice(2).map(Number);
-const rounds = roundsWanted ?? 200;
-const seeds = Array.from({ length: rounds }, (_, index) => (firstSeed ?? 1) + index);
+const [only, rounds = '200', firstSeed = '1'] = argv.slice(2);
+const seeds = Array.from({ length: Number(rounds) }, (_, index) => Number(firstSeed) + index);
 // Most of a round is the starting of programs, and under faults most of it is waiting.
 const lanesPlain = 3;
 const lanesFaulty = 6;
@@ -132,14 +131,16 @@ async function timed(kind: string, play: () => Promise<RoundTold[]>): Promise<Re
   return figures;
 }
 
-const figures = {
-  ...(roundsWanted === undefined
-    ? await withLanes(lanesPlain, 40, (lanes) => timed('step', () => everyStep(lanes)))
-    : {}),
-  ...(await withLanes(lanesPlain, 500, (lanes) => timed('random', () => random(lanes)))),
-  ...(await withLanes(lanesFaulty, 500, (lanes) => timed('faulty', () => random(lanes, faultsOf)))),
+const kinds: Record<string, () => Promise<Record<string, number>>> = {
+  step: () => withLanes(lanesPlain, 40, (lanes) => timed('step', () => everyStep(lanes))),
+  random: () => withLanes(lanesPlain, 500, (lanes) => timed('random', () => random(lanes))),
+  faulty: () => withLanes(lanesFaulty, 500, (lanes) => timed('faulty', () => random(lanes, faultsOf))),
 };
-if (roundsWanted === undefined) {
+const figures: Record<string, number> = {};
+for (const [kind, play] of Object.entries(kinds)) {
+  if (only === undefined || only === kind) Object.assign(figures, await play());
+}
+if (only === undefined) {
   const notes =
     '500 rows (400 writes) at random moments, without faults and with 429, 503 and resets; 40 rows at each step of the ' +
     'journal: before a group is written, half-way, before its flush, after it. Client and servers on the same machine.';

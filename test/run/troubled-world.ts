@@ -180,6 +180,12 @@ function makeMachine(world: TroubledWorld, { entries }: Run, { going, throws }: 
       tick();
     }
   };
+  const acknowledge = async (earlier: Promise<void>): Promise<void> => {
+    await earlier;
+    await pause();
+    tick();
+    acknowledged++;
+  };
   let acks = Promise.resolve();
   const ports = {
     reader: {
@@ -198,13 +204,8 @@ function makeMachine(world: TroubledWorld, { entries }: Run, { going, throws }: 
         if (isDown) return Promise.reject(new Error('power cut'));
         entries.push(entry);
         // Acknowledged in the order in which they came.
-        acks = acks.then(async () => {
-          await pause();
-          tick();
-          acknowledged++;
-        });
-        const ack = acks;
-        acks = acks.catch(() => undefined);
+        const ack = acknowledge(acks);
+        acks = ack.catch(() => undefined);
         return ack;
       },
     },

@@ -31,6 +31,8 @@ export type KillGround = {
   run(words: readonly string[], more?: Pick<RunOptions, 'env' | 'onStart'>): Promise<Ran>;
   /** The immutable ID that each user has now. */
   now(): ReadonlyMap<string, string | null>;
+  /** Gives a user another immutable ID, as another administrator may. */
+  change(id: string, value: string | null): void;
   /** Path of a run folder begun here. */
   path(name: string): string;
   close(): Promise<void>;
@@ -39,7 +41,7 @@ export type KillGround = {
 const limitMs = 180_000;
 
 /** Starts a tenant with so many rows, plans them, and applies the plan once undisturbed. */
-export async function openKillGround(rows: number, words: readonly string[] = []): Promise<KillGround> {
+export async function openKillGround(rows: number): Promise<KillGround> {
   const crowd = mixedCrowd(rows);
   const sandbox = await startSandbox(crowd.people, { tenant: { latencyMs: { mean: 3, spread: 2 } } });
   const cwd = await mkdtemp(join(tmpdir(), 'hardmatch-kills-'));
@@ -47,8 +49,7 @@ export async function openKillGround(rows: number, words: readonly string[] = []
   await writeFile(join(cwd, 'mappings.csv'), crowd.mappings);
   const run: KillGround['run'] = (command, more = {}) => {
     const env = { ...sandbox.environment, ...more.env };
-    const whole = command[0] === 'apply' ? [...command, ...words] : command;
-    return hardmatch(whole, { cwd, limitMs, ...more, env });
+    return hardmatch(command, { cwd, limitMs, ...more, env });
   };
   const planned = await run(['plan', 'mappings.csv', '--run', 'planned', '--allow-relink', '--quiet']);
   if (planned.code !== 1) throw new Error(`planning ended with ${planned.code}: ${planned.stderr}`);
@@ -57,6 +58,7 @@ export async function openKillGround(rows: number, words: readonly string[] = []
     watch,
     run,
     now: () => new Map(sandbox.tenant.users().map((user) => [user.id, user.onPremisesImmutableId])),
+    change: (id: string, onPremisesImmutableId: string | null) => sandbox.tenant.change(id, { onPremisesImmutableId }),
     path: (name: string) => join(cwd, name),
     begin: async (name: string, faults: TenantHooks['onRequest'] | null) => {
       for (const [id, value] of crowd.before) sandbox.tenant.change(id, { onPremisesImmutableId: value });

@@ -121,8 +121,10 @@ function proven({ path, header, rows, end, digest }: Reading): Plan {
   if (!header) throw unreadable({ path, number: 1 }, 'the file is empty');
   if (!end) throw unreadable({ path, number: rows.length + 2 }, 'the end of the plan is missing; the file was cut off');
   if (rows.length !== end.rows) throw tampered(path, `it has ${rows.length} rows, its end says ${end.rows}`);
-  if (fingerprintOf(header, rows) !== end.fingerprint)
-    throw tampered(path, 'its fingerprint is another than its end says');
+  const found = fingerprintOf(header, rows);
+  if (found !== end.fingerprint) {
+    throw tampered(path, `it was planned as ${end.fingerprint}, and its rows now make ${found}`);
+  }
   if (digest.value() !== end.digest) throw tampered(path, 'its digest is another than its end says');
   return { header, rows, fingerprint: end.fingerprint };
 }

@@ -1,4 +1,5 @@
 import { Failure, RunFault } from '../core/failure.ts';
+import { type HideSecrets, hideSecrets } from '../core/secret-text.ts';
 import type { Clock, Log, Retry } from '../run/ports.ts';
 import { type Domain, readDomain } from './domain.ts';
 import { classify, resultCodes, type Trouble } from './failures.ts';
@@ -31,6 +32,7 @@ const longestIdleMs = 60_000;
 export class Connections {
   readonly #controllers: readonly Controller[];
   readonly #settings: LdapSettings;
+  readonly #hide: HideSecrets;
   readonly #timeouts: LdapTimeouts;
   readonly #tools: LdapTools;
   readonly #idle: { readonly link: Link; readonly since: number }[] = [];
@@ -52,6 +54,7 @@ export class Connections {
   ) {
     this.#controllers = controllers;
     this.#settings = settings;
+    this.#hide = hideSecrets([settings.password], 'likely');
     this.#timeouts = tools.timeouts;
     this.#tools = tools;
   }
@@ -192,9 +195,15 @@ export class Connections {
     };
   }
 
+  /** An error sorted, and what the server says in it without the password, which it has been told. */
+  #told(error: unknown): Trouble {
+    const trouble = classify(error);
+    return trouble.kind === 'result' ? { ...trouble, text: this.#hide(trouble.text) } : trouble;
+  }
+
   /** The trouble, when the next controller may do better; otherwise throws what ends the run. */
   #worthNext(error: unknown, controller: Controller): Attempt['trouble'] {
-    const trouble = classify(error);
+    const trouble = this.#told(error);
     if (trouble.kind === 'unknown') throw error;
     this.#tools.log.warn('ad-controller-not-usable', { url: controller.url, why: sayTrouble(trouble) });
     if (trouble.kind !== 'result' || isPassing(trouble)) return trouble;
@@ -204,7 +213,7 @@ export class Connections {
 
   /** What an error in the middle of the work means for the work. */
   #sorted(error: unknown, link: Link, limits: Limits): unknown {
-    const trouble = classify(error);
+    const trouble = this.#told(error);
     if (trouble.kind === 'unknown') return error;
     this.#tools.log.warn('ad-search-failed', { url: link.controller.url, why: sayTrouble(trouble) });
     const isOutOfPatience = isLimit(trouble) && (limits.met += 1) > 1;

@@ -45,7 +45,8 @@ function checkAccount({ user, password }: LdapSettings): void {
   if (!/[@\\=]/.test(user)) {
     throw fault(
       'ad-settings',
-      user === '' ? 'No AD user is given.' : `"${user}" is no name that AD lets sign in.`,
+      // Not shown: what is no name may be the password.
+      user === '' ? 'No AD user is given.' : 'The AD user is no name that AD lets sign in.',
       String.raw`Write --ad-user as name@domain, DOMAIN\name or a distinguished name.`,
     );
   }
@@ -73,7 +74,7 @@ function readUrl(url: string, settings: LdapSettings): Controller {
   const parts = parsed(url);
   if (!parts || !['ldap:', 'ldaps:'].includes(parts.protocol) || parts.hostname === '') {
     const hint = 'Write it like ldaps://dc1.example.test or ldap://dc1.example.test:389.';
-    throw fault('ad-settings', `"${url}" is not an LDAP URL.`, hint);
+    throw fault('ad-settings', `${url.includes('@') ? 'A value' : `"${url}"`} is not an LDAP URL.`, hint);
   }
   checkNothingMore(parts);
   const host = parts.hostname.replace(/^\[(.*)\]$/, '$1');

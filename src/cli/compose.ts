@@ -43,19 +43,6 @@ function tenantSettings(chosen: Omit<TenantSettings, 'answerTimeout'>): Paramete
   return { ...others, credential };
 }
 
-/** Everything that must never be written anywhere. */
-export function secretsOf(settings: Settings): string[] {
-  const secrets: string[] = [];
-  if (settings.directory?.kind === 'ldap') secrets.push(settings.directory.password.reveal());
-  const signIn = settings.tenant?.signIn;
-  if (signIn?.kind === 'secret') secrets.push(signIn.secret.reveal());
-  if (signIn?.kind === 'certificate') {
-    secrets.push(signIn.pem.reveal());
-    if (signIn.password) secrets.push(signIn.password.reveal());
-  }
-  return secrets;
-}
-
 function needed<Part>(part: Part | null, name: string): Part {
   // Settings are loaded with what the command needs; a missing part is a command that forgot to say so.
   if (part === null) throw new Error(`the command did not ask for ${name} settings`);

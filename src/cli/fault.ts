@@ -1,5 +1,7 @@
+import { SettingsFault } from '../config/problems.ts';
 import { Failure, RunFault } from '../core/failure.ts';
 import { remedyOf } from '../core/reasons.ts';
+import { visible } from '../report/visible.ts';
 import type { Terminal } from './terminal.ts';
 
 const bug = 70;
@@ -11,15 +13,20 @@ const couldNotRun = 2;
  */
 export function reportFault(error: unknown, terminal: Terminal, debug: boolean): number {
   if (error instanceof RunFault) {
-    terminal.err(`hardmatch: ${error.message}\n  ${error.hint}\n${debug ? stackOf(error) : ''}`);
+    terminal.err(`hardmatch: ${sentence(error)}\n  ${visible(error.hint)}\n${debug ? stackOf(error) : ''}`);
     return error.exitCode;
   }
   if (error instanceof Failure) {
-    terminal.err(`hardmatch: ${error.message}\n  ${remedyOf(error.facts.code)}\n${debug ? stackOf(error) : ''}`);
+    terminal.err(`hardmatch: ${sentence(error)}\n  ${remedyOf(error.facts.code)}\n${debug ? stackOf(error) : ''}`);
     return couldNotRun;
   }
   terminal.err(`hardmatch: this is a bug, please report it.\n${stackOf(error)}`);
   return bug;
+}
+
+// A sentence has one line, whatever data is in it; the settings' problems are a list of our own making.
+function sentence(error: Error): string {
+  return error instanceof SettingsFault ? error.message : visible(error.message);
 }
 
 function stackOf(error: unknown): string {

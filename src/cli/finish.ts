@@ -83,7 +83,7 @@ export async function writeReports(folder: string, record: RunRecord): Promise<v
   const { rows, results, verifications, extraColumns } = record;
   const faults: unknown[] = [];
   const write = (name: string, chunks: Iterable<string>): Promise<void> =>
-    writeAtomically(join(folder, name), chunks).catch((error: unknown) => void faults.push(error));
+    writeAtomically(join(folder, name), chunks, { within: folder }).catch((error: unknown) => void faults.push(error));
   await write('plan.csv', planCsv(rows, extraColumns));
   if (results) await write('results.csv', resultsCsv(results, extraColumns));
   if (verifications) await write('verification.csv', verificationCsv(verifications, extraColumns));
@@ -94,6 +94,6 @@ export async function writeReports(folder: string, record: RunRecord): Promise<v
 
 /** The ending on the terminal: the summary object alone with `--json`, else the text for people. */
 export function tell(record: RunRecord, { terminal, json }: Context): void {
-  if (json) terminal.out(summaryJson(record.summary));
+  if (json) terminal.json(summaryJson(record.summary));
   else terminal.out(summaryText(record, { color: terminal.color, width: terminal.width }));
 }

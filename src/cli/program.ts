@@ -1,5 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
+import { noteSecretsOf } from '../config/secrets.ts';
 import { type SettingKey, settingOf } from '../config/settings-table.ts';
+import { outputOf } from './command-errors.ts';
 import { reportFault } from './fault.ts';
 import { type Manual, manuals } from './manual.ts';
 import type { Context } from './session.ts';
@@ -11,8 +13,9 @@ type Action = (words: readonly string[], flags: Flags, context: Context) => Prom
 
 /** Runs the command line and returns the exit code. Prints what went wrong; throws nothing. */
 export async function runCli(argv: readonly string[]): Promise<number> {
+  noteSecretsOf(process.env);
   let exitCode = 0;
-  const program = buildProgram((code) => {
+  const program = buildProgram(argv, (code) => {
     exitCode = code;
   });
   try {
@@ -25,7 +28,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
 }
 
-function buildProgram(ended: (exitCode: number) => void): Command {
+function buildProgram(argv: readonly string[], ended: (exitCode: number) => void): Command {
   const program = new Command('hardmatch')
     .description('Hard-match Active Directory users to the Entra ID users they already are, a whole tenant at a time.')
     .version(toolVersion(), '--version', 'print the version')
@@ -33,6 +36,7 @@ function buildProgram(ended: (exitCode: number) => void): Command {
     .helpCommand('help [command]', 'show help for a command')
     .option('--debug', 'show the stack of an error')
     .exitOverride()
+    .configureOutput(outputOf(argv))
     .showHelpAfterError('(see --help)')
     .addHelpText(
       'after',

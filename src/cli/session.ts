@@ -1,10 +1,11 @@
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
+import { knownSecrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import { openLog } from '../log/log.ts';
 import type { Log, Retry } from '../run/ports.ts';
 import { makeRetry } from '../run/retry.ts';
 import { systemClock } from './clock.ts';
-import { type AdapterTools, secretsOf } from './compose.ts';
+import type { AdapterTools } from './compose.ts';
 import { terminalProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -41,7 +42,7 @@ export async function inSession<Result>(
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   const { settings, context, folder } = start;
-  const log = openLog(join(folder, 'hardmatch.log'), settings.run.logLevel, secretsOf(settings));
+  const log = openLog(join(folder, 'hardmatch.log'), settings.run.logLevel, knownSecrets());
   const progress = terminalProgress(context.terminal, systemClock);
   for (const warning of settings.warnings) context.terminal.err(`Note: ${warning}\n`);
   const stopping = new AbortController();
@@ -72,5 +73,7 @@ export function adapterTools({ clock, log, retry }: Session): AdapterTools {
 /** The run folder as a person in this working directory would type it. */
 export function folderName({ context, folder }: Pick<Session, 'context' | 'folder'>): string {
   const short = relative(context.cwd, folder);
-  return short === '' || short.startsWith('..') ? folder : short;
+  if (short === '' || short.startsWith('..')) return folder;
+  // A folder that is called like an option would be taken for one.
+  return short.startsWith('-') ? `.${sep}${short}` : short;
 }

@@ -1,5 +1,6 @@
 // How an apply that ended before its last row is told: the exit code, what happened, and the command that goes on.
 import { RunFault } from '../core/failure.ts';
+import { commandLine } from '../report/command-line.ts';
 import type { Stopped } from '../run/stop.ts';
 
 /** Exit code of a run that stopped: interrupted 130, stopped for safety 3, and a fault's own. */
@@ -15,9 +16,9 @@ export function exitCodeOfStop(stopped: Stopped): number {
   }
 }
 
-/** What to throw once the reports are written. `folder`: as it is typed on a command line. */
+/** What to throw once the reports are written. `folder`: as a person in this working directory would name it. */
 export function faultOfStop(stopped: Stopped, folder: string): unknown {
-  const goOn = `Go on with: hardmatch apply ${folder}`;
+  const goOn = `Go on with: ${commandLine(['apply', folder])}`;
   switch (stopped.kind) {
     case 'interrupted':
       return new RunFault('interrupted', 'Interrupted; what was in flight is finished.', { hint: goOn, exitCode: 130 });

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { decodeStrictly, whyUnreadable } from './files.ts';
+import { decodeStrictly, whyUnreadable, writableByOthers } from './files.ts';
 import { jsonFaultOf } from './json-fault.ts';
-import { configFileName, type Problem, waysToGive } from './problems.ts';
+import { configFileName, type Findings, type Problem, waysToGive } from './problems.ts';
 import { fileSchema } from './schema.ts';
 import { type Setting, settingsTable } from './settings-table.ts';
 
@@ -16,14 +16,20 @@ export type ConfigFile = {
 };
 
 /**
- * Reads `--config <file>`, or hardmatch.config.json in the working directory when there is one. Adds to `problems` when
+ * Reads `--config <file>`, or hardmatch.config.json in the working directory when there is one. Adds to the problems when
  * it cannot be read, is no JSON object, or has keys that it must not have; what is usable in it is returned all the same.
  */
-export async function readConfigFile(given: unknown, cwd: string, problems: Problem[]): Promise<ConfigFile> {
+export async function readConfigFile(
+  given: unknown,
+  cwd: string,
+  { problems, warnings }: Findings,
+): Promise<ConfigFile> {
   const path = resolve(cwd, typeof given === 'string' ? given : configFileName);
   const file = { name: basename(path), folder: dirname(path) };
   const text = await readOptional(path, { isOptional: typeof given !== 'string' }, problems);
   if (text === undefined) return { ...file, values: {} };
+  const loose = await writableByOthers(path, 'settings file');
+  if (loose !== null) warnings.push(loose);
   const json = parsed(text, file.name, problems);
   if (json === undefined) return { ...file, values: {} };
   const checked = fileSchema.safeParse(json);

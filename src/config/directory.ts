@@ -1,11 +1,8 @@
 import { absent, readAuthorities, readPasswordFile } from './files.ts';
-import { missing, type Problem, waysToGive } from './problems.ts';
+import { type Findings, missing, waysToGive } from './problems.ts';
 import type { Secret } from './secrets.ts';
 import type { DirectorySettings } from './settings.ts';
 import type { Gathered } from './sources.ts';
-
-/** Where findings go: problems end the run, warnings are said. */
-export type Findings = { readonly problems: Problem[]; readonly warnings: string[] };
 
 /** Puts the directory's settings together; null when that cannot be done, and then `problems` says why. */
 export async function directorySettings(gathered: Gathered, findings: Findings): Promise<DirectorySettings | null> {
@@ -64,10 +61,13 @@ async function ldapSettings(gathered: Gathered, findings: Findings): Promise<Dir
   };
 }
 
-async function authoritiesOf({ values }: Gathered, { problems }: Findings): Promise<{ caPem?: string }> {
+async function authoritiesOf({ values }: Gathered, { problems, warnings }: Findings): Promise<{ caPem?: string }> {
   if (values.adCaFile === undefined) return {};
   const read = await readAuthorities(values.adCaFile);
-  if ('content' in read) return { caPem: read.content };
+  if ('content' in read) {
+    if (read.content.warning !== null) warnings.push(read.content.warning);
+    return { caPem: read.content.pem };
+  }
   problems.push(read);
   return {};
 }

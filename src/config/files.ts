@@ -55,14 +55,15 @@ export async function readPasswordFile(path: string): Promise<FromFile<{ secret:
 }
 
 /** Reads CA certificates: PEM as it is, DER (the default of Windows' export) turned into PEM. */
-export async function readAuthorities(path: string): Promise<FromFile<string>> {
+export async function readAuthorities(path: string): Promise<FromFile<{ pem: string; warning: string | null }>> {
   const file = await readBytes(path, 'CA file');
   if (!('content' in file)) return file;
   const text = decodeText(file.content);
   const blocks = text.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs);
   try {
     const certificates = (blocks ?? [file.content]).map((source) => new X509Certificate(source));
-    return { content: certificates.map((certificate) => certificate.toString()).join('') };
+    const pem = certificates.map((certificate) => certificate.toString()).join('');
+    return { content: { pem, warning: await writableByOthers(path, 'CA file') } };
   } catch {
     const what = blocks ? `a certificate in the CA file ${path} is damaged` : `the CA file ${path} is no certificate`;
     return { what, remedy: 'Export the CA certificate again, as Base-64 encoded X.509 (.CER).' };
@@ -115,6 +116,13 @@ async function readBytes(path: string, name: string): Promise<FromFile<Buffer>> 
   } catch (error) {
     return { what: `the ${name} ${path} cannot be read: ${whyUnreadable(error)}`, remedy: 'Check the path.' };
   }
+}
+
+/** A warning when others can change a file that says where secrets are sent; null when they cannot. */
+export async function writableByOthers(path: string, name: string): Promise<string | null> {
+  if (process.platform === 'win32') return null;
+  const { mode } = await stat(path);
+  return (mode & 0o022) === 0 ? null : `The ${name} ${path} can be changed by others; chmod go-w it.`;
 }
 
 // Windows has no such bits: Node makes them up from the read-only attribute, so they say nothing there.

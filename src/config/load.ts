@@ -1,6 +1,6 @@
 import { readConfigFile } from './config-file.ts';
-import { directorySettings, type Findings, namesDirectory } from './directory.ts';
-import { SettingsFault } from './problems.ts';
+import { directorySettings, namesDirectory } from './directory.ts';
+import { type Findings, SettingsFault } from './problems.ts';
 import type { Values } from './schema.ts';
 import type { RunOptions, Settings } from './settings.ts';
 import { gather, type Sources } from './sources.ts';
@@ -46,7 +46,7 @@ const defaults: RunOptions = {
  */
 export async function loadSettings({ flags, env, cwd, needs }: LoadSources): Promise<Settings> {
   const findings: Findings = { problems: [], warnings: [] };
-  const file = await readConfigFile(flags['config'], cwd, findings.problems);
+  const file = await readConfigFile(flags['config'], cwd, findings);
   const sources = { flags, env, cwd, file };
   const directory = await chosenDirectory(sources, needs.directory, findings);
   const tenant = needs.tenant ? await tenantSettings(gather(sources, 'tenant', findings.problems), findings) : null;

@@ -4,6 +4,9 @@ import { type Setting, type SettingKey, settingOf } from './settings-table.ts';
 /** One thing that is wrong with the settings: what, and what to do. Neither holds a secret. */
 export type Problem = { readonly what: string; readonly remedy: string };
 
+/** Where findings go: problems end the run, warnings are said. */
+export type Findings = { readonly problems: Problem[]; readonly warnings: string[] };
+
 /** The settings cannot be used; carries every problem, so that one look at the screen is enough to mend them all. */
 export class SettingsFault extends RunFault {
   readonly problems: readonly Problem[];

@@ -1,7 +1,6 @@
 import { guidFromText } from '../core/guid.ts';
-import type { Findings } from './directory.ts';
 import { readClientCertificate } from './files.ts';
-import { missing, waysToGive } from './problems.ts';
+import { type Findings, missing, waysToGive } from './problems.ts';
 import type { Cloud, SignIn, TenantSettings } from './settings.ts';
 import type { Gathered } from './sources.ts';
 

@@ -13,9 +13,13 @@ const attributeName = /^[a-z][a-z0-9-]*$/i;
 
 /** `ldaps://host[:port]` or `ldap://host[:port]`, and nothing behind it. */
 export function readLdapUrl(text: string): Read<string> {
-  if (!text.includes('://')) return wrong(`"${text}" has no scheme; write ldaps://${text}`);
+  // A password in the URL must not reach the screen: where there may be one, only the host is named.
+  if (!text.includes('://')) {
+    return wrong(
+      text.includes('@') ? 'it has no scheme; write ldaps://host' : `"${text}" has no scheme; write ldaps://${text}`,
+    );
+  }
   const url = urlOf(text);
-  // A password in the URL must not reach the screen, so from here on only the host is named.
   if (url === undefined) return wrong(text.includes('@') ? 'it is not a URL' : `"${text}" is not a URL`);
   const why = whyNoController(url);
   return why === undefined ? { value: `${url.protocol}//${url.host}` } : wrong(`"${url.protocol}//${url.host}" ${why}`);
@@ -61,13 +65,14 @@ export function readAuthorityHost(text: string): Read<string> {
   return read;
 }
 
+/** A GUID or a domain. What is neither is not shown: the secret's variable is next to this one, and the two get swapped. */
 export function readTenantId(text: string): Read<string> {
   const guid = guidFromText(text.replace(/^\{(.*)\}$/, '$1'));
   if (guid !== undefined && guid !== emptyGuid) return { value: guid };
   if (['common', 'organizations', 'consumers'].includes(text.toLowerCase())) {
     return wrong(`"${text}" is no tenant; a run is bound to one`);
   }
-  return domainName.test(text) ? { value: text.toLowerCase() } : wrong(`"${text}" is neither a GUID nor a domain`);
+  return domainName.test(text) ? { value: text.toLowerCase() } : wrong('it is neither a GUID nor a domain');
 }
 
 /** A GUID. Not shown when it is none: next to the client id stands the secret, and the two get swapped. */
@@ -76,8 +81,9 @@ export function readGuid(text: string): Read<ReturnType<typeof guidFromText> & s
   return guid === undefined || guid === emptyGuid ? wrong('it is not a GUID') : { value: guid };
 }
 
+/** A bind name. What is none is not shown: it may be the password. */
 export function readBindName(text: string): Read<string> {
-  return /[@\\=]/.test(text) ? { value: text } : wrong(`"${text}" is neither a DN, nor name@domain, nor DOMAIN\\name`);
+  return /[@\\=]/.test(text) ? { value: text } : wrong('it is neither a DN, nor name@domain, nor DOMAIN\\name');
 }
 
 export function readDn(text: string): Read<string> {

@@ -1,5 +1,6 @@
 import tls from 'node:tls';
-import { EnvHttpProxyAgent, fetch, type Response } from 'undici';
+import { hideSecrets } from '../core/secret-text.ts';
+import { EnvHttpProxyAgent, fetch, Headers, Response } from 'undici';
 
 export type HttpOptions = {
   /** Certificates (PEM) to trust besides the usual ones; NODE_EXTRA_CA_CERTS needs nothing from here. */
@@ -42,7 +43,8 @@ export function openHttp(options: HttpOptions = {}): Http {
   });
   return {
     // A redirect is never part of Graph's or Entra's protocol here; following one would hand the token to somebody else.
-    send: (url, request) => fetch(url, { ...request, dispatcher, redirect: 'manual' }),
+    send: async (url, request) =>
+      withoutEcho(await fetch(url, { ...request, dispatcher, redirect: 'manual' }), secretsIn(request)),
     close: () => dispatcher.destroy(),
   };
 }
@@ -50,3 +52,28 @@ export function openHttp(options: HttpOptions = {}): Http {
 function noProxy(fromEnvironment: string): string {
   return fromEnvironment.trim() === '*' ? '*' : `${fromEnvironment},127.0.0.1,localhost,[::1]`;
 }
+
+/** The secrets a request carries: the token in its head, the credentials in a form that asks for a token. */
+function secretsIn({ headers, body }: HttpRequest): string[] {
+  const authorization = Object.entries(headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
+  const token = authorization?.replace(/^\S+\s+/, '');
+  const form = /(?:^|&)client_(?:secret|assertion)=/.test(body ?? '') ? new URLSearchParams(body) : undefined;
+  const told = [token, form?.get('client_secret'), form?.get('client_assertion')];
+  return told.filter((secret) => typeof secret === 'string' && secret !== '').map(String);
+}
+
+/**
+ * A service, or a proxy in its place, may say back what it was told, and what services say gets into reasons, journals and
+ * reports. It can only say back what it has been sent, so here is where that is taken out, in whatever writing.
+ */
+function withoutEcho(response: Response, secrets: readonly string[]): Response {
+  // A user may have "Bearer" in a name; a refusal speaks of headers.
+  const hide = hideSecrets(secrets, response.ok ? 'none' : 'likely');
+  const headers = new Headers([...response.headers].map(([name, value]): [string, string] => [name, hide(value)]));
+  return Object.defineProperties(response, {
+    headers: { value: headers },
+    text: { value: async () => hide(await Reflect.apply(bodyText, response, [])) },
+  });
+}
+
+const bodyText = Response.prototype.text;

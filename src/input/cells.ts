@@ -11,14 +11,18 @@ const smartQuoted = /^[“”„‟«»‘’‚‛‹›](.*)[“”„‟«»�
 /** Plain ASCII ends need none of the trimming; nearly every cell is such a one. */
 const plainEnds = /^[\w{(](?:.*[\w)}=])?$/;
 
-/** A reference as it was meant: unseen characters and smart quotes around it gone, one `'` before `= + - @` gone. */
-export function clean(cell: string): string {
+// What report/csv.ts puts before a formula within a cell, where another delimiter would make a cell begin.
+const defusedWithin = /(?<=[;\t\r\n]"*)'(?='*[=+\-@\uff1d\uff0b\uff0d\uff20])(?<!'')/g;
+
+/** A reference as it was meant: unseen characters and smart quotes around it gone, one `'` before `= + - @` gone, also behind a `;` within. */
+export function clean(written: string): string {
+  const cell = written.includes("'") ? written.replaceAll(defusedWithin, '') : written;
   if (plainEnds.test(cell)) return cell;
   const trimmed = cell.replaceAll(unseenAtEnds, '');
   const bare = trimmed.replace(smartQuoted, '$1').replaceAll(unseenAtEnds, '');
   // Spreadsheet programs are kept from calculating such a cell by this apostrophe; csv-stringify's escape_formulas
   // writes it, and so do our own reports.
-  return /^'[=+\-@]/.test(bare) ? bare.slice(1) : bare;
+  return /^'[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(bare) ? bare.slice(1).replaceAll(unseenAtEnds, '') : bare;
 }
 
 /** Whether there is nothing to see in the cell. */

@@ -1,7 +1,7 @@
 // log/: diagnostics into hardmatch.log. Start here.
 //   log      the port's implementation, on pino        events   what lines there are
 //   redact   keeps secrets out of every line
-import { closeSync, fchmodSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import { RunFault } from '../core/failure.ts';
 import type { Log } from '../run/ports.ts';
@@ -77,13 +77,25 @@ function openFile(path: string): { write: (line: string) => void; close: () => v
   return { write, close };
 }
 
+// A link planted in the run folder would have the log append to a file of somebody's choosing. Windows has no such flag, and
+// there making a link takes a right of its own.
+const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+
 function open(path: string): number {
   try {
-    const descriptor = openSync(path, 'a', 0o600);
+    const descriptor = openSync(path, appending, 0o600);
     // The mode above counts for a new file only. Windows knows no such bits.
     if (process.platform !== 'win32' && fstatSync(descriptor).isFile()) fchmodSync(descriptor, 0o600);
     return descriptor;
   } catch (cause) {
+    // ELOOP of a link that was refused; EMLINK is FreeBSD's word for it.
+    if (cause instanceof Error && 'code' in cause && (cause.code === 'ELOOP' || cause.code === 'EMLINK')) {
+      throw new RunFault('log-is-a-link', `The log ${path} is a symbolic link; it is not followed.`, {
+        hint: 'Find out who put it there. Then remove it, or choose another folder with --run.',
+        exitCode: 3,
+        cause,
+      });
+    }
     throw new RunFault('log-not-writable', `The log ${path} cannot be opened.`, {
       hint: 'Check that the run folder exists and may be written to.',
       cause,

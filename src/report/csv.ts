@@ -25,7 +25,7 @@ type Cell = string | number | null;
 
 /**
  * plan.csv, in pieces to be written one after the other: the plan's columns, then the input's other columns under their
- * own names, even where a name is one of ours. For spreadsheets: UTF-8 with BOM, CRLF, and a `'` before cells that would
+ * own names, even where a name is one of ours. For spreadsheets: UTF-8 with BOM, CRLF, and a `'` before what would
  * be taken for a formula; one immutable ID in 64 begins with `+`, so read plan.ndjson where a machine reads.
  */
 export function planCsv(rows: Iterable<PlanRow>, extraColumns: readonly string[]): Iterable<string> {
@@ -126,6 +126,14 @@ function* csvText<Row>(header: readonly string[], rows: Iterable<Row>, cells: (r
   if (chunk.length > 0) yield csvChunk(chunk, first);
 }
 
+// A spreadsheet that takes `;` for the delimiter (Excel, in half of Europe) knows nothing of our quotes: it cuts a cell at
+// each `;` and line break within, and may find a formula at the beginning of a piece. Quotes before it do not help.
+const hiddenStart = /(?<=[;\t\r\n]"*)(?='*[=+\-@\uff1d\uff0b\uff0d\uff20])(?<!')/g;
+
+function defused(cell: string): string {
+  return cell.replaceAll(hiddenStart, "'");
+}
+
 function csvChunk(records: readonly Cell[][], isFirst: boolean): string {
   return stringify([...records], {
     bom: isFirst,
@@ -133,6 +141,6 @@ function csvChunk(records: readonly Cell[][], isFirst: boolean): string {
     escape_formulas: true,
     // The library escapes = + - @, tab and CR but not LF, with which a spreadsheet may also begin to look for a formula
     // (OWASP "CSV Injection"). test/report/csv.test.ts shows both.
-    cast: { string: (value) => (value.startsWith('\n') ? `'${value}` : value) },
+    cast: { string: (value) => defused(value.startsWith('\n') ? `'${value}` : value) },
   });
 }

@@ -1,10 +1,11 @@
 import type { RunRecord } from '../core/result.ts';
+import { commandLine } from './command-line.ts';
 import { isAfterSync, isRollback, stageOf } from './phrases.ts';
 
 /** Something to do next: a sentence, and the command that does it where there is one. */
 export type NextStep = { readonly text: string; readonly command?: string };
 
-/** What a person can do now, the first thing first. Commands are complete and can be pasted into cmd, PowerShell or sh. */
+/** What a person can do now, the first thing first. Commands are complete, and quoted for this machine's shell. */
 export function nextSteps(record: RunRecord): NextStep[] {
   switch (stageOf(record)) {
     case 'planned':
@@ -21,11 +22,11 @@ function afterPlan({ summary }: RunRecord): NextStep[] {
   const steps: NextStep[] = [];
   if (ready > 0) {
     steps.push({ text: 'Review the plan: report.html, or plan.csv.' });
-    steps.push({ text: 'Apply exactly this plan:', command: `hardmatch apply ${quoted(summary.run)}` });
+    steps.push({ text: 'Apply exactly this plan:', command: commandLine(['apply', summary.run]) });
   }
   if (held > 0) {
     const when = ready > 0 ? 'Held rows stay as they are; to bring them in, mend them and' : 'Mend the held rows, then';
-    steps.push({ text: `${when} plan again:`, command: `hardmatch plan ${quoted(summary.input.path)}` });
+    steps.push({ text: `${when} plan again:`, command: commandLine(['plan', summary.input.path]) });
   }
   if (steps.length === 0) steps.push({ text: 'Nothing is left to do: every row is right already.' });
   return steps;
@@ -35,7 +36,7 @@ function afterRollbackPlan({ summary }: RunRecord): NextStep[] {
   if (summary.counts.ready === 0) return [{ text: 'Nothing can be set back; the rows say why.' }];
   return [
     { text: 'Review the plan: report.html, or plan.csv.' },
-    { text: 'Set back exactly these users:', command: `hardmatch apply ${quoted(summary.run)}` },
+    { text: 'Set back exactly these users:', command: commandLine(['apply', summary.run]) },
   ];
 }
 
@@ -45,25 +46,25 @@ const passing = new Set(['throttled', 'timed-out', 'unreachable', 'server-error'
 function afterApply(record: RunRecord): NextStep[] {
   const { summary, results } = record;
   const { counts } = summary;
-  const run = quoted(summary.run);
+  const { run } = summary;
   const steps: NextStep[] = [];
   const again = results?.some((result) => result.reasons.some((reason) => passing.has(reason.code))) ?? false;
   if (counts.notReached > 0) {
-    steps.push({ text: 'Go on where the run stopped:', command: `hardmatch apply ${run}` });
+    steps.push({ text: 'Go on where the run stopped:', command: commandLine(['apply', run]) });
   } else if (again) {
-    steps.push({ text: 'Try the refused rows once more:', command: `hardmatch apply ${run}` });
+    steps.push({ text: 'Try the refused rows once more:', command: commandLine(['apply', run]) });
   }
   const text = counts.uncertain > 0 ? 'Read the uncertain users back:' : 'Read everything back, now or later:';
-  steps.push({ text, command: `hardmatch verify ${run}` });
+  steps.push({ text, command: commandLine(['verify', run]) });
   if (counts.stale + counts.held > 0 && !isRollback(record)) {
     steps.push({
       text: 'Mend the rows that are held or stale, then plan again:',
-      command: `hardmatch plan ${quoted(summary.input.path)}`,
+      command: commandLine(['plan', summary.input.path]),
     });
   }
   if (counts.applied + counts.already > 0 && !isRollback(record)) steps.push(lookAfterSync(run));
   if (counts.applied > 0 && !isRollback(record)) {
-    steps.push({ text: 'Should it have been wrong, take it back:', command: `hardmatch rollback ${run}` });
+    steps.push({ text: 'Should it have been wrong, take it back:', command: commandLine(['rollback', run]) });
   }
   return steps;
 }
@@ -72,7 +73,7 @@ function afterApply(record: RunRecord): NextStep[] {
 function lookAfterSync(run: string): NextStep {
   return {
     text: 'After the next sync cycle, see who was taken over:',
-    command: `hardmatch verify ${run} --after-sync`,
+    command: commandLine(['verify', run, '--after-sync']),
   };
 }
 
@@ -80,7 +81,7 @@ function lookAfterSync(run: string): NextStep {
 function homeFirst({ summary, results }: RunRecord): NextStep[] {
   const isAway = results?.some(({ row, outcome }) => row.detour !== null && outcome === 'uncertain') ?? false;
   if (!isAway) return [];
-  return [{ text: 'Bring home the users left on their detour:', command: `hardmatch apply ${quoted(summary.run)}` }];
+  return [{ text: 'Bring home the users left on their detour:', command: commandLine(['apply', summary.run]) }];
 }
 
 function afterVerify(record: RunRecord): NextStep[] {
@@ -89,20 +90,20 @@ function afterVerify(record: RunRecord): NextStep[] {
   const { differs, missing, unreadable, held } = counts;
   if (isAfterSync(summary)) return afterTakeOver(record);
   if (differs + missing + unreadable === 0) {
-    const again = `hardmatch plan ${quoted(summary.input.path)}`;
+    const again = commandLine(['plan', summary.input.path]);
     const steps: NextStep[] = [{ text: 'All that was read back is right.' }];
     if (held > 0) steps.push({ text: 'To bring in the held rows, mend them and plan again:', command: again });
-    if (counts.matches > 0 && !isRollback(record)) steps.push(lookAfterSync(quoted(summary.run)));
+    if (counts.matches > 0 && !isRollback(record)) steps.push(lookAfterSync(summary.run));
     return steps;
   }
   const steps = homeFirst(record);
   if (steps.length > 0) return steps;
   steps.push({ text: 'Look at the rows that differ, in report.html or verification.csv.' });
-  if (unreadable > 0) steps.push({ text: 'Read again:', command: `hardmatch verify ${quoted(summary.run)}` });
+  if (unreadable > 0) steps.push({ text: 'Read again:', command: commandLine(['verify', summary.run]) });
   if (differs + missing > 0) {
     steps.push({
       text: 'When their cause is known, plan again:',
-      command: `hardmatch plan ${quoted(summary.input.path)}`,
+      command: commandLine(['plan', summary.input.path]),
     });
   }
   return steps;
@@ -110,27 +111,23 @@ function afterVerify(record: RunRecord): NextStep[] {
 
 function afterTakeOver({ summary }: RunRecord): NextStep[] {
   const { counts } = summary;
-  const run = quoted(summary.run);
+  const { run } = summary;
   const steps: NextStep[] = [];
   if (counts.syncError > 0) steps.push({ text: 'Mend what the sync errors name; report.html has them row by row.' });
   if (counts.differs + counts.missing > 0) {
     steps.push({ text: 'Look at the rows that differ or are missing, in report.html or verification.csv.' });
   }
   if (counts.waiting + counts.syncError + counts.unreadable > 0) {
-    steps.push({ text: 'Look again after the next sync cycle:', command: `hardmatch verify ${run} --after-sync` });
+    steps.push({
+      text: 'Look again after the next sync cycle:',
+      command: commandLine(['verify', run, '--after-sync']),
+    });
   }
   if (counts.held > 0) {
-    const command = `hardmatch plan ${quoted(summary.input.path)}`;
+    const command = commandLine(['plan', summary.input.path]);
     steps.push({ text: 'To bring in the held rows, mend them and plan again:', command });
   }
   return steps.length > 0 ? steps : [{ text: 'Nothing is left to do: sync has taken every user over.' }];
-}
-
-// Double quotes group words in cmd, PowerShell and sh alike; within them `$` and a backtick still mean something to the
-// latter two, which both take single quotes as they are.
-function quoted(path: string): string {
-  if (/^[\w./\\:@+-]+$/.test(path)) return path;
-  return /[$`]/.test(path) && !path.includes("'") ? `'${path}'` : `"${path}"`;
 }
 
 /** A file of the run folder, with what it is for. */

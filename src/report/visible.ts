@@ -6,6 +6,17 @@ const hidden =
   /[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e01ef}]|\p{Cs}/gu;
 // oxlint-enable no-control-regex, no-misleading-character-class
 
+/** A JSON text with each such character as `\\uXXXX`, which means the same; line breaks between its parts stay. */
+export function escapedInJson(json: string): string {
+  return json.replaceAll(hidden, (character) =>
+    character === '\n'
+      ? character
+      : [...Array(character.length).keys()]
+          .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
+          .join(''),
+  );
+}
+
 /** The text with every character that would hide or reorder text written out, e.g. `⟨U+202E⟩`; line breaks become `↵`. */
 export function visible(text: string): string {
   return text.replaceAll(/\r\n?|\n/g, '↵').replaceAll(hidden, (character) => {

@@ -1,7 +1,7 @@
 // storage/: what a run leaves on disk. Start here: the folder. Then plan-file.ts (plan-schema.ts is its shape,
 // fingerprint.ts what binds it), journal.ts (chain.ts proves it, group-commit.ts makes it fast), lock.ts (lock-file.ts is
 // the file, process-life.ts tells who is dead), atomic-file.ts, run-file.ts, lines.ts, faults.ts.
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { RunFault } from '../core/failure.ts';
 import { codeOf, writingFault } from './faults.ts';
@@ -19,7 +19,7 @@ export type NewRun = {
 
 /**
  * Makes the folder of a new run (0700) and gives its absolute path. A folder given with `--run` may exist when it is
- * empty or holds only what an attempt to plan has left; anything else is refused with a RunFault, exit code 2.
+ * empty or holds only what an attempt to plan has left, and is then made 0700 too; anything else is refused with a RunFault, exit code 2.
  */
 export async function createRunFolder(run: NewRun): Promise<string> {
   const cwd = run.cwd ?? process.cwd();
@@ -27,7 +27,10 @@ export async function createRunFolder(run: NewRun): Promise<string> {
   const folder = resolve(cwd, run.dir);
   const found = await entriesOf(folder);
   if (found === undefined) await makeFolder(folder);
-  else refuseInUse(folder, found);
+  else {
+    refuseInUse(folder, found);
+    await narrow(folder, 0o700);
+  }
   return folder;
 }
 
@@ -42,6 +45,8 @@ export async function isRunFolder(path: string): Promise<boolean> {
 
 async function newFolderIn(parent: string, name: string): Promise<string> {
   await makeFolder(parent);
+  // Who may write here may put another folder in the place of a run's, whatever mode that one has.
+  await narrow(parent, 0o755);
   for (let count = 1; ; count++) {
     const folder = join(parent, count === 1 ? name : `${name}-${count}`);
     try {
@@ -51,6 +56,20 @@ async function newFolderIn(parent: string, name: string): Promise<string> {
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw writingFault(error, folder);
     }
+  }
+}
+
+/**
+ * Takes away the rights beyond `most` of a folder that was there before, when it is this account's own. On Windows the rights
+ * are inherited from the folder above; and some file systems make modes up and keep none.
+ */
+async function narrow(folder: string, most: number): Promise<void> {
+  if (process.platform === 'win32') return;
+  try {
+    const { mode, uid } = await stat(folder);
+    if (uid === process.getuid?.() && (mode & 0o777 & ~most) !== 0) await chmod(folder, mode & most);
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EROFS'].includes(codeOf(error) ?? '')) throw writingFault(error, folder);
   }
 }
 
@@ -78,7 +97,7 @@ const leftByAnAttempt = /^(?:hardmatch\.log|\..+\.tmp)$/;
 function refuseInUse(folder: string, found: readonly string[]): void {
   if (found.includes(planName)) {
     throw new RunFault('run-folder-in-use', `${folder} holds a plan already.`, {
-      hint: `Choose another folder with --run; or go on with that plan: hardmatch apply ${folder}`,
+      hint: 'Choose another folder with --run; or go on with that plan: give the folder to hardmatch apply.',
     });
   }
   const foreign = found.find((name) => !leftByAnAttempt.test(name));

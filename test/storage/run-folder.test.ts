@@ -65,7 +65,7 @@ describe('createRunFolder', () => {
     await writePlan(join(cwd, 'planned'), header, rows);
     const fault = await faultOf(createRunFolder({ dir: 'planned', inputName, now, cwd }));
     expect([fault.code, fault.exitCode]).toEqual(['run-folder-in-use', 2]);
-    expect(fault.hint).toContain(`hardmatch apply ${join(cwd, 'planned')}`);
+    expect(fault.hint).toContain('hardmatch apply');
   });
 
   it('refuses a folder with anything else in it, a journal without a plan included, and a file', async () => {

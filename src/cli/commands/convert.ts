@@ -9,7 +9,7 @@ export function convertCommand(
   context: Context,
 ): number {
   const conversions = values.map((value) => convert(value, flags.hex === undefined ? {} : { hex: flags.hex }));
-  if (context.json) context.terminal.out(`${JSON.stringify(conversions, null, 2)}\n`);
+  if (context.json) context.terminal.json(`${JSON.stringify(conversions, null, 2)}\n`);
   else context.terminal.out(`${conversions.map((one) => conversionLines(one).join('\n')).join('\n\n')}\n`);
   return conversions.every((one) => one.kind === 'value') ? 0 : 1;
 }

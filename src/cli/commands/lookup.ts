@@ -26,7 +26,7 @@ export async function lookupCommand(words: readonly string[], flags: Flags, cont
     throw new RunFault('nothing-to-look-up', 'Standard input has no values.', { hint: 'Give one value per line.' });
   }
   const { answers, unchecked } = await askBothSides(values, settings, context);
-  if (context.json) terminal.out(`${JSON.stringify(answers, null, 2)}\n`);
+  if (context.json) terminal.json(`${JSON.stringify(answers, null, 2)}\n`);
   else terminal.out(lookupText(answers, unchecked, { color: terminal.color, width: terminal.width }));
   return answers.every((answer) => answer.isFound) ? 0 : 1;
 }

@@ -25,7 +25,7 @@ export async function sandboxCommand(flags: SandboxFlags, context: Context): Pro
   const people = flags.people === undefined ? undefined : resolve(cwd, flags.people);
   const sandbox = await openSandbox(people, optionsOf(flags, cwd));
   try {
-    if (json) terminal.out(`${JSON.stringify(sandbox.environment)}\n`);
+    if (json) terminal.json(`${JSON.stringify(sandbox.environment)}\n`);
     else terminal.out(`${environmentLines(sandbox, flags.shell ?? usualShell())}\n`);
     terminal.err(
       'The practice directory and tenant are running. Give the lines above to another shell, in this folder, and try\n' +

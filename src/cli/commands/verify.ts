@@ -7,6 +7,7 @@ import type { Plan } from '../../core/plan.ts';
 import type { VerificationRow } from '../../core/result.ts';
 import { tally } from '../../core/tally.ts';
 import type { Tenant } from '../../graph/tenant.ts';
+import { commandLine } from '../../report/command-line.ts';
 import { resultsFrom } from '../../run/apply.ts';
 import type { TenantReader } from '../../run/ports.ts';
 import { type TakeOverEnd, verifyTakeOver } from '../../run/take-over.ts';
@@ -124,7 +125,7 @@ async function readBack(
   await finish(session, { plan, results, verifications, requests, exitCode });
   if (isInterrupted) {
     throw new RunFault('interrupted', 'Interrupted; what was seen until then is in verification.csv.', {
-      hint: `Look again with: hardmatch verify ${folderName(session)} --after-sync`,
+      hint: `Look again with: ${commandLine(['verify', folderName(session), '--after-sync'])}`,
       exitCode: 130,
     });
   }

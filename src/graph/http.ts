@@ -1,4 +1,5 @@
 import tls from 'node:tls';
+import { RunFault } from '../core/failure.ts';
 import { hideSecrets } from '../core/secret-text.ts';
 import { EnvHttpProxyAgent, fetch, Headers, Response } from 'undici';
 
@@ -30,7 +31,7 @@ export function openHttp(options: HttpOptions = {}): Http {
   // Naming any `ca` replaces Node's whole list, NODE_EXTRA_CA_CERTS with it; so it is named only when there is need.
   const tlsOptions =
     options.extraCaPem === undefined ? { timeout } : { timeout, ca: [...tls.rootCertificates, options.extraCaPem] };
-  const dispatcher = new EnvHttpProxyAgent({
+  const dispatcher = proxyAgent({
     noProxy: noProxy(process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? ''),
     // `connect` is for direct connections; through a proxy, `requestTls` is the tunnel's inside, `proxyTls` its outside.
     connect: tlsOptions,
@@ -47,6 +48,17 @@ export function openHttp(options: HttpOptions = {}): Http {
       withoutEcho(await fetch(url, { ...request, dispatcher, redirect: 'manual' }), secretsIn(request)),
     close: () => dispatcher.destroy(),
   };
+}
+
+function proxyAgent(options: EnvHttpProxyAgent.Options): EnvHttpProxyAgent {
+  try {
+    return new EnvHttpProxyAgent(options);
+  } catch {
+    // Not as its cause: the error carries the address, which may have an account in it.
+    throw new RunFault('proxy-address', 'HTTPS_PROXY or HTTP_PROXY is not the address of a proxy.', {
+      hint: 'Write it as http://host:port; special characters in name and password percent-encoded.',
+    });
+  }
 }
 
 function noProxy(fromEnvironment: string): string {

@@ -1,6 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { clean } from '../../src/input/cells.ts';
 import type { PlanRow } from '../../src/core/row.ts';
 import { planCsv, resultsCsv, verificationCsv } from '../../src/report/csv.ts';
 import { appliedRun, exampleRows, hostileCells, hostileRun, largeRun, plannedRun } from './sample-run.ts';
@@ -70,6 +72,35 @@ describe('the CSV files', () => {
       expect(cells.filter((cell) => formula.test(cell))).toEqual([]);
       expect(cells.filter((cell) => cell.startsWith("'="))).not.toEqual([]);
     }
+  });
+
+  it('let no cell be taken for a formula, whatever the delimiter', () => {
+    const formula = fc
+      .tuple(fc.constantFrom('=', '+', '-', '@', '\uff1d', '\uff0b'), fc.string())
+      .map(([sign, rest]) => sign + rest);
+    const gap = fc.constantFrom('', 'a;', 'a;"', 'a\n', 'a\r\n""', 'x\t', ';;', "b;'", 'c;"\'');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(gap, formula), { maxLength: 4 }), (parts) => {
+        const cell = parts.flat().join('');
+        const text = textOf(planCsv([onlyRow({ adText: cell, extra: [cell] })], [cell]));
+        // As somebody reads it who takes `;` or the tab for the delimiter, and quotes for nothing or for quotes.
+        for (const piece of text.replace('\ufeff', '').split(/[;\t\r\n]/)) {
+          expect(piece.replace(/^"+/, '')).not.toMatch(/^[=+\-@\uff0b\uff0d\uff1d\uff20]/);
+        }
+      }),
+    );
+  });
+
+  it('are read back by the tool itself as they were', () => {
+    const seen = fc.string({ unit: fc.constantFrom('=', '+', '-', '@', ';', "'", '"', 'a', '\uff1d'), minLength: 1 });
+    fc.assert(
+      fc.property(seen, (text) => {
+        const meant = clean(text);
+        const [row] = rowsOf(textOf(planCsv([onlyRow({ adText: meant })], ['note'])));
+        // What begins with an apostrophe before a formula is taken for one of ours, wherever it was written.
+        if (!/^'[=+\-@\uff1d]/.test(meant)) expect(clean(row?.['ad_user'] ?? '')).toBe(meant);
+      }),
+    );
   });
 
   it('escape a leading line feed, which the library alone does not', () => {

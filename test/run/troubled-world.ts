@@ -125,8 +125,9 @@ async function goOn(world: TroubledWorld, run: Run, going: Going): Promise<Resul
       log: silentLog,
       progress: noProgress,
       signal: new AbortController().signal,
+      inspect: nothingNew,
     },
-    options: { concurrency: going.concurrency, first: null, maxFailures: null },
+    options: { concurrency: going.concurrency, first: null, ...noLimits },
   });
   setTroubles(world.tenant, { troubles: [], staleness: [] });
   return machine.isDead() ? null : applied.results;

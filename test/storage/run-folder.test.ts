@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writePlan } from '../../src/storage/plan-file.ts';
@@ -60,6 +60,20 @@ describe('createRunFolder', () => {
     await writeFile(join(folder, '.plan.ndjson.123.abcd.tmp'), '{');
     expect(await createRunFolder({ dir: 'tried', inputName, now, cwd })).toBe(folder);
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'takes the rights of others away from a folder that was there before',
+    async () => {
+      await mkdir(join(cwd, 'open'));
+      await mkdir(join(cwd, 'runs'), { recursive: true });
+      await chmod(join(cwd, 'open'), 0o777);
+      await chmod(join(cwd, 'runs'), 0o777);
+      const folder = await createRunFolder({ dir: 'open', inputName: 'a.csv', now: new Date(0), cwd });
+      await createRunFolder({ inputName: 'a.csv', now: new Date(0), cwd });
+      expect((await stat(folder)).mode & 0o777).toBe(0o700);
+      expect((await stat(join(cwd, 'runs'))).mode & 0o777).toBe(0o755);
+    },
+  );
 
   it('refuses a folder that holds a plan, saying how to go on with that one', async () => {
     await writePlan(join(cwd, 'planned'), header, rows);

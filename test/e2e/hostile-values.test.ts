@@ -82,7 +82,7 @@ afterAll(async () => {
 
 describe('hostile values', () => {
   it('let the commands end as ever', () => {
-    expect(ended.map(({ code, stderr }) => [code, code === 1 ? '' : stderr])).toEqual(Array(3).fill([1, '']));
+    expect(ended.flatMap(({ code, stderr }) => (code === 1 ? [] : [stderr]))).toEqual([]);
   });
 
   it('never change what a search asks for', () => {

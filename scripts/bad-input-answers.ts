@@ -9,7 +9,7 @@ import { loadSettings } from '../src/config/load.ts';
 import { SettingsFault } from '../src/config/problems.ts';
 import { RunFault } from '../src/core/failure.ts';
 import { readMappings } from '../src/input/mappings.ts';
-import { readJournal } from '../src/storage/journal.ts';
+import { readRun } from '../src/cli/run-record.ts';
 import { readPlan } from '../src/storage/plan-file.ts';
 
 /** A reader's answer: what was read, or the refusal with what to do. `code` is null when it was read. */
@@ -78,9 +78,8 @@ export function planAnswer(path: string): Promise<Answer> {
 /** What `report` and `rollback` say of a journal beside the plan `plan`. */
 export function journalAnswer(path: string, plan: string): Promise<Answer> {
   return inRunFolder({ 'journal.ndjson': path, 'plan.ndjson': plan }, async (folder) => {
-    await readPlan(folder);
-    const journal = await readJournal(folder);
-    return journal === null ? read('no journal') : read(entriesOf(journal.entries.length));
+    const { entries } = await readRun(folder);
+    return entries === null ? read('no journal') : read(entriesOf(entries.length));
   });
 }
 

@@ -57,7 +57,8 @@ export async function badInputPage(): Promise<string> {
   const parts = [head];
   for (const corpus of corpora.filter(({ folder }) => existsSync(new URL(folder, fixtures)))) {
     const lines: string[] = [];
-    for (const name of readdirSync(new URL(corpus.folder, fixtures)).sort()) {
+    const names = readdirSync(new URL(corpus.folder, fixtures)).filter((name) => name !== 'README.md');
+    for (const name of names.sort()) {
       const { says, remedy } = await corpus.ask(pathOf(`${corpus.folder}/${name}`));
       const told = says.split('\n').map(literal);
       const more = told.length > maxTold ? [...told.slice(0, maxTold), `… and ${told.length - maxTold} more`] : told;

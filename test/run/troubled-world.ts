@@ -7,7 +7,7 @@ import type { PlanRow } from '../../src/core/row.ts';
 import { applyPlan } from '../../src/run/apply.ts';
 import { makeRollbackPlan } from '../../src/run/rollback.ts';
 import { type Dice, dice } from '../support/dice.ts';
-import { handClock, type MemoryTenant, noProgress, silentLog } from '../support/in-memory.ts';
+import { handClock, type MemoryTenant, noLimits, noProgress, nothingNew, silentLog } from '../support/in-memory.ts';
 import { idOf } from '../support/people.ts';
 import { change, cloud, federation, home, lost, old, refusal, rowFor } from './federation.ts';
 import { planHeader } from './plan-header.ts';

@@ -17,12 +17,18 @@ import { readPlan, writePlan } from '../../../src/storage/plan-file.ts';
 import { journalHeader } from '../../storage/examples-plain.ts';
 import { anyDetourEntry, anyEntry, anyPlan } from './any-run.ts';
 import { anyJsonMutation, anyMutation } from './mutations.ts';
+import { Attempts, type Tally, withFile } from './tally.ts';
 
 /** How much to try, and where; the folder is made anew. A seed repeats what another run has found. */
-export type Fuzzing = { readonly folder: string; readonly numRuns: number; readonly seed?: number };
+export type Fuzzing = {
+  readonly folder: string;
+  readonly numRuns: number;
+  readonly seed?: number;
+  readonly attempts?: Attempts;
+};
 
-// Milliseconds for one small file, on a machine with a lot else to do.
-const longest = 5_000;
+// A file that cannot be read is 2; one that somebody has changed is 3.
+const exitCodes = [2, 3];
 
 const anyEntries = fc.array(fc.oneof(anyEntry, anyDetourEntry), { maxLength: 8 });
 
@@ -31,7 +37,10 @@ export const properties: Readonly<Record<string, (fuzzing: Fuzzing) => Promise<v
   'a plan comes back as it was written': (fuzzing) =>
     check(fuzzing, fc.tuple(anyPlan), async (folder, [plan]) => {
       const { fingerprint } = await writePlan(folder, plan.header, plan.rows);
-      expectSame(await readPlan(folder), { ...plan, fingerprint });
+      expectSame(await readOrFault(() => readPlan(folder), join(folder, 'plan.ndjson'), fuzzing), {
+        ...plan,
+        fingerprint,
+      });
     }),
 
   'a journal comes back as it was written, and can be gone on with': (fuzzing) =>
@@ -47,7 +56,7 @@ export const properties: Readonly<Record<string, (fuzzing: Fuzzing) => Promise<v
       const { fingerprint } = await writePlan(folder, plan.header, plan.rows);
       const path = join(folder, 'plan.ndjson');
       await writeFile(path, mutate(await readFile(path)));
-      const read = await readOrFault(() => readPlan(folder), path);
+      const read = await readOrFault(() => readPlan(folder), path, fuzzing);
       if (read) expectSame(read, { ...plan, fingerprint });
     }),
 
@@ -59,7 +68,7 @@ export const properties: Readonly<Record<string, (fuzzing: Fuzzing) => Promise<v
       const path = join(folder, 'plan.ndjson');
       const forged = forgePlan(header as PlanHeader, rows as PlanRow[]);
       await writeFile(path, forged);
-      const read = await readOrFault(() => readPlan(folder), path);
+      const read = await readOrFault(() => readPlan(folder), path, fuzzing);
       if (read) expectSame({ header: read.header, rows: read.rows }, { header, rows });
     }),
 
@@ -68,10 +77,10 @@ export const properties: Readonly<Record<string, (fuzzing: Fuzzing) => Promise<v
       await writeJournal(folder, entries);
       const path = join(folder, 'journal.ndjson');
       await writeFile(path, mutate(await readFile(path)));
-      const read = await readOrFault(() => readJournal(folder), path);
+      const read = await readOrFault(() => readJournal(folder), path, fuzzing);
       if (read) expectFirstOf(read, entries);
       // Going on judges the same, and leaves what a report reads.
-      const opened = await readOrFault(() => openJournal(folder, journalHeader), path);
+      const opened = await readOrFault(() => openJournal(folder, journalHeader), path, fuzzing);
       await opened?.close();
       expectSame(opened?.entries, read?.entries);
       if (read) expectSame(await readJournal(folder), read);
@@ -85,7 +94,7 @@ export const properties: Readonly<Record<string, (fuzzing: Fuzzing) => Promise<v
       const cut = bytes.subarray(0, choice % (bytes.length + 1));
       await writeFile(path, Buffer.concat([cut, Buffer.alloc(zeros)]));
       const whole = cut.filter((byte) => byte === 0x0a).length;
-      const read = await readOrFault(() => readJournal(folder), path);
+      const read = await readOrFault(() => readJournal(folder), path, fuzzing);
       expectSame(read, whole === 0 ? undefined : { header: journalHeader, entries: entries.slice(0, whole - 1) });
     }),
 
@@ -97,10 +106,21 @@ export const properties: Readonly<Record<string, (fuzzing: Fuzzing) => Promise<v
       const said = values.map((value) => JSON.parse(JSON.stringify(value ?? null)) as unknown);
       const path = join(folder, 'journal.ndjson');
       await writeFile(path, said.map((value) => `${sealed(chain, value)}\n`).join(''));
-      const read = await readOrFault(() => readJournal(folder), path);
+      const read = await readOrFault(() => readJournal(folder), path, fuzzing);
       if (read) expectSame([read.header, ...read.entries], said);
     }),
 };
+
+/** All properties, each with its share of the inputs. */
+export async function fuzzPlanAndJournal(numRuns: number, seed: number): Promise<Tally> {
+  const attempts = new Attempts(exitCodes);
+  const all = Object.values(properties);
+  await withFile('run', async (put) => {
+    const folder = `${await put('')}-folder`;
+    for (const property of all) await property({ folder, numRuns: Math.ceil(numRuns / all.length), seed, attempts });
+  });
+  return attempts.tally();
+}
 
 async function check<T>(
   fuzzing: Fuzzing,
@@ -125,23 +145,20 @@ async function writeJournal(folder: string, entries: readonly JournalEntry[]): P
 }
 
 /** What was read, or undefined for a RunFault that is as one has to be; anything else is thrown. */
-async function readOrFault<T>(read: () => Promise<T>, path: string): Promise<T | undefined> {
-  const begin = performance.now();
-  const end = await read().then(
-    (value) => ({ value }),
-    (error: unknown) => ({ error }),
-  );
-  const took = performance.now() - begin;
-  if (took > longest) throw new Error(`reading took ${Math.round(took)} ms`);
-  if ('value' in end) return end.value;
-  if (!(end.error instanceof RunFault)) throw end.error;
-  const { code, message, hint, exitCode } = end.error;
+async function readOrFault<T>(
+  read: () => Promise<T>,
+  path: string,
+  { attempts = new Attempts(exitCodes) }: Fuzzing,
+): Promise<T | undefined> {
+  const end = await attempts.of(read);
+  if (!(end instanceof RunFault)) return end;
+  const { code, message, hint, exitCode } = end;
   const isSentence = /^[^\p{C}\p{Zl}\p{Zp}]+\.$/u.test(message) && message.length < 600 && message.startsWith(path);
   // A change that only a sum over the whole shows has no line.
   const isPlaced = code === 'plan-tampered' || code === 'journal-of-another-plan' || /, line [1-9]\d*: /.test(message);
   const isKnown = /^(?:plan|journal)-(?:unreadable|tampered|of-another-plan)$/.test(code);
-  if (isSentence && isPlaced && isKnown && hint !== '' && (exitCode === 2 || exitCode === 3)) return undefined;
-  throw new Error(`not a fault that helps: ${JSON.stringify({ code, message, hint, exitCode })}`, { cause: end.error });
+  if (isSentence && isPlaced && isKnown && hint !== '') return undefined;
+  throw new Error(`not a fault that helps: ${JSON.stringify({ code, message, hint, exitCode })}`, { cause: end });
 }
 
 /** By content: fast-check's objects, unlike those that were read, have no prototype. */

@@ -20,11 +20,16 @@ export type FuzzTarget = (numRuns: number, seed: number) => Promise<Tally>;
 /** Far above what any of these small inputs takes, also on a busy machine: only something that hangs is slower. */
 const longestMs = 5_000;
 
-/** Counts and times attempts, and holds refusals to what every refusal has to be. */
+/** Counts and times attempts, and holds refusals to what every refusal has to be; `exitCodes` are those it may have. */
 export class Attempts {
+  readonly #exitCodes: readonly number[];
   #reads = 0;
   #refusals = 0;
   #slowestMs = 0;
+
+  constructor(exitCodes: readonly number[] = [2]) {
+    this.#exitCodes = exitCodes;
+  }
 
   /** The value read, or the refusal. Anything else that is thrown is a crash, and goes on. */
   async of<Value>(read: () => Value | Promise<Value>): Promise<Value | RunFault> {
@@ -35,7 +40,7 @@ export class Attempts {
       return value;
     } catch (error) {
       if (!(error instanceof RunFault)) throw new Error('crashed', { cause: error });
-      checkRefusal(error);
+      checkRefusal(error, this.#exitCodes);
       this.#refusals += 1;
       return error;
     } finally {
@@ -54,7 +59,7 @@ export class Attempts {
   }
 }
 
-function checkRefusal(fault: RunFault): void {
+function checkRefusal(fault: RunFault, exitCodes: readonly number[]): void {
   const sentences =
     fault instanceof SettingsFault ? fault.problems.flatMap((one) => [one.what, one.remedy]) : [fault.message];
   for (const sentence of [...sentences, fault.hint]) {
@@ -62,7 +67,8 @@ function checkRefusal(fault: RunFault): void {
       throw new Error(`no sentence in one line: ${JSON.stringify(sentence)}`);
     if (sentence.length > 2_000) throw new Error(`a sentence of ${sentence.length} letters`);
   }
-  if (fault.exitCode !== 2 || fault.code === '') throw new Error(`exit code ${fault.exitCode}, code "${fault.code}"`);
+  if (!exitCodes.includes(fault.exitCode) || fault.code === '')
+    throw new Error(`exit code ${fault.exitCode}, code "${fault.code}"`);
 }
 
 /** The line that a refusal names has to be one of the file's. */

@@ -1,6 +1,7 @@
 import { fuzzAdExport } from './ad-export.ts';
 import { fuzzGuids } from './guids.ts';
 import { fuzzMappings } from './mappings.ts';
+import { fuzzPlanAndJournal } from './plan-and-journal.ts';
 import { fuzzReferences } from './references.ts';
 import { fuzzSettings } from './settings.ts';
 import type { FuzzTarget } from './tally.ts';
@@ -12,4 +13,5 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
   references: fuzzReferences,
   guids: fuzzGuids,
   settings: fuzzSettings,
+  plansAndJournals: fuzzPlanAndJournal,
 };

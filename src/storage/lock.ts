@@ -12,8 +12,10 @@
 // of its own, which is no process number. A holder that releases meanwhile was not dead, so there is no claim on it.
 // Why nothing stays locked. Whoever dies holding a claim is a dead holder like any other: there is a claim on it, too, and
 // no circle of them, since each died after the one whose lock it claimed. The rename is one step, so that there is no moment
-// between "X's" and "mine" to die in. What the dead leave beside the lock
-// (claims on holders long replaced, temporary files) the next holder sweeps away, claims by taking them first.
+// between "X's" and "mine" to die in. What the dead leave beside the lock (claims on holders long replaced, temporary
+// files) the next holder sweeps away, claims by taking them first.
+// What it rests on: computers that share a folder have names of their own, and nobody stops for a minute between making a
+// file and writing it where there are no hard links.
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';

@@ -42,7 +42,7 @@ describe('LDAP settings', () => {
     [{ password: '' }, 'ad-settings', /password is empty/],
     [{ user: '' }, 'ad-settings', /No AD user/],
     // ldapts would take this name for a SASL mechanism and never send the password.
-    [{ user: 'EXTERNAL' }, 'ad-settings', /"EXTERNAL"/],
+    [{ user: 'EXTERNAL' }, 'ad-settings', /no name that AD lets sign in/],
     [{ caPem: 'MIIB…' }, 'ad-ca-file', /PEM/],
     [{ caPem: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }, 'ad-ca-file', /cannot be read/],
   ] as const)('%j are refused', (settings, code, message) => {

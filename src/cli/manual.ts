@@ -1,7 +1,7 @@
 // What each command is called, takes, needs and is good for; its help is made of it.
 import { Option } from 'commander';
 import type { SettingKey } from '../config/settings-table.ts';
-import { certificateFlaws } from '../sandbox/certificates.ts';
+import { certificateFlaws } from '../sandbox/certificate-flaws.ts';
 import { shells } from './shells.ts';
 
 export type Manual = {

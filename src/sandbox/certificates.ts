@@ -14,6 +14,7 @@ import {
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
+import type { CertificateFlaw } from './certificate-flaws.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const hour = 3_600_000;
@@ -32,10 +33,6 @@ export type ServerCertificateOptions = {
   /** Default: in 30 days. In the past: an expired certificate. */
   readonly notAfter?: Date;
 };
-
-/** What may be wrong with a server's certificate. */
-export const certificateFlaws = ['expired', 'wrong-host', 'unknown-ca'] as const;
-export type CertificateFlaw = (typeof certificateFlaws)[number];
 
 /** What a TLS server needs, in PEM; the key is PKCS #8. */
 export type ServerCertificate = { readonly certPem: string; readonly keyPem: string };

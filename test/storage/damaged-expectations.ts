@@ -44,12 +44,12 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'edited-fingerprint': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: its fingerprint is another than its end says.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:0000000000000000000000000000000000000000000000000000000000000000, and its rows now make sha256:ea9a936afb1930c4b7d12c00fb7575a4017f727a92e0dad23316a51c9245f0cb.',
   ],
   'edited-header': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: its fingerprint is another than its end says.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:ea9a936afb1930c4b7d12c00fb7575a4017f727a92e0dad23316a51c9245f0cb, and its rows now make sha256:9420697478a30bdf838464a83fb5d60dac54490589fa02548312a9403f76bda1.',
   ],
   'edited-outlook': [
     'plan-tampered',
@@ -64,12 +64,12 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'edited-user': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: its fingerprint is another than its end says.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:ea9a936afb1930c4b7d12c00fb7575a4017f727a92e0dad23316a51c9245f0cb, and its rows now make sha256:9e897ebd285f63ac0136869bcf36743a7156f38b94294757d4b26704abc7f01a.',
   ],
   'edited-value': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: its fingerprint is another than its end says.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:ea9a936afb1930c4b7d12c00fb7575a4017f727a92e0dad23316a51c9245f0cb, and its rows now make sha256:96f0886fd701555b42117ac489914144f28ce7f9c2aa47be8ddb190f64d05554.',
   ],
   empty: ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 1: the file is empty.'],
   'end-missing': [
@@ -81,12 +81,12 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'facts-with-proto': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: its fingerprint is another than its end says.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:0000000000000000000000000000000000000000000000000000000000000000, and its rows now make sha256:024c4983bcbb2d99a2bd70c0f8143b9097341f85a601fdcb69df03b90b932cdd.',
   ],
   'forged-fingerprint': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: its fingerprint is another than its end says.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, and its rows now make sha256:ea9a936afb1930c4b7d12c00fb7575a4017f727a92e0dad23316a51c9245f0cb.',
   ],
   'format-0': [
     'plan-unreadable',
@@ -158,7 +158,7 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'other-tenant': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: its fingerprint is another than its end says.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:ea9a936afb1930c4b7d12c00fb7575a4017f727a92e0dad23316a51c9245f0cb, and its rows now make sha256:a9a575e70b5bd7c7ce021c7f6572cd483b127b466c0ac1199f4943914210b9ba.',
   ],
   'row-after-end': ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 6: there is something after the end of the plan.'],
   'row-has-deep-facts': [
@@ -198,7 +198,7 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'rows-in-another-order': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: its fingerprint is another than its end says.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:ea9a936afb1930c4b7d12c00fb7575a4017f727a92e0dad23316a51c9245f0cb, and its rows now make sha256:611f6b496b91d20de41e70da3bea7798b24e177844236ed94b4c721eba5d4ef8.',
   ],
   'spaces-put-in': [
     'plan-tampered',

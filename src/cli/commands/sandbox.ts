@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { RunFault } from '../../core/failure.ts';
-import type { CertificateFlaw } from '../../sandbox/certificates.ts';
+import type { CertificateFlaw } from '../../sandbox/certificate-flaws.ts';
 import { type FaultScript, FaultScriptError, readFaultFile } from '../../sandbox/fault-script.ts';
 import { readPeople } from '../../sandbox/people.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';

@@ -155,7 +155,7 @@ export const anyEntry: fc.Arbitrary<JournalEntry> = fc.oneof(
     kind: fc.constant('outcome' as const),
     line: fc.integer({ min: 1, max: 1_000_000 }),
     userId: anyGuid,
-    outcome: fc.constantFrom('applied', 'already', 'stale', 'rejected', 'uncertain'),
+    outcome: fc.constantFrom('applied', 'already', 'stale', 'rejected', 'uncertain', 'not-reached'),
     code: orNull(fc.constantFrom('throttled', 'conflict')),
     attempts: fc.nat(),
     requestId: orNull(anyText),

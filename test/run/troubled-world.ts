@@ -220,5 +220,6 @@ function meddleWithEnded(world: TroubledWorld, entries: readonly JournalEntry[],
     entry.kind === 'outcome' && entry.outcome === 'applied' ? [entry.line] : [],
   );
   const line = ended[throws.whole(0, Math.max(0, ended.length - 1))];
-  if (line !== undefined) world.meddle(line);
+  // Who is on the way of a detour, a rollback's too, and has another ID is held, and told: test/run/detour.test.ts.
+  if (line !== undefined && isHome(world, line)) world.meddle(line);
 }

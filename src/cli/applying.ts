@@ -138,6 +138,7 @@ async function write(session: Session, plan: Plan, { tenant, journal, stopAt }: 
     options: {
       concurrency,
       first,
+      takesBack: plan.header.kind === 'rollback',
       stopAt,
       maxFailures: failuresAllowed(maxFailures, plan.rows),
       maxConsecutiveFailures: maxConsecutiveFailures === 0 ? null : maxConsecutiveFailures,

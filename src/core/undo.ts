@@ -11,6 +11,8 @@ export type Written = {
   readonly userPrincipalName: string;
   readonly before: string | null;
   readonly after: string | null;
+  /** When it was begun, ISO 8601. */
+  readonly at: string;
 };
 
 /**
@@ -44,8 +46,8 @@ export function writtenBy(entries: readonly JournalEntry[]): Written[] {
   return inLineOrder([...written.values()]);
 }
 
-function asWritten({ line, userId, userPrincipalName, before, after }: Written): Written {
-  return { line, userId, userPrincipalName, before, after };
+function asWritten({ line, userId, userPrincipalName, before, after, at }: Written): Written {
+  return { line, userId, userPrincipalName, before, after, at };
 }
 
 /** What a rollback has to take back: what was written, and who was left away from home although nothing was. */
@@ -60,7 +62,8 @@ export function toTakeBack(
     const { cloud, detour } = originals.get(line) ?? {};
     if (lines.has(line) || !cloud || !detour) return [];
     const { before } = cloud;
-    return [{ line, userId: cloud.id, userPrincipalName: detour.home, before, after: before }];
+    // Nothing was written to the ID, so no reading of it can be too old.
+    return [{ line, userId: cloud.id, userPrincipalName: detour.home, before, after: before, at: longAgo }];
   });
   return inLineOrder([...written, ...strays]).flatMap((one) => {
     const original = originals.get(one.line);
@@ -68,20 +71,28 @@ export function toTakeBack(
   });
 }
 
+const longAgo = '1970-01-01T00:00:00.000Z';
+
 function inLineOrder(written: readonly Written[]): Written[] {
   return [...written].sort((a, b) => a.line - b.line);
 }
 
+/** What is known of a user whose write is to be taken back. */
+export type Now = {
+  readonly lookup: CloudLookup;
+  /** Who has the earlier value now. */
+  readonly holders: readonly Holder[];
+  /** The write is so young that a reading which does not show it may be older than it is. */
+  readonly mayBeOld: boolean;
+};
+
 /**
  * The row that takes one write back. It is ready only while the cloud user still has what was written; a user who has the
- * earlier value again is kept, and any other value is somebody else's change and is held. What took a detour goes back by
- * the same detour; a user whom the run left away is brought home even where the value needs no change.
+ * earlier value again is kept, unless the reading may just be old; and any other value is somebody else's change and is
+ * held. What took a detour goes back by the same detour; a user whom the run left away is brought home even where the value
+ * needs no change.
  */
-export function undoRow(
-  written: Written,
-  original: PlanRow,
-  now: { readonly lookup: CloudLookup; /** Who has the earlier value now. */ readonly holders: readonly Holder[] },
-): PlanRow {
+export function undoRow(written: Written, original: PlanRow, now: Now): PlanRow {
   const cloud = cloudNow(written, now.lookup);
   const detour = detourBack(original.detour, cloud.userPrincipalName);
   const isAway = detour !== null && isSame(detour.away, cloud.userPrincipalName);
@@ -92,6 +103,12 @@ export function undoRow(
     return { ...common, state: 'held', step: null, reasons, after: null };
   }
   if (cloud.before === written.before && !isAway) {
+    // Planned on the value that was written: the apply sends it back whatever its own reading says.
+    if (now.mayBeOld && original.detour === null && written.before !== written.after) {
+      const step: Step = written.before === null ? 'unlink' : 'relink';
+      const expected = { ...cloud, before: written.after };
+      return { ...common, cloud: expected, state: 'ready', step, reasons: [], after: written.before };
+    }
     return { ...common, state: 'kept', step: 'keep', reasons: [], after: written.before };
   }
   const step: Step = written.before === null ? 'unlink' : 'relink';

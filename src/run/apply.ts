@@ -26,6 +26,8 @@ export type ApplyOptions = StopLimits & {
   readonly concurrency: number;
   /** Pilot: only so many ready rows, counted from the top of the plan. */
   readonly first: number | null;
+  /** The plan is a rollback. */
+  readonly takesBack: boolean;
 };
 
 export type Applied = {
@@ -106,7 +108,7 @@ async function writeAll(
       return;
     }
     try {
-      const end = await writeOne(row, knownOf(row, reading, history), rowTools);
+      const end = await writeOne(row, knownOf(row, reading, { history, takesBack: options.takesBack }), rowTools);
       if (!end) return;
       outcomes.set(row.line, end.entry);
       if (end.isUnsaved) unsaved.push(end.entry);

@@ -49,6 +49,17 @@ function failedIn(past: readonly JournalEntry[]): Set<number> {
 }
 
 /** What the history and the reading of just now tell of one row. */
-export function knownOf({ line }: ReadyRow, reading: UserReading, { unsettled, moved, away }: History): Known {
-  return { reading, wasUnsettled: unsettled.has(line), wasMoved: moved.has(line), mayBeAway: away.has(line) };
+export function knownOf(
+  { line }: ReadyRow,
+  reading: UserReading,
+  { history, takesBack }: { readonly history: History; readonly takesBack: boolean },
+): Known {
+  const { unsettled, moved, away } = history;
+  return {
+    takesBack,
+    reading,
+    wasUnsettled: unsettled.has(line),
+    wasMoved: moved.has(line),
+    mayBeAway: away.has(line),
+  };
 }

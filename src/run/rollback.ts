@@ -14,6 +14,10 @@ export type RollbackOptions = {
   readonly runPath: string;
 };
 
+// Milliseconds after a write for which a reading that does not show it is not believed. Microsoft names no bound for how far
+// readings lag behind ("Designing for Eventual Consistency", 2026); seconds are usual, and a needless write does no harm.
+const longestLag = 10 * 60_000;
+
 /**
  * A plan built backwards from a run's journal: each value the run wrote goes back to the one before it, as long as it is
  * still the one the run wrote. It is applied by the same writer as any plan.
@@ -36,6 +40,7 @@ export async function makeRollbackPlan(
     undoRow(written, original, {
       lookup: survey.users[index] ?? { kind: 'none' },
       holders: written.before === null ? [] : (survey.holders.get(written.before) ?? []),
+      mayBeOld: tools.clock.now().getTime() - Date.parse(written.at) < longestLag,
     }),
   );
   return {

@@ -29,6 +29,11 @@ export type Known = {
   readonly wasMoved: boolean;
   /** That run may have left the user on the UPN of its detour. */
   readonly mayBeAway: boolean;
+  /**
+   * The row takes a write back, so the value it writes has been there before, and a reading that shows it may be older than
+   * the write: it proves nothing.
+   */
+  readonly takesBack: boolean;
 };
 
 /** How a row ended; `runFault` is set when no other row would fare better. */

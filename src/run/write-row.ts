@@ -1,6 +1,7 @@
 import { ending, type Ending, type Known, type ReadyRow, record, type RowEnd, type RowTools } from './row-end.ts';
 import { shown, unreadable, valueOf } from './row-end.ts';
-import { send } from './send.ts';
+import { send, type Sent } from './send.ts';
+import type { CloudUser } from '../core/users.ts';
 
 /**
  * Compares one row with what was just read, then writes it: intent on disk, PATCH, outcome on disk. Throws only when the
@@ -23,17 +24,32 @@ export async function writeRow(row: ReadyRow, known: Known, tools: RowTools): Pr
       line: row.line,
       userId: row.cloud.id,
       patch: () => tools.writer.setImmutableId(row.cloud.id, row.after),
-      seenIn: (user) => {
-        const current = valueOf(user);
-        if (current === row.after) return 'made';
-        return current === row.cloud.before ? 'not-yet' : { instead: shown(current) };
-      },
+      // Going back to a value of before is proved by Graph's acknowledgement alone.
+      seenIn: known.takesBack ? null : (user) => seenIn(row, user),
       mustEnd: false,
       patience: [],
     },
     tools,
   );
-  return record(row, sent, tools);
+  return record(row, openStill(sent, known), tools);
+}
+
+function seenIn({ after, cloud }: ReadyRow, user: CloudUser): 'made' | 'not-yet' | { readonly instead: string } {
+  const current = valueOf(user);
+  if (current === after) return 'made';
+  return current === cloud.before ? 'not-yet' : { instead: shown(current) };
+}
+
+/**
+ * An earlier run has begun to write this row, and it is not known how that ended. That this run got nowhere does not settle
+ * it, unless the value itself is refused: then it was refused the earlier run as well.
+ */
+function openStill(sent: Sent, { wasUnsettled }: Known): Sent {
+  const isOfTheValue = sent.code === 'bad-request' || sent.code === 'conflict';
+  const gotNowhere = sent.outcome === 'not-reached' || (sent.outcome === 'rejected' && !isOfTheValue);
+  if (!wasUnsettled || !gotNowhere) return sent;
+  const detail = `${sent.detail} An earlier run had begun to write it, and how that ended is not known.`;
+  return { ...sent, outcome: 'uncertain', code: sent.code ?? 'unexpected', detail };
 }
 
 /** What the re-read already decides; null when the row is as planned and may be written. */
@@ -42,12 +58,13 @@ function beforeWriting(row: ReadyRow, known: Known): Ending | null {
   if (reading.kind === 'missing') return ending('stale', 'The cloud user no longer exists.');
   if (reading.kind === 'unreadable') return unreadable(reading.failure, known);
   const current = valueOf(reading.user);
-  if (current === row.after) {
+  const isThere = current === row.after;
+  if (isThere && !known.takesBack) {
     return known.wasUnsettled
       ? ending('applied', 'Written by the earlier run; found by reading it back.')
       : ending('already', 'The cloud user already has this value.');
   }
-  if (current !== row.cloud.before) {
+  if (!isThere && current !== row.cloud.before) {
     return ending('stale', `Planned on ${shown(row.cloud.before)}, found ${shown(current)}.`);
   }
   if (reading.user.onPremisesSyncEnabled === true && row.cloud.syncEnabled !== true) {

@@ -83,6 +83,7 @@ describe('what a run wrote', () => {
       userPrincipalName: home,
       before: idOf(9),
       after: idOf(2),
+      at: time,
     };
     expect(writtenBy([...whole, outcome(2, 'applied')])).toEqual([written]);
     expect(writtenBy([...step('upn-away', 'applied'), ...step('set')])).toEqual([written]);
@@ -145,18 +146,42 @@ const written: Written = {
   userPrincipalName: home,
   before: idOf(9),
   after: idOf(2),
+  at: time,
 };
 
-function undo(user: Partial<CloudUser> | null, more: { written?: Written; holders?: readonly Holder[] } = {}): PlanRow {
+type More = { written?: Written; original?: PlanRow; holders?: readonly Holder[]; mayBeOld?: boolean };
+
+function undo(user: Partial<CloudUser> | null, more: More = {}): PlanRow {
   const lookup = user ? ({ kind: 'found', user: cloudUser(2, user) } as const) : ({ kind: 'none' } as const);
-  return undoRow(more.written ?? written, original, { lookup, holders: more.holders ?? [] });
+  const { holders = [], mayBeOld = false } = more;
+  return undoRow(more.written ?? written, more.original ?? original, { lookup, holders, mayBeOld });
 }
+
+describe('a write of moments ago', () => {
+  const plain: PlanRow = { ...original, detour: null };
+
+  it('is taken back although a reading shows the former value: the reading may be older than the write', () => {
+    const row = undo({ onPremisesImmutableId: idOf(9) }, { original: plain, mayBeOld: true });
+    expect(row).toMatchObject({ state: 'ready', step: 'relink', after: idOf(9), cloud: { before: idOf(2) } });
+  });
+
+  it('is kept as taken back once it is too long ago for that', () => {
+    expect(undo({ onPremisesImmutableId: idOf(9) }, { original: plain })).toMatchObject({ state: 'kept' });
+  });
+
+  it('is not taken back where somebody else has changed the value', () => {
+    const row = undo({ onPremisesImmutableId: idOf(7) }, { original: plain, mayBeOld: true });
+    expect(row).toMatchObject({ state: 'held', reasons: [{ code: 'changed-since-run' }] });
+  });
+});
 
 describe('what is to be taken back', () => {
   it('is what was written, and a user left away for whom nothing was', () => {
     const stray = step('upn-away', 'applied');
     expect(toTakeBack([...stray, ...step('set', 'applied')], [original])).toEqual([{ written, original }]);
-    expect(toTakeBack(stray, [original])).toEqual([{ written: { ...written, after: idOf(9) }, original }]);
+    expect(toTakeBack(stray, [original])).toEqual([
+      { written: { ...written, at: '1970-01-01T00:00:00.000Z', after: idOf(9) }, original },
+    ]);
     expect(toTakeBack([...stray, ...step('upn-back', 'applied')], [original])).toEqual([]);
     expect(toTakeBack([intent(5)], [original])).toEqual([]);
   });

@@ -206,10 +206,11 @@ describe('the whole job on the cast', () => {
     expect(some.code).toBe(0);
     expect(summaryOf(some)).toMatchObject({ command: 'rollback', counts: { rows: 2, applied: 2, matches: 2 } });
     const dry = await run(['rollback', 'first', '--dry-run', '--run', 'back-dry', '--json']);
-    expect(summaryOf(dry)).toMatchObject({ counts: { rows: 19, ready: 17, kept: 2, held: 0 } });
+    // A reading that shows two of them back already is too near to the write to be believed.
+    expect(summaryOf(dry)).toMatchObject({ counts: { rows: 19, ready: 19, kept: 0, held: 0 } });
     const all = await run(['rollback', 'first', '--run', 'back-all', '--yes', '--json']);
     expect(all.code).toBe(0);
-    expect(summaryOf(all)).toMatchObject({ counts: { rows: 19, applied: 17, kept: 2, matches: 19 } });
+    expect(summaryOf(all)).toMatchObject({ counts: { rows: 19, applied: 19, kept: 0, matches: 19 } });
     const original = new Map(cast().cloudUsers.map((user) => [user.id, user.onPremisesImmutableId]));
     for (const user of sandbox.tenant.users()) expect(user.onPremisesImmutableId).toBe(original.get(user.id));
   });

@@ -112,7 +112,8 @@ it(
     expect(ground.now()).toEqual(expected.set(changed, 'AAAAAAAAAAAAAAAAAAAAAA=='));
 
     const rest = counts(await back(run, `${run}-rest`));
-    expect(rest).toMatchObject({ rows: writes, kept: chosen.length - 1, applied: writes - chosen.length, held: 1 });
+    // Those that are back already are sent once more: minutes after the write, a reading that shows them back may be old.
+    expect(rest).toMatchObject({ rows: writes, kept: 0, applied: writes - 1, held: 1, matches: writes - 1 });
     expect(ground.now()).toEqual(new Map(before).set(changed, 'AAAAAAAAAAAAAAAAAAAAAA=='));
   },
 );

@@ -20,7 +20,7 @@ import {
 } from '../support/in-memory.ts';
 import { adUser, cloudUser, guid, idOf, mappings, pairing } from '../support/people.ts';
 
-const all: ApplyOptions = { concurrency: 4, first: null, ...noLimits };
+const all: ApplyOptions = { concurrency: 4, first: null, takesBack: false, ...noLimits };
 
 async function planFor(numbers: readonly number[], tenant: MemoryTenant, allowRelink = false): Promise<PlanRow[]> {
   const { rows } = await makePlan(
@@ -306,7 +306,7 @@ describe('apply, then rollback', () => {
       { tenant: tenant.reader, clock: handClock(), progress: noProgress },
       { only: null, toolVersion: '0', runPath: 'runs/x' },
     );
-    return { back, applied: await apply(back.rows, tenant) };
+    return { back, applied: await apply(back.rows, tenant, { options: { takesBack: true } }) };
   }
 
   it('restores the tenant from any point at which the run was cut off', async () => {

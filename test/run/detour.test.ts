@@ -235,6 +235,7 @@ describe('a stop', () => {
       wasUnsettled: false,
       wasMoved: false,
       mayBeAway: false,
+      takesBack: false,
     };
     const tools = { reader: tenant.reader, writer: tenant.writer, clock: handClock(), log: silentLog, journal, gate };
     const stop = { isDue: () => isStopDue, pause: async () => !isStopDue };

@@ -90,7 +90,7 @@ export async function apply(rows: readonly PlanRow[], tenant: Wire, more: More =
       signal: more.signal ?? new AbortController().signal,
       inspect: nothingNew,
     },
-    options: { concurrency: 4, first: null, ...noLimits, ...more.options },
+    options: { concurrency: 4, first: null, takesBack: false, ...noLimits, ...more.options },
   });
   return { ...applied, entries, clock };
 }
@@ -102,7 +102,11 @@ export async function rollBack(rows: readonly PlanRow[], entries: readonly Journ
     { tenant: tenant.reader, clock: handClock(), progress: noProgress },
     { only: null, toolVersion: '0', runPath: 'runs/x' },
   );
-  return { rows: back.rows, header: back.header, ...(await apply(back.rows, tenant)) };
+  return {
+    rows: back.rows,
+    header: back.header,
+    ...(await apply(back.rows, tenant, { options: { takesBack: true } })),
+  };
 }
 
 export const at = (n: number, tenant: MemoryTenant): readonly [string, string | null] | undefined => {

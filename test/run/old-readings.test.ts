@@ -5,23 +5,19 @@ import { type Going, troubledWorld } from './troubled-world.ts';
 
 const calm: Going = { seed: 1, concurrency: 1, cut: null, troubles: [], staleness: [], meddling: null };
 
-// Defect: the guard's reading still shows the value from before the apply, which is the value the rollback is to write. The
-// row ends as `already`, nothing is sent, and the run is settled: applying the rollback again does not mend it.
-it.fails(
-  'takes back a value right after it was written, though the replica that is asked has not heard of it',
-  async () => {
-    const world = troubledWorld(['new']);
-    await world.go(0, calm);
-    await world.planBack(0, null);
-    await world.go(1, { ...calm, staleness: [true] });
-    await world.go(1, calm);
-    expect(world.valueOf(2)).toBeNull();
-  },
-);
+// The guard's reading still shows the value from before the apply, which is the value the rollback is to write.
+it('takes back a value right after it was written, though the replica that is asked has not heard of it', async () => {
+  const world = troubledWorld(['new']);
+  await world.go(0, calm);
+  await world.planBack(0, null);
+  await world.go(1, { ...calm, staleness: [true] });
+  await world.go(1, calm);
+  expect(world.valueOf(2)).toBeNull();
+});
 
-// Defect: the first write took effect and the machine died; an old reading makes the next run send it again, and that is
-// refused. What became of the first write is not known by that, but the row is told as rejected: nothing written.
-it.fails('does not call a row rejected whose earlier write may have taken effect', async () => {
+// The first write took effect and the machine died; an old reading makes the next run send it again, and that is refused.
+// What became of the first write is not known by that.
+it('does not call a row rejected whose earlier write may have taken effect', async () => {
   const world = troubledWorld(['new']);
   // Events: the intent, the request leaving, the answer.
   await world.go(0, { ...calm, cut: 2 });
@@ -30,9 +26,9 @@ it.fails('does not call a row rejected whose earlier write may have taken effect
   expect(results?.[0]?.outcome).toBe('uncertain');
 });
 
-// Defect: the answer to the first attempt is lost, all readings that should settle it are old, and the second attempt is
-// refused. The first has taken effect all the same; the row is told as rejected, and a rollback would pass over it.
-it.fails('does not call a row rejected when the effect of an attempt before the refused one is not known', async () => {
+// The answer to the first attempt is lost, all readings that should settle it are old, and the second attempt is refused.
+// The first has taken effect all the same, and a rollback must not pass over it.
+it('does not call a row rejected when the effect of an attempt before the refused one is not known', async () => {
   const world = troubledWorld(['new']);
   const staleness = [false, true, true, true, true, true];
   const results = await world.go(0, { ...calm, troubles: ['lost-answer', 'forbidden'], staleness });

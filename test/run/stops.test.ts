@@ -58,7 +58,7 @@ async function apply(
       inspect: nothingNew,
       ...more.tools,
     },
-    options: { concurrency: 1, first: null, ...noLimits, ...more.options },
+    options: { concurrency: 1, first: null, takesBack: false, ...noLimits, ...more.options },
   });
   const outcomes = applied.results.map(({ outcome }) => outcome);
   const tally = (outcome: string): number => outcomes.filter((one) => one === outcome).length;

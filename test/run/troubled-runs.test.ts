@@ -19,7 +19,7 @@ const never = fc.constant(null);
 const anyGoing: fc.Arbitrary<Going> = fc.record({
   ...chance,
   cut: anyCut,
-  troubles: anyTroubles(['forbidden']),
+  troubles: anyTroubles(['forbidden', 'forbidden']),
   staleness: fc.constant([]),
   meddling: fc.option(fc.nat(40), { nil: null }),
 });

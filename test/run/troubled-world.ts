@@ -32,7 +32,12 @@ export type Going = {
 };
 
 /** A plan in its run folder: rows and journal. */
-export type Run = { readonly rows: readonly PlanRow[]; readonly entries: JournalEntry[] };
+export type Run = {
+  readonly rows: readonly PlanRow[];
+  readonly entries: JournalEntry[];
+  /** It is a rollback. */
+  readonly takesBack: boolean;
+};
 
 /** A write that replaced what another administrator had put there. */
 export type Overwriting = { readonly id: Guid; readonly found: string };
@@ -78,7 +83,7 @@ export function troubledWorld(pasts: readonly Past[]): TroubledWorld {
   const world: TroubledWorld = {
     tenant,
     numbers,
-    runs: [{ rows, entries: [] }],
+    runs: [{ rows, entries: [], takesBack: false }],
     rightful: new Map(numbers.map((n) => [n, valueOf(n)])),
     overwritings: [],
     valueOf,
@@ -95,7 +100,7 @@ export function troubledWorld(pasts: readonly Past[]): TroubledWorld {
         { tenant: tenant.reader, clock: handClock(), progress: noProgress },
         { only: only && ((row) => only(row.line)), toolVersion: '0', runPath: 'runs/x' },
       );
-      world.runs.push({ rows: back.rows, entries: [] });
+      world.runs.push({ rows: back.rows, entries: [], takesBack: true });
     },
     go: (index, going) => goOn(world, runAt(world, index), going),
   };
@@ -127,7 +132,7 @@ async function goOn(world: TroubledWorld, run: Run, going: Going): Promise<Resul
       signal: new AbortController().signal,
       inspect: nothingNew,
     },
-    options: { concurrency: going.concurrency, first: null, ...noLimits },
+    options: { concurrency: going.concurrency, first: null, takesBack: run.takesBack, ...noLimits },
   });
   setTroubles(world.tenant, { troubles: [], staleness: [] });
   return machine.isDead() ? null : applied.results;

@@ -22,10 +22,10 @@ function faultsOf(seed: number): TenantHooks['onRequest'] {
   return (request) => {
     if (request.kind !== 'graph') return undefined;
     const chance = throws.next();
-    if (chance < 0.01) return { status: 429, headers: { 'Retry-After': '0.2' } };
-    if (chance < 0.012) return { status: 503, body: { error: { code: 'ServiceUnavailable', message: 'Try again.' } } };
-    if (chance < 0.013) return 'reset-before';
-    return chance < 0.02 ? 'reset-after' : undefined;
+    if (chance < 0.02) return { status: 429, headers: { 'Retry-After': '0.2' } };
+    if (chance < 0.025) return { status: 503, body: { error: { code: 'ServiceUnavailable', message: 'Try again.' } } };
+    if (chance < 0.03) return 'reset-before';
+    return chance < 0.05 ? 'reset-after' : undefined;
   };
 }
 
@@ -99,9 +99,8 @@ async function everyStep(lanes: readonly Lane[]): Promise<RoundTold[]> {
 /** Figures of one kind of rounds, under names that begin with it. */
 function figuresOf(kind: string, all: readonly RoundTold[], seconds: number): Record<string, number> {
   const met = (what: RoundTold['met']): number => all.filter((told) => told.met === what).length;
-  const sum = (
-    key: 'kills' | 'writtenTwice' | 'tenantWrong' | 'unaccounted' | 'differing' | 'deadLocks' | 'leftovers',
-  ) => all.reduce((total, told) => total + told[key], 0);
+  const sum = (key: 'kills' | 'writtenTwice' | 'tenantWrong' | 'unaccounted' | 'differing' | 'leftovers') =>
+    all.reduce((total, told) => total + told[key], 0);
   const figures = {
     Rounds: all.length,
     Kills: sum('kills'),
@@ -114,7 +113,6 @@ function figuresOf(kind: string, all: readonly RoundTold[], seconds: number): Re
     RowsUnaccounted: sum('unaccounted'),
     ResultsDiffering: sum('differing'),
     RoundsWithADeviation: all.filter((told) => told.deviations.length > 0).length,
-    LocksRemovedByHand: sum('deadLocks'),
     TemporaryFilesLeft: sum('leftovers'),
     Seconds: Math.round(seconds),
   };

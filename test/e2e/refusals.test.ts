@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
+import { beginChain } from '../../src/storage/chain.ts';
 import { crowd } from '../support/crowd.ts';
 import { type KillGround, openKillGround } from '../support/kill-ground.ts';
 import type { Ran } from '../support/program.ts';
@@ -81,7 +82,9 @@ describe('an apply is refused, saying what was planned and what was found,', () 
   it('for a plan whose folder has the journal of another plan', async () => {
     const name = await ground.begin('mixed-up', null);
     const journal = await readFile(join(ground.path('whole'), 'journal.ndjson'), 'utf8');
-    await writeFile(join(ground.path(name), 'journal.ndjson'), journal.replace(/sha256:..../, 'sha256:0000'));
+    const { sum: _sum, ...header } = JSON.parse(journal.split('\n')[0] ?? '') as Record<string, string>;
+    const other = { ...header, fingerprint: `sha256:${'0'.repeat(64)}` };
+    await writeFile(join(ground.path(name), 'journal.ndjson'), `${beginChain().seal(other)}\n`);
     expectRefused(await apply(name), 'belongs to another plan');
   });
 

@@ -178,14 +178,15 @@ describe('failureOfNetwork', () => {
   });
 
   it.each([
-    'SELF_SIGNED_CERT_IN_CHAIN',
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    'CERT_HAS_EXPIRED',
-    'ERR_TLS_CERT_ALTNAME_INVALID',
-  ])('stops at a certificate that is not trusted and says what to set (%s)', (code) => {
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'NODE_EXTRA_CA_CERTS'],
+    ['CERT_HAS_EXPIRED', 'clock'],
+    ['CERT_NOT_YET_VALID', 'clock'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', '--graph-url'],
+  ] as const)('stops at a certificate that is not trusted and says what helps (%s: %s)', (code, remedy) => {
     const failure = failureOfNetwork(broken(code), 'graph.test', read);
     expect(failure.facts).toMatchObject({ scope: 'run', retry: 'never', effect: 'none' });
-    expect((failure.cause as RunFault).hint).toContain('NODE_EXTRA_CA_CERTS');
+    expect((failure.cause as RunFault).hint).toContain(remedy);
   });
 
   it('names the proxy when it was the proxy that refused', () => {

@@ -246,6 +246,7 @@ describe('a tenant', () => {
       'preflight',
       'readUsers',
       'survey',
+      'switches',
       'syncStates',
       'syncedUsers',
     ]);

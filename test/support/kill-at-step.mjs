@@ -1,5 +1,6 @@
 // Preloaded into the program (node --import): kills it at one chosen step of its journal, named by the variable
 // KILL_AT_JOURNAL_STEP as <point>:<number>. A step is one group of entries that goes to disk together.
+import { constants } from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 import { env, kill, pid } from 'node:process';
@@ -11,7 +12,8 @@ const { open } = files;
 files.open = async (path, flags, mode) => {
   const handle = await open(path, flags, mode);
   // Opened for reading and writing, it is the journal at work; when it is only read, or made, nothing is written to it.
-  if (basename(String(path)) === 'journal.ndjson' && flags === 'r+') arm(handle);
+  const isAtWork = typeof flags === 'number' && (flags & constants.O_RDWR) !== 0;
+  if (basename(String(path)) === 'journal.ndjson' && isAtWork) arm(handle);
   return handle;
 };
 syncBuiltinESMExports();

@@ -1,6 +1,6 @@
 // One round: an apply that is killed, what can be read of it then, the same command again, and whether anything is lost.
 import type { ChildProcess } from 'node:child_process';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TenantHooks } from '../../src/sandbox/tenant-exchange.ts';
@@ -38,8 +38,6 @@ export type RoundTold = {
   readonly tenantWrong: number;
   readonly unaccounted: number;
   readonly differing: number;
-  /** Locks that did not say whose they are, and unfinished take-overs: both have to be removed by hand. */
-  readonly deadLocks: number;
   /** Temporary files of killed runs that nobody has removed. */
   readonly leftovers: number;
   /** Every deviation in words; empty when nothing was lost. */
@@ -78,10 +76,8 @@ export async function playRound(ground: KillGround, plan: RoundPlan): Promise<Ro
   const folder = ground.path(name);
   const first = await struck(ground, name, plan.blow);
   const known = ground.watch.effective();
-  let deadLocks = await clearDeadLocks(folder);
-  if (plan.looksBetween) deadLocks += await look(ground, { name, known, say });
+  if (plan.looksBetween) await look(ground, { name, known, say });
   const second = plan.second && (await struck(ground, name, plan.second));
-  deadLocks += await clearDeadLocks(folder);
   const last = await ground.run(['apply', name, '--yes', '--quiet']);
   if (last.code !== ground.whole.code) say(`the last run ended with ${last.code}: ${last.stderr.slice(0, 500)}`);
   const reports = await readReports(folder).catch((error: unknown) => {
@@ -92,7 +88,7 @@ export async function playRound(ground: KillGround, plan: RoundPlan): Promise<Ro
   const leftovers = (await readdir(folder)).filter((file) => file.endsWith('.tmp')).length;
   if (deviations.length === 0) await rm(folder, { recursive: true, force: true });
   const kills = [first, second].filter((ran) => ran !== null && ran.code === null).length;
-  return { name, met: meeting(first, known, ground), kills, ...found, deadLocks, leftovers, deviations };
+  return { name, met: meeting(first, known, ground), kills, ...found, leftovers, deviations };
 }
 
 function meeting(first: Ran, known: number, { crowd }: KillGround): RoundTold['met'] {
@@ -131,31 +127,16 @@ function injection({ point, step }: Blow & { kind: 'step' }): Record<string, str
   return { NODE_OPTIONS: `--import=${preload}`, KILL_AT_JOURNAL_STEP: `${point}:${step}` };
 }
 
-/**
- * A run killed between making its lock and writing who holds it, or while it takes over a dead one, shuts the folder until
- * the file is removed by hand. This hand goes away once a lock outlives that.
- */
-async function clearDeadLocks(folder: string): Promise<number> {
-  let cleared = 0;
-  for (const file of await readdir(folder)) {
-    const isLock = file === 'run.lock' && (await readFile(join(folder, file), 'utf8')) === '';
-    if (!isLock && file !== 'run.lock.takeover') continue;
-    await rm(join(folder, file));
-    cleared++;
-  }
-  return cleared;
-}
-
 type Watching = { readonly name: string; readonly known: number; readonly say: (what: string) => void };
 
 /** What people look at after a crash has to work, and to know of every write that took effect. */
-async function look(ground: KillGround, { name, known, say }: Watching): Promise<number> {
+async function look(ground: KillGround, { name, known, say }: Watching): Promise<void> {
   const report = await ground.run(['report', name, '--json']);
   const verify = await ground.run(['verify', name, '--json', '--quiet']);
   for (const [command, ran] of Object.entries({ report, verify })) {
     if (ran.code !== 0 && ran.code !== 1) say(`${command} ended with ${ran.code}: ${ran.stderr.slice(0, 500)}`);
   }
-  if (report.code === null || report.code > 1) return 0;
+  if (report.code === null || report.code > 1) return;
   const { counts } = JSON.parse(report.stdout) as Pick<Reports, 'counts'>;
   const count = (key: string): number => counts[key] ?? 0;
   if (count('rows') !== ground.crowd.rows) say(`report tells of ${count('rows')} rows`);
@@ -164,7 +145,6 @@ async function look(ground: KillGround, { name, known, say }: Watching): Promise
       `${known} writes took effect, and report knows of ${count('applied')} and ${count('uncertain')} uncertain ones`,
     );
   }
-  return clearDeadLocks(ground.path(name));
 }
 
 const ends = ['applied', 'already', 'stale', 'rejected', 'uncertain', 'notReached', 'held', 'kept'];

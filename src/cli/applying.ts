@@ -134,7 +134,7 @@ async function write(session: Session, plan: Plan, { tenant, journal, stopAt }: 
   const { concurrency, first, maxFailures, maxConsecutiveFailures } = settings.run;
   const inspect = (): Promise<void> => checkSwitches(plan, { reader, log });
   return applyPlan(plan.rows, journal.entries, {
-    tools: { reader, writer: tenant.openWriter(), journal, clock, log, progress, signal: stopping.signal, inspect },
+    tools: { reader, writers: [tenant.openWriter()], journal, clock, log, progress, signal: stopping.signal, inspect },
     options: {
       concurrency,
       first,

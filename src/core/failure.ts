@@ -11,6 +11,9 @@ export type FailureFacts = {
   readonly retry: 'never' | 'later';
   /** The service's own wish, in milliseconds, from Retry-After. */
   readonly retryAfterMs?: number;
+  /** Of a throttled write: which share of the quota was in use, 1 being the limit, and whose quota it is. */
+  readonly quotaUse?: number;
+  readonly quotaScope?: 'application' | 'tenant';
   /** `unknown`: the request may have taken effect although no answer came (reset, time-out, 5xx). */
   readonly effect: 'none' | 'unknown';
   readonly status?: number;

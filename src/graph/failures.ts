@@ -28,11 +28,32 @@ export function failureOfAnswer(answer: Answer, attempt: Attempt, now: Date): Fa
     ...classify(answer.status, error, attempt),
     status: answer.status,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(answer.status === 429 ? quotaOf(answer.headers) : {}),
     ...(error === undefined ? {} : { serviceCode: error.code }),
     ...(requestId === undefined ? {} : { requestId }),
   };
   const message = sentence(answer.status, error, attempt);
   return new Failure(facts, message, facts.scope === 'run' ? { cause: refusal(answer.status, message, attempt) } : {});
+}
+
+/**
+ * What a 429 says of the quota. The scope is `<whose>/<what>/<application>/<tenant>` (graph/throttling); `Tenant` is the
+ * whole tenant's, anything else this application's.
+ */
+function quotaOf(headers: Answer['headers']): Pick<FailureFacts, 'quotaUse' | 'quotaScope'> {
+  const use = quotaUse(headers);
+  const scope = headers['x-ms-throttle-scope'] ?? '';
+  return {
+    quotaScope: /^tenant\//i.test(scope) ? 'tenant' : 'application',
+    ...(use === null ? {} : { quotaUse: use }),
+  };
+}
+
+/** `x-ms-throttle-limit-percentage`: from 0.8 of the limit on, its share in use; null where it is not told. */
+export function quotaUse(headers: Answer['headers']): number | null {
+  const use = Number(headers['x-ms-throttle-limit-percentage'] ?? Number.NaN);
+  // Up to 1.8 is documented; what is far from that is another unit or another header.
+  return use >= 0 && use <= 10 ? use : null;
 }
 
 function requestIdOf(answer: Answer, error: GraphErrorBody | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import type { Guid } from '../core/guid.ts';
 import type { TenantWriter } from '../run/ports.ts';
 import type { GraphClient } from './client.ts';
+import { quotaUse } from './failures.ts';
 import { segment } from './odata.ts';
 
 /**
@@ -11,7 +12,7 @@ export function openWriter(client: GraphClient): TenantWriter {
   const patch = async (userId: Guid, body: Readonly<Record<string, string | null>>) => {
     const path = `/users/${segment(userId)}`;
     const answer = await client.call({ method: 'PATCH', path, body, needs: 'User.ReadWrite.All' });
-    return { requestId: answer.headers['request-id'] ?? null };
+    return { requestId: answer.headers['request-id'] ?? null, quotaUse: quotaUse(answer.headers) };
   };
   return {
     setImmutableId: (userId, value) => patch(userId, { onPremisesImmutableId: value }),

@@ -6,15 +6,17 @@ import type { ResultRow } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
 import { leftOn, takesDetour } from './detour-row.ts';
 import { writeDetour } from './detour.ts';
-import { makeGate } from './gate.ts';
 import { type History, knownOf, readHistory } from './history.ts';
-import type { Progress, UserReading } from './ports.ts';
+import type { Progress, TenantWriter, UserReading } from './ports.ts';
 import type { Known, ReadyRow, RowEnd, RowTools } from './row-end.ts';
 import { makeStop, type StopLimits, type Stopped } from './stop.ts';
 import { writeRow } from './write-row.ts';
+import { makeWriters } from './writers.ts';
 
 /** What an apply works with: the row's tools, and who is told and asked while it works. */
-export type ApplyTools = Omit<RowTools, 'gate' | 'stop'> & {
+export type ApplyTools = Omit<RowTools, 'writers' | 'stop'> & {
+  /** One for each application; each has a quota of its own. */
+  readonly writers: readonly TenantWriter[];
   readonly progress: Progress;
   /** Aborted: finish what is in flight, begin nothing more. */
   readonly signal: AbortSignal;
@@ -97,7 +99,7 @@ async function writeAll(
   const { tools, options, history } = run;
   const { clock } = tools;
   const stop = makeStop(options, tools);
-  const rowTools: RowTools = { ...tools, gate: makeGate(clock), stop };
+  const rowTools: RowTools = { ...tools, writers: makeWriters(tools.writers, clock), stop };
   const unsaved: JournalOutcome[] = [];
 
   const one = async (row: ReadyRow, window: Readings): Promise<void> => {

@@ -43,7 +43,7 @@ export function makeUnit(row: DetourRow, isAway: boolean, tools: RowTools): Unit
         at: at(),
       });
       mayBeAway = true;
-      const { runFault, ...sent } = await send(changeOf(row, step, tools), tools);
+      const { runFault, ...sent } = await send(changeOf(row, step), tools);
       attempts += sent.attempts;
       if (step === 'upn-away') isSurelyAway = sent.outcome === 'applied';
       // A step given up before anything took effect has left the user where it was, as a refused one has.
@@ -73,18 +73,18 @@ function valuesOf({ detour, cloud, after }: DetourRow, step: DetourStep): Pick<D
  * The PATCH of a step. Readings may be old, so they prove only what has never been so before: the away UPN, the new ID, and
  * home together with the new ID. Going back to a state of before is proved by Graph's acknowledgement alone.
  */
-function changeOf(row: DetourRow, step: DetourStep, tools: RowTools): Change {
+function changeOf(row: DetourRow, step: DetourStep): Change {
   const { home, away } = row.detour;
   const { line } = row;
   const userId = row.cloud.id;
   const upn =
     (name: string): Change['patch'] =>
-    () =>
-      tools.writer.setUserPrincipalName(userId, name);
+    (writer) =>
+      writer.setUserPrincipalName(userId, name);
   const id =
     (value: string | null): Change['patch'] =>
-    () =>
-      tools.writer.setImmutableId(userId, value);
+    (writer) =>
+      writer.setImmutableId(userId, value);
   const common = { line, userId, mustEnd: true, patience: replicaPatience, seenIn: null };
   switch (step) {
     case 'upn-away':

@@ -18,8 +18,8 @@ export async function writeDetour(row: DetourRow, known: Known, tools: RowTools)
   const start = whereToBegin(row, known);
   if (start.kind === 'end') return record(row, start.end, tools);
   if (start.kind === 'home') {
-    // The wait at the gate may be long, and a detour is not begun for somebody who wants out.
-    if (!(await tools.gate.pass(tools.stop.pause)) || tools.stop.isDue()) return null;
+    // The wait for the quota may be long, and a detour is not begun for somebody who wants out.
+    if (!(await tools.writers.open(tools.stop.pause)) || tools.stop.isDue()) return null;
   }
   const unit = makeUnit(row, start.kind === 'away', tools);
   let end: Ending;

@@ -90,11 +90,18 @@ export interface TenantReader {
   counts(): RequestCounts;
 }
 
+/** What Graph said to a write it took. */
+export type WriteAnswer = {
+  readonly requestId: string | null;
+  /** Which share of its write quota the application has in use, 1 being the limit; null where the answer does not say. */
+  readonly quotaUse: number | null;
+};
+
 /** The one thing that writes. Sends the PATCH once, by object id; throws Failure. Retrying is the caller's. */
 export interface TenantWriter {
-  setImmutableId(userId: Guid, value: string | null): Promise<{ readonly requestId: string | null }>;
+  setImmutableId(userId: Guid, value: string | null): Promise<WriteAnswer>;
   /** For the federated detour alone: moves the user to another name, and back. */
-  setUserPrincipalName(userId: Guid, upn: string): Promise<{ readonly requestId: string | null }>;
+  setUserPrincipalName(userId: Guid, upn: string): Promise<WriteAnswer>;
 }
 
 /** Where writes are recorded. */

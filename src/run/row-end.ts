@@ -2,17 +2,17 @@ import type { Failure } from '../core/failure.ts';
 import type { JournalOutcome } from '../core/journal.ts';
 import type { PlannedCloud, PlanRow } from '../core/row.ts';
 import type { CloudUser } from '../core/users.ts';
-import type { Gate, Pause } from './gate.ts';
-import type { Clock, JournalWriter, Log, TenantReader, TenantWriter, UserReading } from './ports.ts';
+import type { Pause } from './pace.ts';
+import type { Clock, JournalWriter, Log, TenantReader, UserReading } from './ports.ts';
+import type { Writers } from './writers.ts';
 
 /** A row that is to be written. */
 export type ReadyRow = PlanRow & { readonly cloud: PlannedCloud };
 
 export type RowTools = {
   readonly reader: TenantReader;
-  readonly writer: TenantWriter;
+  readonly writers: Writers;
   readonly journal: JournalWriter;
-  readonly gate: Gate;
   readonly clock: Clock;
   readonly log: Log;
   /** Whether anything speaks against beginning one more row, and the sleep that ends when something does. */

@@ -1,8 +1,8 @@
 import { Failure } from '../core/failure.ts';
 import type { Guid } from '../core/guid.ts';
 import type { CloudUser } from '../core/users.ts';
-import type { Pause } from './gate.ts';
-import type { UserReading } from './ports.ts';
+import type { Pause } from './pace.ts';
+import type { TenantWriter, UserReading, WriteAnswer } from './ports.ts';
 import { type RetryPolicy, waitAfter } from './retry.ts';
 import { type Ending, ending, failed, type RowTools } from './row-end.ts';
 
@@ -10,7 +10,7 @@ import { type Ending, ending, failed, type RowTools } from './row-end.ts';
 export type Change = {
   readonly line: number;
   readonly userId: Guid;
-  readonly patch: () => Promise<{ readonly requestId: string | null }>;
+  readonly patch: (writer: TenantWriter) => Promise<WriteAnswer>;
   /**
    * What a reading proves: made; not made yet, for all it tells; or, in words, something neither before nor after. Null
    * where no reading can prove anything, because the user has been like that before and readings may be old.
@@ -38,9 +38,11 @@ export async function send(change: Change, tools: RowTools): Promise<Sent> {
   // The latest attempt without an answer: it was not seen to take effect, and may have all the same.
   let open: Failure | null = null;
   for (let attempt = 1; ; attempt++) {
-    if (!(await tools.gate.pass(call.pause))) return givenUp(attempt - 1, open);
+    const turn = await tools.writers.turn(call.pause);
+    if (!turn) return givenUp(attempt - 1, open);
     try {
-      const { requestId } = await change.patch();
+      const { requestId, quotaUse } = await change.patch(turn.writer);
+      turn.answered(quotaUse);
       return ending('applied', '', { attempts: attempt, requestId });
     } catch (error) {
       if (!(error instanceof Failure)) return unforeseen(error, attempt);
@@ -50,7 +52,7 @@ export async function send(change: Change, tools: RowTools): Promise<Sent> {
       if (error.facts.effect === 'unknown') open = error;
       const wait = waitBeforeNext(error, attempt, call);
       if (wait === null) return refused(error, attempt, open);
-      if (error.facts.code === 'throttled') tools.gate.shutFor(wait);
+      if (error.facts.code === 'throttled') turn.refused(wait, error);
       else if (!(await call.pause(wait))) return givenUp(attempt, open);
     }
   }

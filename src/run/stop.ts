@@ -1,5 +1,5 @@
 import type { FailureCode } from '../core/failure.ts';
-import type { Pause } from './gate.ts';
+import type { Pause } from './pace.ts';
 import type { Clock } from './ports.ts';
 import type { RowEnd } from './row-end.ts';
 

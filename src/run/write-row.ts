@@ -23,7 +23,7 @@ export async function writeRow(row: ReadyRow, known: Known, tools: RowTools): Pr
     {
       line: row.line,
       userId: row.cloud.id,
-      patch: () => tools.writer.setImmutableId(row.cloud.id, row.after),
+      patch: (writer) => writer.setImmutableId(row.cloud.id, row.after),
       // Going back to a value of before is proved by Graph's acknowledgement alone.
       seenIn: known.takesBack ? null : (user) => seenIn(row, user),
       mustEnd: false,

@@ -57,7 +57,7 @@ function apply(
   const run = applyPlan(rows, more.past ?? [], {
     tools: {
       reader: tenant.reader,
-      writer: tenant.writer,
+      writers: [tenant.writer],
       journal,
       clock,
       log: silentLog,
@@ -268,7 +268,7 @@ describe('apply', () => {
     const { results, stopped } = await applyPlan(rows, [], {
       tools: {
         reader: tenant.reader,
-        writer: tenant.writer,
+        writers: [tenant.writer],
         journal: { append: () => Promise.reject(full) },
         clock: handClock(),
         log: silentLog,
@@ -339,7 +339,7 @@ describe('apply, then rollback', () => {
           await applyPlan(rows, [], {
             tools: {
               reader: tenant.reader,
-              writer: tenant.writer,
+              writers: [tenant.writer],
               journal: dead,
               clock: handClock(),
               log: silentLog,

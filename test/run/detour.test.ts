@@ -223,12 +223,12 @@ describe('a stop', () => {
     const row = rowFor(2, tenant);
     const journal = memoryJournal();
     let isStopDue = false;
-    const gate = {
-      pass: async () => {
+    const writers = {
+      turn: async () => null,
+      open: async () => {
         isStopDue = true;
         return true;
       },
-      shutFor: () => {},
     };
     const known: Known = {
       reading: { kind: 'user', user: cloudUser(2, { userPrincipalName: home(2) }) },
@@ -237,7 +237,7 @@ describe('a stop', () => {
       mayBeAway: false,
       takesBack: false,
     };
-    const tools = { reader: tenant.reader, writer: tenant.writer, clock: handClock(), log: silentLog, journal, gate };
+    const tools = { reader: tenant.reader, writers, clock: handClock(), log: silentLog, journal };
     const stop = { isDue: () => isStopDue, pause: async () => !isStopDue };
     expect(takesDetour(row as ReadyRow)).toBe(true);
     const end = await writeDetour(row as DetourRow, known, { ...tools, stop });

@@ -83,7 +83,9 @@ export async function apply(rows: readonly PlanRow[], tenant: Wire, more: More =
   const world = more.world ?? { reader: tenant.reader, writer: tenant.writer, journal: memoryJournal(entries) };
   const applied = await applyPlan(rows, [...entries], {
     tools: {
-      ...world,
+      reader: world.reader,
+      writers: [world.writer],
+      journal: world.journal,
       clock,
       log: silentLog,
       progress: noProgress,

@@ -49,7 +49,7 @@ async function apply(
   const applied = await applyPlan(numbers(count).map(rowFor), [...journal.entries], {
     tools: {
       reader: tenant.reader,
-      writer: tenant.writer,
+      writers: [tenant.writer],
       journal,
       clock,
       log: silentLog,

@@ -125,7 +125,9 @@ async function goOn(world: TroubledWorld, run: Run, going: Going): Promise<Resul
   setTroubles(world.tenant, going);
   const applied = await applyPlan(run.rows, [...run.entries], {
     tools: {
-      ...machine.ports,
+      reader: machine.ports.reader,
+      writers: [machine.ports.writer],
+      journal: machine.ports.journal,
       clock: handClock(),
       log: silentLog,
       progress: noProgress,

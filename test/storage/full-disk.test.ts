@@ -1,8 +1,7 @@
-// A disk that is really full: a small file system in memory, where this account may mount one. Elsewhere these tests have
-// nothing to look at; atomic-file.test.ts and journal.test.ts meet the largest size of a file in its place.
+// A disk that is really full: a small file system in memory, where this account may mount one. Elsewhere these tests are
+// skipped; atomic-file.test.ts and journal.test.ts meet the largest size of a file in its place.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -11,42 +10,15 @@ import { writeAtomically } from '../../src/storage/atomic-file.ts';
 import { openJournal, readJournal } from '../../src/storage/journal.ts';
 import { lockRunFolder } from '../../src/storage/lock.ts';
 import { readPlan, writePlan } from '../../src/storage/plan-file.ts';
+import { smallDisk } from '../support/small-disk.ts';
 import { entriesOf, faultOf, header, journalHeader, rows } from './examples.ts';
 
 const run = promisify(execFile);
-const disk = await mkdtemp(join(tmpdir(), 'hardmatch-disk-'));
-const isMounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', disk]).then(
-  () => true,
-  () => false,
-);
-afterAll(async () => {
-  if (isMounted) await run('umount', [disk]);
-  await rm(disk, { recursive: true, force: true });
-});
-
-/** Takes all the room there is, but for so many bytes. */
-async function fill(spare = 0): Promise<void> {
-  const path = join(disk, 'filler');
-  await rm(path, { force: true });
-  let size = 512 * 1024;
-  while (size > 0) {
-    const isDone = await writeFile(path, Buffer.alloc(size)).then(
-      () => true,
-      () => false,
-    );
-    if (isDone) break;
-    size -= 4096;
-  }
-  await writeFile(path, Buffer.alloc(Math.max(0, size - spare)));
-}
-
-async function makeRoom(): Promise<void> {
-  await rm(join(disk, 'filler'), { force: true });
-}
+const { isMounted, path: disk, fill, makeRoom, close } = await smallDisk(512);
+afterAll(close);
 
 describe('on a full disk', () => {
-  it('a file that is written anew stays the old one, and nothing is left beside it', async () => {
-    if (!isMounted) return;
+  it.skipIf(!isMounted)('a file that is written anew stays the old one, and nothing is left beside it', async () => {
     await writePlan(disk, header, rows);
     await fill(8192);
     const many = Array.from({ length: 400 }, (_row, count) => ({ ...rows[0], line: count + 2 }) as (typeof rows)[0]);
@@ -65,35 +37,38 @@ describe('on a full disk', () => {
     expect((await readPlan(disk)).rows).toEqual(rows);
   });
 
-  it('the journal takes nothing more once it could not be written, although there is room again', async () => {
-    if (!isMounted) return;
-    const journal = await openJournal(disk, journalHeader);
-    await fill(8192);
-    const kept: JournalEntry[] = [];
-    let line = 2;
-    let message = '';
-    while (message === '') {
-      const [entry] = entriesOf(line++);
-      await journal.append(entry).then(
-        () => kept.push(entry),
-        (error: unknown) => (message = String(error)),
+  it.skipIf(!isMounted)(
+    'the journal takes nothing more once it could not be written, although there is room again',
+    async () => {
+      const journal = await openJournal(disk, journalHeader);
+      await fill(8192);
+      const kept: JournalEntry[] = [];
+      let line = 2;
+      let message = '';
+      while (message === '') {
+        const [entry] = entriesOf(line++);
+        await journal.append(entry).then(
+          () => kept.push(entry),
+          (error: unknown) => (message = String(error)),
+        );
+      }
+      expect(message).toContain('journal.ndjson cannot be written: the disk is full.');
+      await makeRoom();
+      await expect(journal.append(entriesOf(line)[0])).rejects.toThrow('the disk is full');
+      await journal.close();
+      // All that was acknowledged is there; what was not may be, in part.
+      expect((await readJournal(disk))?.entries.slice(0, kept.length)).toEqual(kept);
+      const again = await openJournal(disk, journalHeader);
+      await again.append(entriesOf(line)[0]);
+      await again.close();
+      expect((await readJournal(disk))?.entries.at(-1)).toEqual(entriesOf(line)[0]);
+      expect((await readFile(join(disk, 'journal.ndjson'))).length).toBe(
+        (await stat(join(disk, 'journal.ndjson'))).size,
       );
-    }
-    expect(message).toContain('journal.ndjson cannot be written: the disk is full.');
-    await makeRoom();
-    await expect(journal.append(entriesOf(line)[0])).rejects.toThrow('the disk is full');
-    await journal.close();
-    // All that was acknowledged is there; what was not may be, in part.
-    expect((await readJournal(disk))?.entries.slice(0, kept.length)).toEqual(kept);
-    const again = await openJournal(disk, journalHeader);
-    await again.append(entriesOf(line)[0]);
-    await again.close();
-    expect((await readJournal(disk))?.entries.at(-1)).toEqual(entriesOf(line)[0]);
-    expect((await readFile(join(disk, 'journal.ndjson'))).length).toBe((await stat(join(disk, 'journal.ndjson'))).size);
-  });
+    },
+  );
 
-  it('a lock cannot be taken, says why, and is not left half made', async () => {
-    if (!isMounted) return;
+  it.skipIf(!isMounted)('a lock cannot be taken, says why, and is not left half made', async () => {
     await fill();
     const before = await readdir(disk);
     expect((await faultOf(lockRunFolder(disk))).message).toContain('the disk is full');
@@ -102,8 +77,7 @@ describe('on a full disk', () => {
     await (await lockRunFolder(disk)).release();
   });
 
-  it('nothing is written to a disk that is read-only, and the sentence says so', async () => {
-    if (!isMounted) return;
+  it.skipIf(!isMounted)('nothing is written to a disk that is read-only, and the sentence says so', async () => {
     await run('mount', ['-o', 'remount,ro', disk]);
     try {
       for (const work of [

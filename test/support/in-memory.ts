@@ -209,7 +209,7 @@ export function memoryTenant(people: readonly CloudUser[]): MemoryTenant {
           users.set(id, { ...user, onPremisesImmutableId: value });
         }
         if (fault) throw failure(fault.facts);
-        return { requestId: `request-${writes.count}` };
+        return { requestId: `request-${writes.count}`, quotaUse: null };
       },
       setUserPrincipalName: async (id, upn) => {
         writes.count++;
@@ -223,7 +223,7 @@ export function memoryTenant(people: readonly CloudUser[]): MemoryTenant {
           users.set(id, { ...user, userPrincipalName: upn });
         }
         if (fault) throw failure(fault.facts);
-        return { requestId: `request-${writes.count}` };
+        return { requestId: `request-${writes.count}`, quotaUse: null };
       },
     },
   };

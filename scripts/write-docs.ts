@@ -3,10 +3,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { badInputPage } from './bad-input-page.ts';
+import { reliabilityPage } from './reliability-page.ts';
 import { reasonsPage } from './reasons-page.ts';
 
 await write('reasons.md', reasonsPage());
 await write('bad-input.md', await badInputPage());
+await write('reliability.md', reliabilityPage());
 
 async function write(name: string, text: string): Promise<void> {
   const file = new URL(`../docs/${name}`, import.meta.url);

@@ -1,3 +1,4 @@
+import type { RunFault } from '../core/failure.ts';
 import { type JournalEntry, type JournalHeader, type JournalOutcome, leftAway } from '../core/journal.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ResultRow, VerificationRow } from '../core/result.ts';
@@ -5,7 +6,7 @@ import type { PlanRow } from '../core/row.ts';
 import { exitCodeOf, tally } from '../core/tally.ts';
 import type { MaxFailures } from '../config/settings.ts';
 import type { Tenant } from '../graph/tenant.ts';
-import { type Applied, applyPlan, resultsFrom } from '../run/apply.ts';
+import { type Applied, applyPlan, pendingRows, resultsFrom } from '../run/apply.ts';
 import type { Stopped } from '../run/stop.ts';
 import { verifyRows } from '../run/verify.ts';
 import { type Journal, openJournal, readJournal } from '../storage/journal.ts';
@@ -18,7 +19,7 @@ import { checkEntries, checkTenant } from './run-record.ts';
 import { folderName, type Session } from './session.ts';
 import { listenForStop } from './signals.ts';
 import { exitCodeOfStop, faultOfStop, timeOf } from './stopped.ts';
-import { checkSwitches } from './switches.ts';
+import { checkSwitches, obstacleTo } from './obstacles.ts';
 import { endOfWindow } from './window.ts';
 
 /** What an apply works on: the plan, the signed-in tenant, and how much was asked of AD to get there. */
@@ -36,18 +37,19 @@ export async function applyInFolder(session: Session, plan: Plan, work: Work): P
   try {
     const past = (await readJournal(session.folder))?.entries ?? [];
     checkEntries(past, plan, session.folder);
-    // Who was left on the way of a detour is to be brought home, whatever sync will make of the others.
-    if (leftAway(past).size === 0) await checkSwitches(plan, { reader: work.tenant.reader, log: session.log });
+    // Who was left on the way of a detour is to be brought home, whatever keeps the others from being written.
+    const obstacle = await obstacleTo(plan, session, work.tenant.reader);
+    if (obstacle !== null && leftAway(past).size === 0) throw obstacle;
     // There is something to review before anybody is asked, and something that is true should the run be cut off.
     await writeReports(
       session.folder,
       recordOf(standing(plan, past.length > 0 ? past : null, work), momentOf(session)),
     );
-    await consent(session, plan, past);
+    await consent(session, plan, { past, obstacle });
     const journal = await openJournal(session.folder, journalHeader(plan, session));
     const { stopListening } = listenForStop(session.context.terminal, { stopping: session.stopping });
     try {
-      return await applyAndReport(session, plan, { ...work, journal, stopAt });
+      return await applyAndReport(session, plan, { ...work, journal, stopAt, obstacle });
     } finally {
       stopListening();
       await journal.close();
@@ -57,7 +59,12 @@ export async function applyInFolder(session: Session, plan: Plan, work: Work): P
   }
 }
 
-type Writing = Work & { readonly journal: Journal; readonly stopAt: Date | null };
+type Writing = Work & {
+  readonly journal: Journal;
+  readonly stopAt: Date | null;
+  /** Why nothing is written but what brings users home whom an earlier run has left away. */
+  readonly obstacle: RunFault | null;
+};
 
 async function applyAndReport(session: Session, plan: Plan, work: Writing): Promise<number> {
   const { tenant, stopAt } = work;
@@ -69,7 +76,8 @@ async function applyAndReport(session: Session, plan: Plan, work: Writing): Prom
   const { results, stopped, unsaved } = await write(session, plan, work);
   const { verifications, trouble } = await readBackUnlessCutOff(session, plan, { tenant, results, stopped });
   const isInterrupted = signal.aborted ? ({ kind: 'interrupted' } as const) : null;
-  const ended = stopped ?? trouble ?? isInterrupted;
+  const isHindered = work.obstacle ? ({ kind: 'fault', error: work.obstacle } as const) : null;
+  const ended = stopped ?? trouble ?? isInterrupted ?? isHindered;
   const exitCode = ended ? exitCodeOfStop(ended) : exitCodeOf(tally(plan, results, verifications).counts);
   const requests = { ...tenant.reader.counts(), ldapSearches: work.ldapSearches };
   tellUnsaved(session, unsaved);
@@ -110,14 +118,13 @@ function journalHeader(plan: Plan, { clock }: Session): JournalHeader {
   };
 }
 
-async function consent(session: Session, plan: Plan, past: readonly JournalEntry[]): Promise<void> {
-  const done = new Set(
-    past.flatMap((entry) =>
-      entry.kind === 'outcome' && (entry.outcome === 'applied' || entry.outcome === 'already') ? [entry.line] : [],
-    ),
-  );
-  const ready = plan.rows.filter((row) => row.state === 'ready').slice(0, session.settings.run.first ?? undefined);
-  const rows = ready.filter((row) => !done.has(row.line));
+async function consent(
+  session: Session,
+  plan: Plan,
+  work: Pick<Writing, 'obstacle'> & { past: readonly JournalEntry[] },
+): Promise<void> {
+  const { first } = session.settings.run;
+  const rows = pendingRows(plan.rows, work.past, { first, strays: work.obstacle !== null });
   if (rows.length === 0) return;
   const { tenant, directory, createdAt, preflight } = plan.header;
   session.progress.end();
@@ -128,16 +135,26 @@ async function consent(session: Session, plan: Plan, past: readonly JournalEntry
   );
 }
 
-async function write(session: Session, plan: Plan, { tenant, journal, stopAt }: Writing): Promise<Applied> {
+// Beyond it Node's timers end at once.
+const longestTimer = 2 ** 31 - 1;
+const never = new AbortController().signal;
+
+async function write(session: Session, plan: Plan, work: Writing): Promise<Applied> {
+  const { tenant, journal, stopAt, obstacle } = work;
   const { clock, log, progress, settings, stopping } = session;
   const { reader } = tenant;
   const { concurrency, first, maxFailures, maxConsecutiveFailures } = settings.run;
+  const { signal } = stopping;
+  const windowEnd = stopAt
+    ? AbortSignal.timeout(Math.min(longestTimer, stopAt.getTime() - clock.now().getTime()))
+    : never;
   const inspect = (): Promise<void> => checkSwitches(plan, { reader, log });
   return applyPlan(plan.rows, journal.entries, {
-    tools: { reader, writers: [tenant.openWriter()], journal, clock, log, progress, signal: stopping.signal, inspect },
+    tools: { reader, writers: [tenant.openWriter()], journal, clock, log, progress, signal, windowEnd, inspect },
     options: {
       concurrency,
       first,
+      strays: obstacle !== null,
       takesBack: plan.header.kind === 'rollback',
       stopAt,
       maxFailures: failuresAllowed(maxFailures, plan.rows),

@@ -1,13 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as timer } from 'node:timers/promises';
 import type { Clock } from '../run/ports.ts';
+
+// Milliseconds; a longer timer ends at once (Node.js, timers).
+const longestTimer = 2 ** 31 - 1;
 
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => new Date(),
-  // The timer goes with the sleep: one left running would keep the process alive long after everything has ended.
-  sleep: (ms, signal) =>
-    sleep(ms, undefined, signal && { signal }).catch((error: unknown) => {
-      if (!signal?.aborted) throw error;
-    }),
+  sleep: async (ms, signal) => {
+    for (let left = ms; left > 0 && !signal?.aborted; left -= longestTimer) {
+      // The timer goes with the sleep: one left running would keep the process alive long after everything has ended.
+      await timer(Math.min(left, longestTimer), undefined, signal && { signal }).catch((error: unknown) => {
+        if (!signal?.aborted) throw error;
+      });
+    }
+  },
   random: () => Math.random(),
 };

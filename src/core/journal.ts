@@ -69,6 +69,14 @@ export type DetourOutcome = Omit<JournalOutcome, 'kind' | 'outcome'> & {
 export type JournalEntry = JournalIntent | JournalOutcome | DetourIntent | DetourOutcome;
 
 /**
+ * Whether a row's end says nothing of a write that was begun before it: it was found changed, or gone, without a try of its
+ * own. The user may come back with the value.
+ */
+export function leavesOpen({ outcome, attempts }: JournalOutcome): boolean {
+  return outcome === 'stale' && attempts === 0;
+}
+
+/**
  * The lines whose user may still be on the UPN of its detour, as far as a journal tells. A row that ended in anything but
  * `uncertain` is home, or somebody else has taken it elsewhere.
  */

@@ -1,4 +1,4 @@
-import { type JournalEntry, leftAway } from './journal.ts';
+import { type DetourOutcome, type JournalEntry, type JournalOutcome, leavesOpen, leftAway } from './journal.ts';
 import type { Finding } from './reasons.ts';
 import { foldKey } from './references.ts';
 import type { Detour, PlannedCloud, PlanRow, Step } from './row.ts';
@@ -23,6 +23,8 @@ export type Written = {
 export function writtenBy(entries: readonly JournalEntry[]): Written[] {
   const written = new Map<number, Written>();
   const open = new Map<number, Written>();
+  /** Lines whose ID is written by a step of a detour. */
+  const steps = new Set<number>();
   const close = (line: number, outcome: string): void => {
     const intent = open.get(line);
     open.delete(line);
@@ -33,17 +35,30 @@ export function writtenBy(entries: readonly JournalEntry[]): Written[] {
     if (open.has(intent.line)) written.set(intent.line, intent);
     open.set(intent.line, intent);
   };
-  for (const entry of entries) {
-    // Of a detour's steps only those that write the immutable ID count here.
-    if ('step' in entry && entry.step === 'restore') {
-      if (entry.kind === 'detour-outcome' && entry.outcome === 'applied') written.delete(entry.line);
-    } else if (!('step' in entry) || entry.step === 'set') {
-      if (entry.kind === 'intent' || entry.kind === 'detour-intent') begin(asWritten(entry));
-      else close(entry.line, entry.outcome);
-    }
+  for (const entry of entries.filter((one) => !isStepOfTheName(one))) {
+    if (isRestored(entry)) written.delete(entry.line);
+    else if ('step' in entry && entry.step === 'restore') continue;
+    else if (entry.kind === 'intent' || entry.kind === 'detour-intent') {
+      if (entry.kind === 'detour-intent') steps.add(entry.line);
+      begin(asWritten(entry));
+    } else if (!isSilent(entry, steps)) close(entry.line, entry.outcome);
   }
   for (const [line, intent] of open) written.set(line, written.get(line) ?? intent);
   return inLineOrder([...written.values()]);
+}
+
+/** Of a detour's steps only those that write the immutable ID count as writes. */
+function isStepOfTheName(entry: JournalEntry): boolean {
+  return 'step' in entry && (entry.step === 'upn-away' || entry.step === 'upn-back');
+}
+
+function isRestored(entry: JournalEntry): boolean {
+  return entry.kind === 'detour-outcome' && entry.step === 'restore' && entry.outcome === 'applied';
+}
+
+/** A row's end that says nothing of a write begun before: how a step of a detour ended, its own end tells alone. */
+function isSilent(entry: JournalOutcome | DetourOutcome, steps: ReadonlySet<number>): boolean {
+  return entry.kind === 'outcome' && (leavesOpen(entry) || steps.has(entry.line));
 }
 
 function asWritten({ line, userId, userPrincipalName, before, after, at }: Written): Written {
@@ -62,8 +77,8 @@ export function toTakeBack(
     const { cloud, detour } = originals.get(line) ?? {};
     if (lines.has(line) || !cloud || !detour) return [];
     const { before } = cloud;
-    // Nothing was written to the ID, so no reading of it can be too old.
-    return [{ line, userId: cloud.id, userPrincipalName: detour.home, before, after: before, at: longAgo }];
+    const at = entries.findLast((entry) => entry.line === line)?.at ?? longAgo;
+    return [{ line, userId: cloud.id, userPrincipalName: detour.home, before, after: before, at }];
   });
   return inLineOrder([...written, ...strays]).flatMap((one) => {
     const original = originals.get(one.line);
@@ -103,16 +118,40 @@ export function undoRow(written: Written, original: PlanRow, now: Now): PlanRow 
     return { ...common, state: 'held', step: null, reasons, after: null };
   }
   if (cloud.before === written.before && !isAway) {
-    // Planned on the value that was written: the apply sends it back whatever its own reading says.
-    if (now.mayBeOld && original.detour === null && written.before !== written.after) {
-      const step: Step = written.before === null ? 'unlink' : 'relink';
-      const expected = { ...cloud, before: written.after };
-      return { ...common, cloud: expected, state: 'ready', step, reasons: [], after: written.before };
-    }
-    return { ...common, state: 'kept', step: 'keep', reasons: [], after: written.before };
+    return now.mayBeOld && (written.before !== written.after || detour !== null)
+      ? unbelieved(written, { common, detour })
+      : { ...common, state: 'kept', step: 'keep', reasons: [], after: written.before };
   }
   const step: Step = written.before === null ? 'unlink' : 'relink';
   return { ...common, state: 'ready', step, reasons: [], after: written.before, detour };
+}
+
+/**
+ * Planned on the value that was written, although a reading does not show it: the apply sends the former one whatever its
+ * own reading says. Whom sync has taken up since cannot be written any more.
+ */
+function unbelieved(
+  { before, after }: Written,
+  {
+    common,
+    detour,
+  }: { readonly common: Omit<PlanRow, 'state' | 'step' | 'reasons' | 'after'>; readonly detour: Detour | null },
+): PlanRow {
+  const { cloud } = common;
+  if (cloud?.syncEnabled === true) {
+    const reasons: Finding[] = [{ code: 'cloud-user-synced', facts: { current: cloud.before ?? 'none' } }];
+    return { ...common, state: 'held', step: null, reasons, after: null };
+  }
+  const step: Step = before === null ? 'unlink' : 'relink';
+  return {
+    ...common,
+    cloud: cloud && { ...cloud, before: after },
+    state: 'ready',
+    step,
+    reasons: [],
+    after: before,
+    detour,
+  };
 }
 
 /**

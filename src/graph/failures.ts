@@ -134,15 +134,9 @@ export function retryAfter(value: string | undefined, now: Date): number | undef
 }
 
 // No connection was made, so nothing was sent.
-const notConnected = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENETDOWN',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+const notConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+// These also end connections on which something has been sent.
+const mayBeMidway = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN']);
 const timedOut = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
 // OpenSSL's names for a certificate that is not trusted, as Node gives them, and Node's own for a wrong name.
 const untrusted =
@@ -153,7 +147,7 @@ export function failureOfNetwork(error: unknown, host: string, attempt: Attempt)
   const cause = innermost(error);
   const code = codeOf(cause);
   const why = cause instanceof Error ? cause.message : String(cause);
-  const nothingSent = notConnected.has(code) || (code === 'ETIMEDOUT' && wasConnecting(cause));
+  const nothingSent = notConnected.has(code) || (mayBeMidway.has(code) && wasConnecting(cause));
   const proxyStatus = /proxy response \((\d+)\)/i.exec(why)?.[1];
   if (untrusted.test(code)) {
     return stopping(`The TLS certificate of ${host} is not trusted: ${why} (${code}).`, {

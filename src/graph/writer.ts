@@ -1,3 +1,4 @@
+import { Failure } from '../core/failure.ts';
 import type { Guid } from '../core/guid.ts';
 import type { TenantWriter } from '../run/ports.ts';
 import type { GraphClient } from './client.ts';
@@ -12,6 +13,17 @@ export function openWriter(client: GraphClient): TenantWriter {
   const patch = async (userId: Guid, body: Readonly<Record<string, string | null>>) => {
     const path = `/users/${segment(userId)}`;
     const answer = await client.call({ method: 'PATCH', path, body, needs: 'User.ReadWrite.All' });
+    // A proxy's page of its own is no acknowledgement; what became of the write has to be read.
+    if (answer.status !== 204) {
+      const facts = {
+        code: 'unexpected',
+        scope: 'row',
+        retry: 'later',
+        effect: 'unknown',
+        status: answer.status,
+      } as const;
+      throw new Failure(facts, `Graph answers a write with 204, and this answer was ${answer.status}.`);
+    }
     return { requestId: answer.headers['request-id'] ?? null, quotaUse: quotaUse(answer.headers) };
   };
   return {

@@ -8,7 +8,7 @@ import { leftOn, takesDetour } from './detour-row.ts';
 import { writeDetour } from './detour.ts';
 import { type History, knownOf, readHistory } from './history.ts';
 import type { Progress, TenantWriter, UserReading } from './ports.ts';
-import type { Known, ReadyRow, RowEnd, RowTools } from './row-end.ts';
+import type { ReadyRow, RowTools } from './row-end.ts';
 import { makeStop, type StopLimits, type Stopped } from './stop.ts';
 import { writeRow } from './write-row.ts';
 import { makeWriters } from './writers.ts';
@@ -20,6 +20,8 @@ export type ApplyTools = Omit<RowTools, 'writers' | 'stop'> & {
   readonly progress: Progress;
   /** Aborted: finish what is in flight, begin nothing more. */
   readonly signal: AbortSignal;
+  /** Aborts at `stopAt`. */
+  readonly windowEnd: AbortSignal;
   /** Asked every few minutes whether the tenant still is as it was when the apply began; what it throws ends the run. */
   readonly inspect: () => Promise<void>;
 };
@@ -28,6 +30,8 @@ export type ApplyOptions = StopLimits & {
   readonly concurrency: number;
   /** Pilot: only so many ready rows, counted from the top of the plan. */
   readonly first: number | null;
+  /** Only users left away from home by an earlier run are brought home; nothing else of the plan is written. */
+  readonly strays: boolean;
   /** The plan is a rollback. */
   readonly takesBack: boolean;
 };
@@ -51,7 +55,7 @@ export async function applyPlan(
 ): Promise<Applied> {
   const { tools, options } = run;
   const history = readHistory(past);
-  const ready = rows.filter(isReady).slice(0, options.first ?? undefined);
+  const ready = chosen(rows.filter(isReady), history, options);
   const outcomes = new Map<number, JournalOutcome>();
   for (const [line, outcome] of history.settled) outcomes.set(line, outcome);
 
@@ -70,6 +74,27 @@ export async function applyPlan(
     return isOpen ? before : resultOf(row, outcomes.get(row.line));
   });
   return { results, stopped, unsaved };
+}
+
+/** What an apply with these options will write, in its order: nothing that an earlier apply of the plan has settled. */
+export function pendingRows(
+  rows: readonly PlanRow[],
+  past: readonly JournalEntry[],
+  options: Pick<ApplyOptions, 'first' | 'strays'>,
+): readonly PlanRow[] {
+  const history = readHistory(past);
+  return inOrder(chosen(rows.filter(isReady), history, options), history).filter(
+    ({ line }) => !history.settled.has(line),
+  );
+}
+
+/** The first so many, and whoever an earlier run has left away from home. With `strays` only those. */
+function chosen(
+  ready: readonly ReadyRow[],
+  { away }: History,
+  { first, strays }: Pick<ApplyOptions, 'first' | 'strays'>,
+): ReadyRow[] {
+  return ready.filter(({ line }, index) => away.has(line) || (!strays && index < (first ?? Number.POSITIVE_INFINITY)));
 }
 
 /**
@@ -103,15 +128,16 @@ async function writeAll(
   const unsaved: JournalOutcome[] = [];
 
   const one = async (row: ReadyRow, window: Readings): Promise<void> => {
-    if (stop.isDue()) return;
-    const reading = await readingOf(row, window, tools);
+    // The wait for the quota may be long, so it comes before the row is read, and before anything of it is begun.
+    if (stop.isDue() || !(await rowTools.writers.open(stop.pause)) || stop.isDue()) return;
+    const { reading, readAt } = await readingOf(row, window, tools);
     if (reading.kind === 'unreadable' && reading.failure.facts.scope === 'run') {
       stop.fault(reading.failure.cause ?? reading.failure);
       return;
     }
     try {
-      const end = await writeOne(row, knownOf(row, reading, { history, takesBack: options.takesBack }), rowTools);
-      if (!end) return;
+      const known = knownOf(row, { reading, readAt }, { history, takesBack: options.takesBack });
+      const end = takesDetour(row) ? await writeDetour(row, known, rowTools) : await writeRow(row, known, rowTools);
       outcomes.set(row.line, end.entry);
       if (end.isUnsaved) unsaved.push(end.entry);
       if (end.entry.outcome !== 'not-reached') tools.progress.advance(1);
@@ -122,14 +148,15 @@ async function writeAll(
     }
   };
 
-  const windowSize = rowsPerRead * Math.max(1, Math.ceil(options.concurrency / 4));
+  const windowSize = rowsPerRead * Math.max(1, Math.ceil(options.concurrency / 16));
   const windowAt = (start: number): ReadyRow[] => pending.slice(start, start + windowSize);
   const lane = makeLane(options.concurrency);
   // The next window is read while this one is written, so that no write waits for its guard.
   let ahead = readWindow(windowAt(0), tools);
   let inspectedAt = clock.now().getTime();
   for (let start = 0; start < pending.length && !stop.isDue(); start += windowSize) {
-    const readings = await ahead;
+    const readings = await stop.before(ahead);
+    if (!readings) break;
     if (start + windowSize < pending.length) ahead = readWindow(windowAt(start + windowSize), tools);
     if (clock.now().getTime() - inspectedAt >= inspectEvery) {
       inspectedAt = clock.now().getTime();
@@ -137,7 +164,9 @@ async function writeAll(
     }
     for (const row of windowAt(start)) await lane.enter(() => one(row, readings));
   }
-  await Promise.all([lane.empty(), ahead]);
+  await lane.empty();
+  // Nobody waits for a reading that nobody wants any more; it never rejects.
+  if (!stop.isDue()) await ahead;
   const isDone = pending.every((row) => (outcomes.get(row.line)?.outcome ?? 'not-reached') !== 'not-reached');
   return { stopped: isDone && !stop.isFault() ? null : stop.why(), unsaved };
 }
@@ -167,11 +196,6 @@ function makeLane(places: number): Lane {
   };
 }
 
-/** Null: not begun, since a stop is due. */
-function writeOne(row: ReadyRow, known: Known, tools: RowTools): Promise<RowEnd | null> {
-  return takesDetour(row) ? writeDetour(row, known, tools) : writeRow(row, known, tools);
-}
-
 /** What a window's rows were read as, and when. */
 type Readings = { readonly at: number; readonly byId: ReadonlyMap<Guid, UserReading> };
 
@@ -189,12 +213,17 @@ async function readWindow(window: readonly ReadyRow[], { reader, clock }: ApplyT
 }
 
 // Milliseconds. Throttling and detours hold a window up; what was read before that is no guard any more.
-const freshFor = 30_000;
+const freshFor = 10_000;
 
-async function readingOf(row: ReadyRow, window: Readings, tools: ApplyTools): Promise<UserReading> {
-  const isFresh = tools.clock.now().getTime() - window.at <= freshFor;
-  const { byId } = isFresh ? window : await readWindow([row], tools);
-  return byId.get(row.cloud.id) ?? { kind: 'missing' };
+async function readingOf(
+  row: ReadyRow,
+  window: Readings,
+  tools: ApplyTools,
+): Promise<{ readonly reading: UserReading; readonly readAt: number }> {
+  // Either way: a clock that was put back makes no reading younger.
+  const isFresh = Math.abs(tools.clock.now().getTime() - window.at) <= freshFor;
+  const { at, byId } = isFresh ? window : await readWindow([row], tools);
+  return { reading: byId.get(row.cloud.id) ?? { kind: 'missing' }, readAt: at };
 }
 
 /** A RunFault or a bug met while reading ends the run: told as a failure of run scope with itself as the cause. */

@@ -22,30 +22,39 @@ export function whereToBegin(row: DetourRow, known: Known): Start {
   const upn = reading.user.userPrincipalName;
   if (isSameUpn(upn, home)) return beginAtHome(row, reading.user, known);
   if (!isSameUpn(upn, away)) return stop(ending('stale', `Planned on the user principal name ${home}, found ${upn}.`));
+  return beginAway(row, reading.user, known);
+}
+
+function beginAway(row: DetourRow, user: CloudUser, known: Known): Start {
+  const { home, away } = row.detour;
   // A rollback plans for users it finds away; on any other plan only the own journal explains one.
   if (!known.wasMoved && !isSameUpn(row.cloud.userPrincipalName, away)) {
-    const detail = `Planned on the user principal name ${home}, found ${upn}, where this run has not moved it.`;
-    return stop(ending('stale', detail));
+    // The detour that is to be taken back went that way, too, and the reading may be from then.
+    if (known.takesBack) return { kind: 'home' };
+    const detail = `Planned on the user principal name ${home}, found ${user.userPrincipalName}, where this run has not moved it.`;
+    return { kind: 'end', end: ending('stale', detail) };
   }
-  const hasValue = valueOf(reading.user) === row.after;
+  const hasValue = valueOf(user) === row.after;
   // The reading may be older than a step that put the former value back; then it is set again, which harms nothing.
-  const isSet = hasValue && (known.wasUnsettled || row.cloud.before === row.after);
-  return { kind: 'away', isSet, instead: hasValue ? null : changedSince(row, reading.user) };
+  const isSet = hasValue && !known.takesBack && (known.wasUnsettled || row.cloud.before === row.after);
+  return { kind: 'away', isSet, instead: hasValue ? null : changedSince(row, user) };
 }
 
 function beginAtHome(row: DetourRow, user: CloudUser, known: Known): Start {
+  // Home with the former value is also what a reading from before the write shows that is to be taken back.
+  if (valueOf(user) === row.after && known.takesBack) return { kind: 'home' };
   if (valueOf(user) !== row.after) {
     const changed = changedSince(row, user);
     return changed ? { kind: 'end', end: changed } : { kind: 'home' };
   }
   const end = known.wasUnsettled
-    ? ending('applied', 'Written by the earlier run; found by reading it back.')
+    ? ending('applied', 'Written by an earlier attempt; found by reading it back.')
     : ending('already', 'The cloud user already has this value.');
   return { kind: 'end', end };
 }
 
 /** Why the value must not be overwritten any more, or null. */
-function changedSince(row: DetourRow, user: CloudUser): Ending | null {
+export function changedSince(row: DetourRow, user: CloudUser): Ending | null {
   const current = valueOf(user);
   if (current !== row.cloud.before) {
     return ending('stale', `Planned on ${shown(row.cloud.before)}, found ${shown(current)}.`);

@@ -2,11 +2,15 @@ import { assertNever } from '../core/failure.ts';
 import type { DetourIntent, DetourStep } from '../core/journal.ts';
 import type { CloudUser } from '../core/users.ts';
 import { type DetourRow, isSameUpn } from './detour-row.ts';
-import { type RowTools, shown, valueOf } from './row-end.ts';
+import { changedSince } from './detour-start.ts';
+import type { UserReading } from './ports.ts';
+import { ending, type Ending, type Known, type RowTools, shown, unreadable, valueOf } from './row-end.ts';
 import { type Change, send, type Sent } from './send.ts';
 
 // Milliseconds before a refusal is tried again: the replica that answers may not have heard of the step before yet.
 const replicaPatience = [1_000, 2_000, 4_000, 8_000, 15_000];
+
+export type UnitTools = { readonly known: Known; readonly tools: RowTools };
 
 /** One row's detour under way: takes a step with its journal entries, and keeps count. */
 export type Unit = {
@@ -21,7 +25,9 @@ export type Unit = {
 };
 
 /** `isAway`: whether the user is on the away UPN to begin with. */
-export function makeUnit(row: DetourRow, isAway: boolean, tools: RowTools): Unit {
+export function makeUnit(row: DetourRow, isAway: boolean, { known, tools }: UnitTools): Unit {
+  // The first step follows the reading, each later one the step before it.
+  let readAt = known.readAt;
   let attempts = 0;
   let mayBeAway = isAway;
   let isSurelyAway = isAway;
@@ -43,11 +49,13 @@ export function makeUnit(row: DetourRow, isAway: boolean, tools: RowTools): Unit
         at: at(),
       });
       mayBeAway = true;
-      const { runFault, ...sent } = await send(changeOf(row, step), tools);
+      const change = { ...changeOf(row, step, known), readAt };
+      const { runFault, isOfTheValue: _isOfTheValue, ...sent } = await send(change, tools);
+      readAt = tools.clock.now().getTime();
       attempts += sent.attempts;
       if (step === 'upn-away') isSurelyAway = sent.outcome === 'applied';
       // A step given up before anything took effect has left the user where it was, as a refused one has.
-      const outcome = sent.outcome === 'not-reached' ? 'rejected' : sent.outcome;
+      const outcome = sent.outcome === 'applied' || sent.outcome === 'uncertain' ? sent.outcome : 'rejected';
       await tools.journal.append({ kind: 'detour-outcome', ...about, step, ...sent, outcome, at: at() });
       return { ...sent, runFault };
     },
@@ -71,9 +79,10 @@ function valuesOf({ detour, cloud, after }: DetourRow, step: DetourStep): Pick<D
 
 /**
  * The PATCH of a step. Readings may be old, so they prove only what has never been so before: the away UPN, the new ID, and
- * home together with the new ID. Going back to a state of before is proved by Graph's acknowledgement alone.
+ * home together with the new ID. Going back to a state of before is proved by Graph's acknowledgement alone; and in a row
+ * that takes back another detour, all of it has been so before.
  */
-function changeOf(row: DetourRow, step: DetourStep): Change {
+function changeOf(row: DetourRow, step: DetourStep, known: Known): Omit<Change, 'readAt'> {
   const { home, away } = row.detour;
   const { line } = row;
   const userId = row.cloud.id;
@@ -85,26 +94,27 @@ function changeOf(row: DetourRow, step: DetourStep): Change {
     (value: string | null): Change['patch'] =>
     (writer) =>
       writer.setImmutableId(userId, value);
-  const common = { line, userId, mustEnd: true, patience: replicaPatience, seenIn: null };
+  const common = { line, userId, mustEnd: true, patience: replicaPatience, seenIn: null, guard: null };
+  const unlessOld = (seenIn: NonNullable<Change['seenIn']>): Change['seenIn'] => (known.takesBack ? null : seenIn);
   switch (step) {
     case 'upn-away':
       return {
         ...common,
         patch: upn(away),
-        seenIn: (user) => (isSameUpn(user.userPrincipalName, away) ? 'made' : 'not-yet'),
+        seenIn: unlessOld((user) => (isSameUpn(user.userPrincipalName, away) ? 'made' : 'not-yet')),
+        guard: (reading) => againstMoving(row, reading, known),
         mustEnd: false,
         patience: [],
       };
-    case 'set':
+    case 'set': {
+      const seenIn = (user: CloudUser) => seenWith(row, valueOf(user));
       return {
         ...common,
         patch: id(row.after),
-        seenIn: (user) => {
-          const current = valueOf(user);
-          if (current === row.after) return 'made';
-          return current === row.cloud.before ? 'not-yet' : { instead: shown(current) };
-        },
+        seenIn: unlessOld(seenIn),
+        guard: (reading) => againstSetting(row, reading),
       };
+    }
     case 'restore':
       return { ...common, patch: id(row.cloud.before) };
     case 'upn-back': {
@@ -112,13 +122,40 @@ function changeOf(row: DetourRow, step: DetourStep): Change {
         isSameUpn(user.userPrincipalName, home) && valueOf(user) === row.after;
       // A row that only brings somebody home has no new ID to tell an old reading by.
       const canTell = row.cloud.before !== row.after;
-      return {
-        ...common,
-        patch: upn(home),
-        seenIn: canTell ? (user) => (isHome(user) ? 'made' : 'not-yet') : null,
-      };
+      const seenIn = (user: CloudUser) => (isHome(user) ? ('made' as const) : ('not-yet' as const));
+      return { ...common, patch: upn(home), seenIn: canTell ? unlessOld(seenIn) : null };
     }
     default:
       return assertNever(step);
   }
+}
+
+function seenWith(
+  { after, cloud }: DetourRow,
+  current: string | null,
+): 'made' | 'not-yet' | { readonly instead: string } {
+  if (current === after) return 'made';
+  return current === cloud.before ? 'not-yet' : { instead: shown(current) };
+}
+
+/** After a wait: whether the user is still where, and as, the detour begins. */
+function againstMoving(row: DetourRow, reading: UserReading, known: Known): Ending | null {
+  if (reading.kind === 'missing') return ending('stale', 'The cloud user no longer exists.');
+  if (reading.kind === 'unreadable') return unreadable(reading.failure, known);
+  const { userPrincipalName: name } = reading.user;
+  // Moved by an attempt that got no answer.
+  if (isSameUpn(name, row.detour.away)) return null;
+  if (!isSameUpn(name, row.detour.home)) {
+    return ending('stale', `Planned on the user principal name ${row.detour.home}, found ${name}.`);
+  }
+  return valueOf(reading.user) === row.after ? null : changedSince(row, reading.user);
+}
+
+/** After a wait in the midst of a detour: somebody else's value is left alone, anything else goes on towards home. */
+function againstSetting(row: DetourRow, reading: UserReading): Ending | null {
+  if (reading.kind !== 'user') return null;
+  const seen = seenWith(row, valueOf(reading.user));
+  return typeof seen === 'string'
+    ? null
+    : ending('stale', `Planned on ${shown(row.cloud.before)}, found ${seen.instead}.`);
 }

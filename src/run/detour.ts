@@ -9,19 +9,15 @@ import { type Start, whereToBegin } from './detour-start.ts';
 import { makeUnit, type Unit } from './detour-steps.ts';
 import { ending, type Ending, entryOf, type Known, record, type RowEnd, type RowTools, shown } from './row-end.ts';
 import type { Sent } from './send.ts';
+import { openStill } from './write-row.ts';
 
 /**
- * Takes one row through its detour, from wherever an earlier run of the plan left it. Null: a stop is due and nothing was
- * begun. Throws only when the journal cannot be written before anything was sent, or for a bug.
+ * Takes one row through its detour, from wherever an earlier run of the plan left it. Throws only when the journal cannot be written before anything was sent, or for a bug.
  */
-export async function writeDetour(row: DetourRow, known: Known, tools: RowTools): Promise<RowEnd | null> {
+export async function writeDetour(row: DetourRow, known: Known, tools: RowTools): Promise<RowEnd> {
   const start = whereToBegin(row, known);
   if (start.kind === 'end') return record(row, start.end, tools);
-  if (start.kind === 'home') {
-    // The wait for the quota may be long, and a detour is not begun for somebody who wants out.
-    if (!(await tools.writers.open(tools.stop.pause)) || tools.stop.isDue()) return null;
-  }
-  const unit = makeUnit(row, start.kind === 'away', tools);
+  const unit = makeUnit(row, start.kind === 'away', { known, tools });
   let end: Ending;
   try {
     end = await walk(unit, start, known);
@@ -29,7 +25,7 @@ export async function writeDetour(row: DetourRow, known: Known, tools: RowTools)
     if (!unit.mayBeAway()) throw error;
     // Nothing may be sent that is not journaled first, so not even the way home. The results still tell of it.
     const cause = ending('uncertain', 'The journal cannot be written.', { code: 'unexpected', runFault: error });
-    return { entry: entryOf(row, left(unit, cause), tools.clock), runFault: error };
+    return { entry: entryOf(row, left(unit, cause), tools.clock), runFault: error, isUnsaved: true };
   }
   return record(row, end, tools);
 }
@@ -59,8 +55,9 @@ async function walk(unit: Unit, start: Exclude<Start, { kind: 'end' }>, known: K
 
 /** Refused or given up before it began; else, nothing having been written to the ID, the row is as it was once home. */
 function notMoved(unit: Unit, away: Sent, known: Known): Promise<Ending> | Ending {
-  const isHome = away.outcome === 'rejected' || away.outcome === 'not-reached';
-  return isHome && !known.mayBeAway ? away : goHome(unit, { ...away, outcome: 'rejected' });
+  const isHome = away.outcome !== 'applied' && away.outcome !== 'uncertain';
+  if (isHome && !known.mayBeAway) return openStill(away, known);
+  return goHome(unit, openStill(isHome ? away : { ...away, outcome: 'rejected' }, known));
 }
 
 /** The federated domain may not take the user with the new value (an empty one, presumably); it had it with the old one. */

@@ -1,5 +1,4 @@
-import { type JournalEntry, type JournalOutcome, leftAway } from '../core/journal.ts';
-import type { UserReading } from './ports.ts';
+import { type JournalEntry, type JournalOutcome, leavesOpen, leftAway } from '../core/journal.ts';
 import type { Known, ReadyRow } from './row-end.ts';
 
 /** What an earlier, interrupted apply of the same plan has left, by line. */
@@ -17,7 +16,6 @@ export type History = {
 };
 
 export function readHistory(past: readonly JournalEntry[]): History {
-  const settled = new Map<number, JournalOutcome>();
   const unsettled = new Set<number>();
   const moved = new Set<number>();
   for (const entry of past) {
@@ -30,12 +28,20 @@ export function readHistory(past: readonly JournalEntry[]): History {
     } else if (entry.kind === 'intent') {
       unsettled.add(entry.line);
     } else if (entry.outcome !== 'uncertain') {
-      if (entry.outcome === 'applied' || entry.outcome === 'already') settled.set(entry.line, entry);
-      unsettled.delete(entry.line);
       moved.delete(entry.line);
+      if (!leavesOpen(entry)) unsettled.delete(entry.line);
     }
   }
-  return { settled, unsettled, moved, failed: failedIn(past), away: leftAway(past) };
+  return { settled: settledIn(past), unsettled, moved, failed: failedIn(past), away: leftAway(past) };
+}
+
+function settledIn(past: readonly JournalEntry[]): Map<number, JournalOutcome> {
+  const settled = new Map<number, JournalOutcome>();
+  for (const entry of past) {
+    const isDone = entry.kind === 'outcome' && (entry.outcome === 'applied' || entry.outcome === 'already');
+    if (isDone) settled.set(entry.line, entry);
+  }
+  return settled;
 }
 
 function failedIn(past: readonly JournalEntry[]): Set<number> {
@@ -51,11 +57,12 @@ function failedIn(past: readonly JournalEntry[]): Set<number> {
 /** What the history and the reading of just now tell of one row. */
 export function knownOf(
   { line }: ReadyRow,
-  reading: UserReading,
+  { reading, readAt }: Pick<Known, 'reading' | 'readAt'>,
   { history, takesBack }: { readonly history: History; readonly takesBack: boolean },
 ): Known {
   const { unsettled, moved, away } = history;
   return {
+    readAt,
     takesBack,
     reading,
     wasUnsettled: unsettled.has(line),

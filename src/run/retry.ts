@@ -6,6 +6,10 @@ export type RetryPolicy = { readonly attempts: number; readonly firstMs: number;
 
 const readPolicy: RetryPolicy = { attempts: 8, firstMs: 500, longestMs: 30_000 };
 
+// Milliseconds. Whoever is told to come back in a year asks again in an hour: a person may have mended it.
+const leastWish = 50;
+const longestWish = 3_600_000;
+
 /**
  * How long to wait after the given attempt (1 is the first): what the service asked for, plus up to a tenth so that
  * callers do not come back together; without a wish, exponential with full jitter above half.
@@ -13,7 +17,9 @@ const readPolicy: RetryPolicy = { attempts: 8, firstMs: 500, longestMs: 30_000 }
 export function waitAfter(failure: Failure, attempt: number, options: { policy: RetryPolicy; clock: Clock }): number {
   const { policy, clock } = options;
   const wished = failure.facts.retryAfterMs;
-  if (wished !== undefined) return wished * (1 + clock.random() / 10);
+  // No wish at all is what a date in the past comes to, and a clock of this machine that is ahead makes every date one.
+  const isWish = wished !== undefined && wished >= leastWish;
+  if (isWish) return Math.min(wished, longestWish) * (1 + clock.random() / 10);
   const ceiling = Math.min(policy.longestMs, policy.firstMs * 2 ** (attempt - 1));
   return ceiling * (0.5 + clock.random() / 2);
 }

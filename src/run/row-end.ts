@@ -21,8 +21,9 @@ export type RowTools = {
 
 /** What is known of a row before it is written. */
 export type Known = {
-  /** The user as just read. */
+  /** The user as just read, and when, in milliseconds since the epoch. */
   readonly reading: UserReading;
+  readonly readAt: number;
   /** An earlier run of the plan began to write the immutable ID, and how that ended is not settled. */
   readonly wasUnsettled: boolean;
   /** An earlier run of the plan began the row's detour, and did not end the row. */

@@ -3,6 +3,7 @@ import type { Guid } from '../core/guid.ts';
 import type { CloudUser } from '../core/users.ts';
 import type { Pause } from './pace.ts';
 import type { TenantWriter, UserReading, WriteAnswer } from './ports.ts';
+import type { Turn } from './writers.ts';
 import { type RetryPolicy, waitAfter } from './retry.ts';
 import { type Ending, ending, failed, type RowTools } from './row-end.ts';
 
@@ -16,6 +17,13 @@ export type Change = {
    * where no reading can prove anything, because the user has been like that before and readings may be old.
    */
   readonly seenIn: ((user: CloudUser) => 'made' | 'not-yet' | { readonly instead: string }) | null;
+  /** When the user was read as it has to be before it is changed, in milliseconds since the epoch. */
+  readonly readAt: number;
+  /**
+   * What a new reading speaks against sending, once the old one has grown old over a wait; null: nothing. `isOpen`: an
+   * attempt got no answer, so the value may be there by it. Null as a whole where the change has to be made anyway.
+   */
+  readonly guard: ((reading: UserReading, isOpen: boolean) => Ending | null) | null;
   /** Goes on trying although somebody wants out, or the user cannot be read: it must not stay as it is. */
   readonly mustEnd: boolean;
   /** How long to wait before a bad request is tried again, in milliseconds; empty where it cannot help. */
@@ -23,7 +31,10 @@ export type Change = {
 };
 
 /** `not-reached`: nothing took effect, and it would have been sent again had nobody wanted out. */
-export type Sent = Ending & { readonly outcome: 'applied' | 'rejected' | 'uncertain' | 'not-reached' };
+export type Sent = Ending & {
+  /** Refused for the value itself: an earlier attempt at the same value was refused, too. */
+  readonly isOfTheValue?: boolean;
+};
 
 const writePolicy: RetryPolicy = { attempts: 10, firstMs: 500, longestMs: 30_000 };
 // Milliseconds between the readings that settle a write of unknown effect; reads may lag behind writes by seconds.
@@ -37,25 +48,53 @@ export async function send(change: Change, tools: RowTools): Promise<Sent> {
   const call: Call = { change, patience: [...change.patience], tools, pause: pauseOf(change, tools) };
   // The latest attempt without an answer: it was not seen to take effect, and may have all the same.
   let open: Failure | null = null;
+  let readAt = change.readAt;
   for (let attempt = 1; ; attempt++) {
     const turn = await tools.writers.turn(call.pause);
     if (!turn) return givenUp(attempt - 1, open);
-    try {
-      const { requestId, quotaUse } = await change.patch(turn.writer);
-      turn.answered(quotaUse);
-      return ending('applied', '', { attempts: attempt, requestId });
-    } catch (error) {
-      if (!(error instanceof Failure)) return unforeseen(error, attempt);
-      tools.log.warn('write-failed', { line: change.line, attempt, ...error.facts, message: error.message });
-      const settled = error.facts.effect === 'unknown' ? await settle(change, tools) : null;
-      if (settled) return { ...settled, attempts: attempt, requestId: error.facts.requestId ?? null };
-      if (error.facts.effect === 'unknown') open = error;
-      const wait = waitBeforeNext(error, attempt, call);
-      if (wait === null) return refused(error, attempt, open);
-      if (error.facts.code === 'throttled') turn.refused(wait, error);
-      else if (!(await call.pause(wait))) return givenUp(attempt, open);
+    const against = await objection(readAt, { attempt, isOpen: open !== null }, call);
+    if (against) return { ...against, attempts: attempt - 1 };
+    const failure = await tried(turn, attempt, call);
+    if (!(failure instanceof Failure)) return failure;
+    readAt = tools.clock.now().getTime();
+    if (failure.facts.effect === 'unknown') {
+      const settled = await settle(change, tools);
+      if (settled) return { ...settled, attempts: attempt, requestId: failure.facts.requestId ?? null };
+      open = failure;
     }
+    const wait = waitBeforeNext(failure, attempt, call);
+    if (wait === null) return refused(failure, attempt, open);
+    if (failure.facts.code === 'throttled') turn.refused(wait, failure);
+    else if (!(await call.pause(wait))) return givenUp(attempt, open);
   }
+}
+
+/** One attempt: how it ended the change, or what kept it from that. */
+async function tried(turn: Turn, attempt: number, { change, tools }: Call): Promise<Sent | Failure> {
+  try {
+    const { requestId, quotaUse } = await change.patch(turn.writer);
+    turn.answered(quotaUse);
+    return ending('applied', '', { attempts: attempt, requestId });
+  } catch (error) {
+    if (!(error instanceof Failure)) return unforeseen(error, attempt);
+    tools.log.warn('write-failed', { line: change.line, attempt, ...error.facts, message: error.message });
+    return error;
+  }
+}
+
+// Milliseconds for which a reading guards a write; between two attempts hardly any, for nobody knows how long a wait was.
+const freshFor = { first: 10_000, later: 1_000 };
+
+/** What speaks against sending by now: after a wait the row is read again, as before its first attempt. */
+async function objection(
+  readAt: number,
+  { attempt, isOpen }: { readonly attempt: number; readonly isOpen: boolean },
+  { change, tools }: Call,
+): Promise<Ending | null> {
+  const age = Math.abs(tools.clock.now().getTime() - readAt);
+  if (change.guard === null || age <= (attempt === 1 ? freshFor.first : freshFor.later)) return null;
+  const readings = await tools.reader.readUsers([change.userId]);
+  return change.guard(readings.get(change.userId) ?? { kind: 'missing' }, isOpen);
 }
 
 type Call = {
@@ -80,10 +119,15 @@ function waitBeforeNext(failure: Failure, attempt: number, { patience, tools }: 
 
 /** A refusal of the value would have met the earlier attempts too; any other leaves open what became of them. */
 function refused(failure: Failure, attempts: number, open: Failure | null): Sent {
-  const end = failed(failure, attempts);
-  const isOfTheValue = failure.facts.code === 'bad-request' || failure.facts.code === 'conflict';
+  const isOfTheValue = isRefusalOfTheValue(failure);
+  const end = { ...failed(failure, attempts), isOfTheValue };
   if (open === null || isOfTheValue || end.outcome !== 'rejected') return end;
   return { ...end, outcome: 'uncertain', detail: `${end.detail} An attempt before it got no answer.` };
+}
+
+/** Only Graph itself can refuse a value: a page of a gateway's, or a user who is gone, says nothing of an earlier attempt. */
+function isRefusalOfTheValue({ facts: { code, status, serviceCode } }: Failure): boolean {
+  return serviceCode !== undefined && (code === 'conflict' || (code === 'bad-request' && status === 400));
 }
 
 /** Somebody wants out, or something has stopped the run, while this change waited for its next attempt. */

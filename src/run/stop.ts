@@ -32,24 +32,36 @@ export type Stop = {
   count(end: RowEnd): void;
   fault(error: unknown): void;
   readonly pause: Pause;
+  /** What the work brings; null when the run is to end before it does. */
+  before<Result>(work: Promise<Result>): Promise<Result | null>;
 };
 
 // Of rows refused with 403 before any was allowed; users who hold roles are refused one by one, and rarely come first.
 const refusalsEnough = 5;
 
-export function makeStop(limits: StopLimits, { clock, signal }: { clock: Clock; signal: AbortSignal }): Stop {
+/** `windowEnd` aborts at `stopAt`, for whoever waits for something else than time. */
+export function makeStop(
+  limits: StopLimits,
+  { clock, signal, windowEnd }: { clock: Clock; signal: AbortSignal; windowEnd: AbortSignal },
+): Stop {
   const { stopAt } = limits;
-  // Aborts whatever waits: on the person's signal, and when the run has stopped by itself.
+  // Aborts whatever waits: on the person's signal, at the end of the window, and when the run has stopped by itself.
   const ending = new AbortController();
   const onSignal = (): void => ending.abort();
-  if (signal.aborted) onSignal();
-  else signal.addEventListener('abort', onSignal, { once: true });
+  for (const one of [signal, windowEnd]) {
+    if (one.aborted) onSignal();
+    else one.addEventListener('abort', onSignal, { once: true });
+  }
   let first: Stopped | null = null;
   const stop = (why: Stopped): void => {
     first ??= why;
     ending.abort();
   };
   const failures = countFailures(limits, stop);
+  const ended = new Promise<null>((resolve) => {
+    if (ending.signal.aborted) resolve(null);
+    ending.signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
   const why = (): Stopped | null => {
     if (first === null && signal.aborted) first = { kind: 'interrupted' };
     if (first === null && stopAt !== null && clock.now() >= stopAt) first = { kind: 'window-over', at: stopAt };
@@ -64,6 +76,7 @@ export function makeStop(limits: StopLimits, { clock, signal }: { clock: Clock; 
       failures.count(entry);
     },
     fault: (error) => stop({ kind: 'fault', error }),
+    before: async (work) => (await Promise.race([work.then((result) => ({ result })), ended]))?.result ?? null,
     async pause(ms) {
       const left = stopAt === null ? ms : Math.min(ms, stopAt.getTime() - clock.now().getTime());
       if (left > 0 && !ending.signal.aborted) await clock.sleep(left, ending.signal);

@@ -24,6 +24,8 @@ export async function writeRow(row: ReadyRow, known: Known, tools: RowTools): Pr
       line: row.line,
       userId: row.cloud.id,
       patch: (writer) => writer.setImmutableId(row.cloud.id, row.after),
+      readAt: known.readAt,
+      guard: (reading, isOpen) => beforeWriting(row, { ...known, reading, wasUnsettled: known.wasUnsettled || isOpen }),
       // Going back to a value of before is proved by Graph's acknowledgement alone.
       seenIn: known.takesBack ? null : (user) => seenIn(row, user),
       mustEnd: false,
@@ -31,7 +33,14 @@ export async function writeRow(row: ReadyRow, known: Known, tools: RowTools): Pr
     },
     tools,
   );
-  return record(row, openStill(sent, known), tools);
+  return record(row, openStill(notAccepted(sent), known), tools);
+}
+
+/** Sign-in or the whole tenant was refused, so nothing of this row was: it waits for the run that goes on. */
+function notAccepted(sent: Sent): Sent {
+  return sent.outcome === 'rejected' && sent.runFault !== undefined
+    ? { ...sent, outcome: 'not-reached', code: null }
+    : sent;
 }
 
 function seenIn({ after, cloud }: ReadyRow, user: CloudUser): 'made' | 'not-yet' | { readonly instead: string } {
@@ -44,9 +53,8 @@ function seenIn({ after, cloud }: ReadyRow, user: CloudUser): 'made' | 'not-yet'
  * An earlier run has begun to write this row, and it is not known how that ended. That this run got nowhere does not settle
  * it, unless the value itself is refused: then it was refused the earlier run as well.
  */
-function openStill(sent: Sent, { wasUnsettled }: Known): Sent {
-  const isOfTheValue = sent.code === 'bad-request' || sent.code === 'conflict';
-  const gotNowhere = sent.outcome === 'not-reached' || (sent.outcome === 'rejected' && !isOfTheValue);
+export function openStill(sent: Sent, { wasUnsettled }: Known): Sent {
+  const gotNowhere = sent.outcome === 'not-reached' || (sent.outcome === 'rejected' && sent.isOfTheValue !== true);
   if (!wasUnsettled || !gotNowhere) return sent;
   const detail = `${sent.detail} An earlier run had begun to write it, and how that ended is not known.`;
   return { ...sent, outcome: 'uncertain', code: sent.code ?? 'unexpected', detail };
@@ -61,7 +69,7 @@ function beforeWriting(row: ReadyRow, known: Known): Ending | null {
   const isThere = current === row.after;
   if (isThere && !known.takesBack) {
     return known.wasUnsettled
-      ? ending('applied', 'Written by the earlier run; found by reading it back.')
+      ? ending('applied', 'Written by an earlier attempt; found by reading it back.')
       : ending('already', 'The cloud user already has this value.');
   }
   if (!isThere && current !== row.cloud.before) {

@@ -38,13 +38,18 @@ export type Noted = { readonly pid: number; readonly process: string; readonly l
 export async function isAlive(noted: Noted, own: string): Promise<boolean> {
   if (noted.process === own) return true;
   const self = noted.life && (await lifeOf(process.pid));
+  if (noted.life && self) return isSameLife(noted, noted.life, self);
+  return noted.pid !== process.pid && isThere(noted.pid);
+}
+
+async function isSameLife({ pid }: Noted, life: Life, self: Life): Promise<boolean> {
   // Noted before the machine's last start.
-  if (noted.life && self && noted.life.boot !== self.boot) return false;
-  if (noted.pid === process.pid) return false;
-  if (!isThere(noted.pid)) return false;
-  if (!noted.life || !self || noted.life.namespace !== self.namespace) return true;
-  const now = await lifeOf(noted.pid);
-  return now === null || now.began === noted.life.began;
+  if (life.boot !== self.boot) return false;
+  // In another container its number means nothing here, so nothing can be asked about it.
+  if (life.namespace !== self.namespace) return true;
+  if (pid === process.pid || !isThere(pid)) return false;
+  const now = await lifeOf(pid);
+  return now === null || now.began === life.began;
 }
 
 function isThere(pid: number): boolean {

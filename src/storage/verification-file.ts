@@ -5,6 +5,7 @@ import { RunFault } from '../core/failure.ts';
 import type { Plan } from '../core/plan.ts';
 import type { VerificationRow } from '../core/result.ts';
 import { writeAtomically } from './atomic-file.ts';
+import { beginChain } from './chain.ts';
 import { codeOf, readingFault } from './faults.ts';
 import { linesOf, LineTooLong } from './lines.ts';
 import { read } from './plan-schema.ts';
@@ -13,7 +14,7 @@ import { findRunFile } from './run-file.ts';
 /** The verification for machines: verification.csv is for people, and people save CSVs over. */
 const verificationName = 'verification.ndjson';
 
-const header = z.strictObject({ kind: z.literal('header'), format: z.literal(1), fingerprint: z.string() });
+const header = z.strictObject({ kind: z.literal('header'), format: z.literal(2), fingerprint: z.string() });
 
 const record = z.strictObject({
   line: z.int().positive(),
@@ -45,8 +46,9 @@ export async function writeVerification(
   verifications: readonly VerificationRow[],
 ): Promise<void> {
   function* lines(): Iterable<string> {
-    yield `${JSON.stringify({ kind: 'header', format: 1, fingerprint })}\n`;
-    for (const { row, ...told } of verifications) yield `${JSON.stringify({ line: row.line, ...told })}\n`;
+    const chain = beginChain();
+    yield `${chain.seal({ kind: 'header', format: 2, fingerprint })}\n`;
+    for (const { row, ...told } of verifications) yield `${chain.seal({ line: row.line, ...told })}\n`;
   }
   await writeAtomically(join(folder, verificationName), lines(), { within: folder });
 }
@@ -57,17 +59,19 @@ export async function writeVerification(
  */
 export async function readVerification(folder: string, plan: Plan): Promise<VerificationRow[] | null> {
   const path = join(folder, verificationName);
-  const rows = new Map(plan.rows.map((row) => [row.line, row]));
+  const chain = beginChain();
   const found: VerificationRow[] = [];
   try {
     for await (const { text, number } of linesOf(await findRunFile(folder, verificationName))) {
+      const json = chain.open(text);
+      if (json === null) throw broken(path, number, 'it is not the line that was written there; it was changed');
       if (number === 1) {
-        checkHeader(text, plan, path);
+        checkHeader(json, plan, path);
         continue;
       }
-      const { line, ...told } = parsed(record, text, { path, number });
-      const row = rows.get(line);
-      if (!row) throw broken(path, number, `the plan has no line ${line}`);
+      const { line, ...told } = parsed(record, json, { path, number });
+      const row = plan.rows[found.length];
+      if (row?.line !== line) throw broken(path, number, `line ${line} of the plan does not come here`);
       found.push({ row, ...told });
     }
   } catch (error) {

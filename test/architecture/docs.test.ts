@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { expect, it } from 'vitest';
 import { badInputPage } from '../../scripts/bad-input-page.ts';
+import { reliabilityPage } from '../../scripts/reliability-page.ts';
 import { reasonsPage } from '../../scripts/reasons-page.ts';
 import { reasonCatalogue } from '../../src/core/reasons.ts';
 
@@ -16,6 +17,12 @@ it('finds docs/bad-input.md as the readers answer now (else: npm run docs)', asy
   const answers = new URL('../../docs/bad-input.md', import.meta.url);
   const now = await format(await badInputPage(), { ...(await resolveConfig(answers)), parser: 'markdown' });
   expect(readFileSync(answers, 'utf8').replaceAll('\r\n', '\n')).toBe(now);
+});
+
+it('finds docs/reliability.md with the figures last measured (else: npm run docs)', async () => {
+  const figures = new URL('../../docs/reliability.md', import.meta.url);
+  const now = await format(reliabilityPage(), { ...(await resolveConfig(figures)), parser: 'markdown' });
+  expect(readFileSync(figures, 'utf8').replaceAll('\r\n', '\n')).toBe(now);
 });
 
 it('gives every reason a heading to link to, in the order of repair', () => {

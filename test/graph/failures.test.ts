@@ -146,7 +146,7 @@ describe('failureOfNetwork', () => {
   it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH'])(
     'knows that nothing was sent when there was no connection (%s)',
     (code) => {
-      const error = broken(code);
+      const error = broken(code, { syscall: 'connect' });
       const failure = failureOfNetwork(error, 'graph.test', write);
       expect(failure.facts).toEqual({ code: 'unreachable', scope: 'run', retry: 'later', effect: 'none' });
       expect(failure.cause).toBeInstanceOf(RunFault);
@@ -156,6 +156,8 @@ describe('failureOfNetwork', () => {
   );
 
   it.each([
+    ['EHOSTUNREACH', 'unreachable'],
+    ['ENETUNREACH', 'unreachable'],
     ['ECONNRESET', 'unreachable'],
     ['UND_ERR_SOCKET', 'unreachable'],
     ['EPIPE', 'unreachable'],

@@ -15,12 +15,13 @@ import {
   memoryTenant,
   noLimits,
   noProgress,
+  noSignal,
   nothingNew,
   silentLog,
 } from '../support/in-memory.ts';
 import { adUser, cloudUser, guid, idOf, mappings, pairing } from '../support/people.ts';
 
-const all: ApplyOptions = { concurrency: 4, first: null, takesBack: false, ...noLimits };
+const all: ApplyOptions = { concurrency: 4, first: null, strays: false, takesBack: false, ...noLimits };
 
 async function planFor(numbers: readonly number[], tenant: MemoryTenant, allowRelink = false): Promise<PlanRow[]> {
   const { rows } = await makePlan(
@@ -64,6 +65,7 @@ function apply(
       progress: noProgress,
       signal: more.signal ?? new AbortController().signal,
       inspect: nothingNew,
+      windowEnd: noSignal,
     },
     options: { ...all, ...more.options },
   });
@@ -275,6 +277,7 @@ describe('apply', () => {
         progress: noProgress,
         signal: new AbortController().signal,
         inspect: nothingNew,
+        windowEnd: noSignal,
       },
       options: all,
     });
@@ -346,6 +349,7 @@ describe('apply, then rollback', () => {
               progress: noProgress,
               signal: new AbortController().signal,
               inspect: nothingNew,
+              windowEnd: noSignal,
             },
             options: all,
           });

@@ -2,11 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type JournalEntry, leftAway } from '../../src/core/journal.ts';
 import type { PlanRow } from '../../src/core/row.ts';
 import { resultsFrom } from '../../src/run/apply.ts';
-import { type DetourRow, takesDetour } from '../../src/run/detour-row.ts';
-import { writeDetour } from '../../src/run/detour.ts';
 import type { TenantReader } from '../../src/run/ports.ts';
-import type { Known, ReadyRow } from '../../src/run/row-end.ts';
-import { failure, handClock, memoryJournal, silentLog } from '../support/in-memory.ts';
+import { failure, memoryJournal } from '../support/in-memory.ts';
 import { cloudUser, idOf } from '../support/people.ts';
 import {
   apply,
@@ -219,30 +216,20 @@ describe('a stop', () => {
   });
 
   it('that comes while a row waits for its turn lets it not begin', async () => {
-    const tenant = federation({ 2: null });
-    const row = rowFor(2, tenant);
-    const journal = memoryJournal();
-    let isStopDue = false;
-    const writers = {
-      turn: async () => null,
-      open: async () => {
-        isStopDue = true;
-        return true;
-      },
+    const tenant = federation({ 2: null, 3: null });
+    const controller = new AbortController();
+    // The first row is told to come back in a minute, and the second waits behind it.
+    tenant.fault = () => {
+      controller.abort();
+      return refusal({ code: 'throttled', retry: 'later', status: 429, retryAfterMs: 60_000 });
     };
-    const known: Known = {
-      reading: { kind: 'user', user: cloudUser(2, { userPrincipalName: home(2) }) },
-      wasUnsettled: false,
-      wasMoved: false,
-      mayBeAway: false,
-      takesBack: false,
-    };
-    const tools = { reader: tenant.reader, writers, clock: handClock(), log: silentLog, journal };
-    const stop = { isDue: () => isStopDue, pause: async () => !isStopDue };
-    expect(takesDetour(row as ReadyRow)).toBe(true);
-    const end = await writeDetour(row as DetourRow, known, { ...tools, stop });
-    expect(end).toBeNull();
-    expect(journal.entries).toEqual([]);
+    const { results, entries } = await apply([rowFor(2, tenant), rowFor(3, tenant)], tenant, {
+      signal: controller.signal,
+      options: { concurrency: 1 },
+    });
+    expect(results.map(({ outcome }) => outcome)).toEqual(['not-reached', 'not-reached']);
+    expect(entries.some(({ line }) => line === 3)).toBe(false);
+    expect(leftAway(entries)).toEqual(new Set());
     expect(tenant.effects).toEqual([]);
   });
 
@@ -417,7 +404,7 @@ describe('a rollback of detours', () => {
     let reads = 0;
     tenant.isStale = () => reads++ > 0;
     const { results } = await rollBack([row], entries, tenant);
-    expect(results[0]).toMatchObject({ outcome: 'applied', attempts: 2 });
+    expect(results[0]).toMatchObject({ outcome: 'applied', attempts: 3 });
     expect(at(2, tenant)).toEqual([home(2), old(2)]);
   });
 });

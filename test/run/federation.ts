@@ -14,6 +14,7 @@ import {
   memoryTenant,
   noLimits,
   noProgress,
+  noSignal,
   nothingNew,
   openFacts,
   silentLog,
@@ -91,8 +92,9 @@ export async function apply(rows: readonly PlanRow[], tenant: Wire, more: More =
       progress: noProgress,
       signal: more.signal ?? new AbortController().signal,
       inspect: nothingNew,
+      windowEnd: noSignal,
     },
-    options: { concurrency: 4, first: null, takesBack: false, ...noLimits, ...more.options },
+    options: { concurrency: 4, first: null, strays: false, takesBack: false, ...noLimits, ...more.options },
   });
   return { ...applied, entries, clock };
 }

@@ -1,7 +1,8 @@
 // What a reading from a replica that lags behind must not be taken for.
 import { expect, it } from 'vitest';
 import { idOf } from '../support/people.ts';
-import { type Going, troubledWorld } from './troubled-world.ts';
+import { old } from './federation.ts';
+import { type Going, isHome, troubledWorld } from './troubled-world.ts';
 
 const calm: Going = { seed: 1, concurrency: 1, cut: null, troubles: [], staleness: [], meddling: null };
 
@@ -30,8 +31,23 @@ it('does not call a row rejected whose earlier write may have taken effect', asy
 // The first has taken effect all the same, and a rollback must not pass over it.
 it('does not call a row rejected when the effect of an attempt before the refused one is not known', async () => {
   const world = troubledWorld(['new']);
-  const staleness = [false, true, true, true, true, true];
+  // The guard before the first attempt, the readings that should settle it, the guard before the second.
+  const staleness = [false, true, true, true, true, true, true];
   const results = await world.go(0, { ...calm, troubles: ['lost-answer', 'forbidden'], staleness });
   expect(world.valueOf(2)).toBe(idOf(2));
   expect(results?.[0]?.outcome).toBe('uncertain');
+});
+
+// A rollback of a detour: at home with the former value is what the reading of before the write shows.
+it('takes back a detour right after it was made, though readings show the user as before', async () => {
+  const world = troubledWorld(['federated']);
+  await world.go(0, calm);
+  expect(world.valueOf(2)).toBe(idOf(2));
+  const all = Array.from({ length: 60 }, () => true);
+  world.tenant.isStale = () => all.pop() ?? false;
+  await world.planBack(0, null);
+  const results = await world.go(1, { ...calm, staleness: [true, true] });
+  expect(results?.[0]?.outcome).toBe('applied');
+  expect(world.valueOf(2)).toBe(old(2));
+  expect(isHome(world, 2)).toBe(true);
 });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { PlanRow } from '../../src/core/row.ts';
+import { writtenBy } from '../../src/core/undo.ts';
 import { applyPlan, type ApplyOptions, type ApplyTools } from '../../src/run/apply.ts';
 import {
   type Fault,
@@ -11,6 +12,7 @@ import {
   memoryTenant,
   noLimits,
   noProgress,
+  noSignal,
   nothingNew,
   silentLog,
 } from '../support/in-memory.ts';
@@ -56,9 +58,10 @@ async function apply(
       progress: noProgress,
       signal: new AbortController().signal,
       inspect: nothingNew,
+      windowEnd: noSignal,
       ...more.tools,
     },
-    options: { concurrency: 1, first: null, takesBack: false, ...noLimits, ...more.options },
+    options: { concurrency: 1, first: null, strays: false, takesBack: false, ...noLimits, ...more.options },
   });
   const outcomes = applied.results.map(({ outcome }) => outcome);
   const tally = (outcome: string): number => outcomes.filter((one) => one === outcome).length;
@@ -189,7 +192,7 @@ describe('a refusal after an attempt that got no answer', () => {
     tenant.fault = () =>
       write++ === 0
         ? refuse({ code: 'unreachable', retry: 'later', effect: 'unknown' })
-        : refuse({ code: 'bad-request', status: 400 });
+        : refuse({ code: 'bad-request', status: 400, serviceCode: 'Request_BadRequest' });
     expect((await apply(1, tenant)).outcomes).toEqual(['rejected']);
   });
 });
@@ -248,5 +251,56 @@ describe('rows side by side', () => {
     };
     const { tally } = await apply(100, tenant, { options: { concurrency: 2 } });
     expect(tally('applied')).toBe(100);
+  });
+});
+
+describe('a row that had to wait', () => {
+  it.each([
+    ['429', { code: 'throttled', retry: 'later', retryAfterMs: 8_000, status: 429 }],
+    ['503', { code: 'server-error', retry: 'later', effect: 'unknown', status: 503, retryAfterMs: 8_000 }],
+  ] as const)('for %s is read again, and left alone where somebody has changed it meanwhile', async (_what, facts) => {
+    const tenant = tenantOf(1);
+    let write = 0;
+    tenant.fault = () => (write++ === 0 ? refuse(facts) : undefined);
+    const clock = handClock();
+    const sleep = clock.sleep.bind(clock);
+    const id = guid('cloud', 2);
+    clock.sleep = async (ms, signal) => {
+      if (ms >= 8_000) tenant.users.set(id, cloudUser(2, { onPremisesImmutableId: idOf(99) }));
+      await sleep(ms, signal);
+    };
+    const { results } = await apply(1, tenant, { tools: { clock } });
+    expect(results[0]).toMatchObject({ outcome: 'stale', attempts: 1 });
+    expect(tenant.users.get(id)?.onPremisesImmutableId).toBe(idOf(99));
+  });
+});
+
+describe('a refusal that says nothing of the value', () => {
+  it.each([404, 405, 423])('(%i) leaves an attempt open that got no answer', async (status) => {
+    const tenant = tenantOf(1);
+    let write = 0;
+    tenant.fault = () =>
+      write++ === 0
+        ? refuse({ code: 'unreachable', retry: 'later', effect: 'unknown' }, true)
+        : refuse({ code: 'bad-request', status, serviceCode: 'Request_ResourceNotFound' });
+    tenant.isStale = () => true;
+    const { outcomes, entries } = await apply(1, tenant);
+    expect(outcomes).toEqual(['uncertain']);
+    expect(writtenBy(entries)).toHaveLength(1);
+  });
+});
+
+describe('a write that was begun and not ended', () => {
+  it('stays known to a rollback when its user is gone as the run goes on, and comes back', async () => {
+    const tenant = tenantOf(1);
+    const id = guid('cloud', 2);
+    const { entries } = await apply(1, tenant);
+    const cutOff = entries.slice(0, 1);
+    const user = tenant.users.get(id);
+    tenant.users.delete(id);
+    expect((await apply(1, tenant, { entries: cutOff })).outcomes).toEqual(['stale']);
+    if (user) tenant.users.set(id, user);
+    expect(writtenBy(cutOff)).toHaveLength(1);
+    expect((await apply(1, tenant, { entries: cutOff })).outcomes).toEqual(['applied']);
   });
 });

@@ -7,7 +7,15 @@ import type { PlanRow } from '../../src/core/row.ts';
 import { applyPlan } from '../../src/run/apply.ts';
 import { makeRollbackPlan } from '../../src/run/rollback.ts';
 import { type Dice, dice } from '../support/dice.ts';
-import { handClock, type MemoryTenant, noLimits, noProgress, nothingNew, silentLog } from '../support/in-memory.ts';
+import {
+  handClock,
+  type MemoryTenant,
+  noLimits,
+  noProgress,
+  noSignal,
+  nothingNew,
+  silentLog,
+} from '../support/in-memory.ts';
 import { idOf } from '../support/people.ts';
 import { change, cloud, federation, home, lost, old, refusal, rowFor } from './federation.ts';
 import { planHeader } from './plan-header.ts';
@@ -133,8 +141,9 @@ async function goOn(world: TroubledWorld, run: Run, going: Going): Promise<Resul
       progress: noProgress,
       signal: new AbortController().signal,
       inspect: nothingNew,
+      windowEnd: noSignal,
     },
-    options: { concurrency: going.concurrency, first: null, takesBack: run.takesBack, ...noLimits },
+    options: { concurrency: going.concurrency, first: null, strays: false, takesBack: run.takesBack, ...noLimits },
   });
   setTroubles(world.tenant, { troubles: [], staleness: [] });
   return machine.isDead() ? null : applied.results;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/plan.ts';
 import type { VerdictKind, VerificationRow } from '../../src/core/result.ts';
 import type { PlanRow } from '../../src/core/row.ts';
+import { beginChain } from '../../src/storage/chain.ts';
 import { readVerification, writeVerification } from '../../src/storage/verification-file.ts';
 import { at, header, rows } from './examples-plain.ts';
 import { faultOf, temporaryFolder } from './examples.ts';
@@ -47,15 +48,23 @@ describe("a run's verification", () => {
     expect(await readVerification(join(folder, 'nowhere'), plan)).toBeNull();
   });
 
-  it('is refused when it is of another plan, has a verdict nobody knows, or ends too early', async () => {
+  it('is refused when a line was changed, doubled or taken away, or when it is of another plan', async () => {
     await writeVerification(folder, plan.fingerprint, verifications);
     const text = await readFile(file, 'utf8');
     const lines = text.trimEnd().split('\n');
+    const sealed = (...values: readonly object[]): string => {
+      const chain = beginChain();
+      return values.map((value) => `${chain.seal(value)}\n`).join('');
+    };
+    const head = { kind: 'header', format: 2, fingerprint: plan.fingerprint };
+    const told = { line: 300, verdict: 'matches', expected: null, actual: null, checkedAt: null, detail: '' };
     for (const [changed, says] of [
-      [text.replace('7777', '8888'), /line 1: it belongs to another plan/],
-      [text.replace('"waiting"', '"wating"'), /line 8: /],
+      [sealed({ ...head, fingerprint: `sha256:${'8'.repeat(64)}` }), /line 1: it belongs to another plan/],
+      [sealed(head, told), /line 2: line 300 of the plan does not come here/],
+      [sealed(head, { ...told, line: 2, verdict: 'wating' }), /line 2: verdict: /],
+      [text.replace('"waiting"', '"matches"'), /line 8: it is not the line that was written there/],
       [`${lines.slice(0, -1).join('\n')}\n`, /it ends too early/],
-      [text.replace('"line":3', '"line":300'), /line 3: the plan has no line 300/],
+      [[...lines.slice(0, 2), lines[1], ...lines.slice(3), ''].join('\n'), /line 3: it is not the line/],
     ] as const) {
       await writeFile(file, changed);
       const fault = await faultOf(readVerification(folder, plan));

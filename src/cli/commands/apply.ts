@@ -1,13 +1,9 @@
 import { basename, resolve } from 'node:path';
 import { loadSettings } from '../../config/load.ts';
-import type { Settings } from '../../config/settings.ts';
 import { settingOf } from '../../config/settings-table.ts';
 import { RunFault } from '../../core/failure.ts';
-import { leftAway } from '../../core/journal.ts';
-import type { Plan } from '../../core/plan.ts';
 import { isRunFolder } from '../../storage/run-folder.ts';
 import { applyInFolder } from '../applying.ts';
-import { systemClock } from '../clock.ts';
 import { composeTenant } from '../compose.ts';
 import { planInto, readInput } from '../planning.ts';
 import { readRun } from '../run-record.ts';
@@ -55,9 +51,7 @@ async function applyFolder(folder: string, flags: ApplyFlags, context: Context):
   }
   const settings = await loadSettings({ flags, env, cwd, needs: { directory: false, tenant: true } });
   refusePlanFlags(flags);
-  const { plan, entries } = await readRun(folder);
-  // Who was left on the way of a detour is to be brought home, however long ago that was.
-  if (leftAway(entries ?? []).size === 0) checkAge(plan, settings);
+  const { plan } = await readRun(folder);
   return inSession({ command: 'apply', context, settings, folder }, async (session) => {
     const tenant = await composeTenant(settings, adapterTools(session));
     try {
@@ -86,15 +80,5 @@ function refusePlanFlags(flags: ApplyFlags): void {
   const flag = settingOf(given).flag ?? given;
   throw new RunFault('planned-already', `${flag} shapes a plan, and this folder holds one already.`, {
     hint: `Plan the mappings file again with ${flag}.`,
-  });
-}
-
-function checkAge(plan: Plan, { run }: Settings): void {
-  const age = systemClock.now().getTime() - Date.parse(plan.header.createdAt);
-  if (age <= run.maxAge) return;
-  const hours = (ms: number): string => `${Math.round(ms / 360_000) / 10} h`;
-  throw new RunFault('plan-too-old', `The plan is ${hours(age)} old; ${hours(run.maxAge)} are allowed.`, {
-    hint: 'Plan again, or allow an older plan with --max-age.',
-    exitCode: 3,
   });
 }

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+
+type Kept = {
+  readonly figures: Readonly<Record<string, number>>;
+  readonly notes: string;
+  readonly date: string;
+  readonly machine: string;
+  readonly node: string;
+};
+
+function kept(name: string): Kept {
+  return JSON.parse(readFileSync(new URL(`../bench/results/${name}.json`, import.meta.url), 'utf8')) as Kept;
+}
+
+const where = ({ date, machine, node }: Kept): string => `${date.slice(0, 10)}, ${machine}, Node ${node}`;
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** A figure by its name; one that is not there is a benchmark that no longer tells it. */
+function figureOf({ figures }: Kept, name: string): number {
+  const figure = figures[name];
+  if (figure === undefined) throw new Error(`bench/results has no figure ${name}`);
+  return figure;
+}
+
+const killKinds = [
+  ['random', '500 rows, at random moments'],
+  ['faulty', '500 rows, at random moments, while 5 % of the requests fail'],
+  ['step', '40 rows, at each step of the journal'],
+] as const;
+
+const killFigures = [
+  ['Rounds', 'rounds'],
+  ['Kills', 'kills that met a living process'],
+  ['KilledBeforeFirstWrite', '… before the first write'],
+  ['KilledMidway', '… between the first and the last'],
+  ['KilledAfterLastWrite', '… after the last'],
+  ['EndedBeforeTheKill', 'rounds that were over before the kill'],
+  ['RowsWrittenTwiceWithEffect', 'rows written twice with effect'],
+  ['UsersWrong', 'users with a wrong value in the end'],
+  ['RowsUnaccounted', 'rows unaccounted for'],
+  ['ResultsDiffering', 'results unlike those of an undisturbed run'],
+  ['Seconds', 'seconds'],
+] as const;
+
+function killTable(kills: Kept): string {
+  const rows = killFigures.map(([key, what]) => [what, ...killKinds.map(([kind]) => figureOf(kills, `${kind}${key}`))]);
+  return table(['', ...killKinds.map(([, what]) => what)], rows);
+}
+
+function faultTables(faults: Kept): string {
+  const mix = (name: string): number => figureOf(faults, `mix.${name}`);
+  const tenth = (name: string): number => figureOf(faults, `tenth.${name}`);
+  return `${table(
+    ['a fifth of all requests and batch items fails', ''],
+    [
+      ['rows', mix('rows')],
+      ['faults met', mix('faultsMet')],
+      [
+        'applied · rejected · uncertain · not reached',
+        `${mix('applied')} · ${mix('rejected')} · ${mix('uncertain')} · ${mix('notReached')}`,
+      ],
+      ['read back and right', mix('matches')],
+      ['right in the tenant itself', mix('rightInTenant')],
+      ['lines of results.csv', mix('resultLines')],
+      ['PATCHes sent', mix('writesSent')],
+      ['exit code · seconds', `${mix('exitCode')} · ${mix('seconds')}`],
+    ],
+  )}
+
+${table(
+  ['a tenth of the users answers 403, `--max-failures 5%`', ''],
+  [
+    ['failed rows allowed', tenth('failedRowsAllowed')],
+    ['rejected (those in flight at the stop are finished)', tenth('rejected')],
+    ['applied · not reached', `${tenth('applied')} · ${tenth('notReached')}`],
+    ['lines of results.csv', tenth('resultLines')],
+    ['exit code · seconds', `${tenth('exitCode')} · ${tenth('seconds')}`],
+  ],
+)}`;
+}
+
+function fuzzTable(fuzz: Kept): string {
+  const targets = [...new Set(Object.keys(fuzz.figures).flatMap((name) => /^(.+)\.inputs$/.exec(name)?.[1] ?? []))];
+  const of = (target: string, name: string): number => figureOf(fuzz, `${target}.${name}`);
+  const rows = targets.map((target) => [
+    target,
+    ...['inputs', 'reads', 'refusals', 'slowestMs'].map((name) => of(target, name)),
+  ]);
+  return table(
+    ['reader', 'inputs', 'read', 'refused in a sentence', 'slowest, ms'],
+    [...rows, ['all', figureOf(fuzz, 'inputs'), '', '', '']],
+  );
+}
+
+/** docs/reliability.md: what is promised, what shows it, and the figures as they were last measured. */
+export function reliabilityPage(): string {
+  const [kills, faults, fuzz] = [kept('kills'), kept('faults'), kept('fuzz')];
+  return `# Reliability
+
+<!-- Written by npm run docs from bench/results. -->
+
+What hardmatch promises about writes, and what tries to break it. The figures are those of the commands named with them; run
+them again on your machine. In \`npm test\` smaller editions of the same run each time.
+
+| promise | what stands behind it | what tries to break it |
+| --- | --- | --- |
+| what was written is known | intent on disk, flushed, before each PATCH; outcome after it; every line chained to the one before (\`src/storage/journal.ts\`) | \`test/e2e/kills.test.ts\`, \`test/storage/journal.test.ts\`, \`npm run bench:kills\` |
+| a killed run goes on | rows without an end are read again, and written only if they are as planned (\`src/run/history.ts\`, \`write-row.ts\`) | the same |
+| two runs never share a folder | a lock that names its holder from the first moment, and is taken over from the dead (\`src/storage/lock.ts\`) | \`test/storage/lock-crashes.test.ts\`, \`test/e2e/refusals.test.ts\` |
+| a write without an answer is neither done nor failed | it is read back, patiently, and sent again only when nothing of it is seen (\`src/run/send.ts\`) | \`test/run/stops.test.ts\`, \`test/run/troubled-runs.test.ts\`, \`npm run bench:faults\` |
+| all of it can be taken back | a rollback is a plan, applied like any other; readings that may be older than the write are not believed | \`test/run/troubled-runs.test.ts\`, \`test/e2e/rollbacks.test.ts\`, \`test/e2e/old-readings.test.ts\` |
+| it stops when it goes wrong | \`src/run/stop.ts\`: failures in all, failures in a row, nothing allowed at all, hard match blocked, the end of the window | \`test/run/stops.test.ts\`, \`test/e2e/stops.test.ts\` |
+| a full disk stops the writes first | the journal refuses, no row is begun, and what it could not take is printed | \`test/storage/full-disk.test.ts\`, \`test/e2e/full-disk.test.ts\` |
+| no input crashes it | every reader answers in a sentence | [bad input](bad-input.md), \`npm run bench:fuzz\` |
+
+## Killed, and gone on with
+
+\`npm run bench:kills\`: an apply is killed with SIGKILL, in a fifth of the rounds twice, and then finished by the same command.
+Compared with a run that nobody disturbed: each user's value, each line of results.csv (but for times, attempts and request
+ids), the counts, and how often a PATCH changed a user's value. ${where(kills)}.
+
+${killTable(kills)}
+
+## On a bad day
+
+\`npm run bench:faults\`: ${figureOf(faults, 'mix.rows')} rows, planned and applied while requests meet 429 (whole, fractional,
+dated and absent Retry-After), 500, 502, 503, 504 before and after the effect, resets before and after it, and silence.
+${where(faults)}.
+
+${faultTables(faults)}
+
+## Whatever comes in
+
+\`npm run bench:fuzz\`: made-up and damaged inputs; each was read as it was written, or refused in one sentence with a remedy.
+${where(fuzz)}.
+
+${fuzzTable(fuzz)}
+
+## What is not promised
+
+- A lock tells the dead from the living by process number, on one machine (on Linux also by start time and boot). A folder
+  that two machines share is refused to the second as long as the first one's lock is there, dead or not.
+- Whole lines cut off the journal's end look like a crash. The rows are then read again, so a value that was written is
+  found, but as \`already\`; a rollback does not know of it.
+- A reading that lags more than ten minutes behind can make a rollback keep a value that is still there; \`verify\` shows it
+  once the readings have caught up.
+`;
+}

@@ -24,6 +24,9 @@ export type BatchTools = {
 /** What holds for all requests of a batch: the permission to name when they are refused, and the version. */
 export type BatchAsk = { readonly needs: string; readonly version?: GraphVersion };
 
+/** One GET: its path is below the version, and encoded. */
+export type Get = BatchAsk & { readonly path: string; readonly headers?: Readonly<Record<string, string>> };
+
 /**
  * GETs all paths (below the version, encoded), 20 to a request; answer i belongs to path i. Items refused with 429 or 5xx
  * are sent again together, after the longest wait one of them asked for, as often as `retry` allows. Never throws for a
@@ -40,7 +43,11 @@ export async function getAll(paths: readonly string[], ask: BatchAsk, tools: Bat
   const work = async (): Promise<void> => {
     for (let index = next++; index < starts.length; index = next++) {
       const start = starts[index] ?? 0;
-      chunks[index] = await getChunk(paths.slice(start, start + requestsPerBatch), ask, tools);
+      const chunk = paths.slice(start, start + requestsPerBatch);
+      chunks[index] = await getTogether(
+        chunk.map((path) => ({ path, ...ask })),
+        tools,
+      );
     }
   };
   const ended = await Promise.allSettled(Array.from({ length: Math.min(tools.inFlight, starts.length) }, work));
@@ -48,14 +55,19 @@ export async function getAll(paths: readonly string[], ask: BatchAsk, tools: Bat
   return chunks.flat();
 }
 
-async function getChunk(paths: readonly string[], ask: BatchAsk, tools: BatchTools): Promise<ItemEnd[]> {
-  const attempt: Attempt = { writes: false, needs: ask.needs, service: 'Graph' };
+/**
+ * One batch of at most 20 GETs of one version, each of which may need another permission; otherwise as `getAll`.
+ */
+export async function getTogether(gets: readonly Get[], tools: BatchTools): Promise<ItemEnd[]> {
   const ends = new Map<number, ItemEnd>();
-  let open = paths.map((_, index) => index);
+  let open = gets.map((_, index) => index);
   try {
     await tools.retry(async () => {
-      const answers = await post(open, paths, { ...ask, client: tools.client });
-      for (const index of open) ends.set(index, endOf(answers.get(String(index + 1)), attempt, tools));
+      const answers = await post(open, gets, tools.client);
+      for (const index of open) {
+        const attempt: Attempt = { writes: false, needs: gets[index]?.needs ?? '', service: 'Graph' };
+        ends.set(index, endOf(answers.get(String(index + 1)), attempt, tools));
+      }
       open = open.filter((index) => isWorthRepeating(ends.get(index)));
       const worst = longestWait(open.map((index) => ends.get(index)));
       if (worst) throw worst;
@@ -64,30 +76,39 @@ async function getChunk(paths: readonly string[], ask: BatchAsk, tools: BatchToo
     if (!(error instanceof Failure)) throw error;
     for (const index of open) if (!ends.has(index)) ends.set(index, { kind: 'failure', failure: error });
   }
-  return paths.map((_, index) => ends.get(index) ?? { kind: 'failure', failure: unanswered() });
+  return gets.map((_, index) => ends.get(index) ?? { kind: 'failure', failure: unanswered() });
 }
-
-type Posting = BatchAsk & { readonly client: GraphClient };
 
 /** The answers by id. Items refused for their token are asked for once more with a new one, as the client does with requests. */
 async function post(
   open: readonly number[],
-  paths: readonly string[],
-  posting: Posting,
+  gets: readonly Get[],
+  client: GraphClient,
 ): Promise<Map<string, BatchItemAnswer>> {
-  const answers = await postOnce(open, paths, posting);
+  const answers = await postOnce(open, gets, client);
   const refused = open.filter((index) => answers.get(String(index + 1))?.status === 401);
   if (refused.length === 0) return answers;
-  await posting.client.renewToken();
-  return new Map([...answers, ...(await postOnce(refused, paths, posting))]);
+  await client.renewToken();
+  return new Map([...answers, ...(await postOnce(refused, gets, client))]);
 }
 
 async function postOnce(
   open: readonly number[],
-  paths: readonly string[],
-  { client, ...ask }: Posting,
+  gets: readonly Get[],
+  client: GraphClient,
 ): Promise<Map<string, BatchItemAnswer>> {
-  const requests = open.map((index) => ({ id: String(index + 1), method: 'GET', url: paths[index] }));
+  const requests = open.map((index) => {
+    const headers = gets[index]?.headers;
+    return {
+      id: String(index + 1),
+      method: 'GET',
+      url: gets[index]?.path,
+      ...(headers === undefined ? {} : { headers }),
+    };
+  });
+  const needs = [...new Set(open.map((index) => gets[index]?.needs))].join(', ');
+  const version = gets[0]?.version;
+  const ask = { needs, ...(version === undefined ? {} : { version }) };
   const answer = await client.call({ method: 'POST', path: '/$batch', body: { requests }, ...ask });
   // The order of the answers is Graph's; only the id says which is which.
   return new Map(toBatchAnswers(answer.body).map((item) => [item.id, item]));

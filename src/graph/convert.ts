@@ -200,10 +200,15 @@ export function toPage(json: unknown): Page {
   return { rows: value, nextLink };
 }
 
-/** `/users/$count` answers with digits alone, sometimes behind a byte-order mark. Undefined for anything else. */
+/**
+ * `/users/$count` answers with digits alone, sometimes behind a byte-order mark. In a batch, where what is no JSON comes in
+ * base64 (graph/json-batching), they may be that: digits begin with M, N or O then,
+ * the mark with 77u/. Undefined for anything else.
+ */
 export function toCount(body: unknown): number | undefined {
-  const digits = String(body)
-    .replace(/^\uFEFF/, '')
-    .trim();
+  const sent = String(body).trim();
+  const isBase64 = /^(?:[MNO]|77u\/)[A-Za-z0-9+/]+={0,2}$/.test(sent);
+  const plain = isBase64 ? Buffer.from(sent, 'base64').toString('utf8') : sent;
+  const digits = plain.replace(/^\uFEFF/, '').trim();
   return /^\d{1,12}$/.test(digits) ? Number(digits) : undefined;
 }

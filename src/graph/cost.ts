@@ -1,6 +1,7 @@
 import type { Log } from '../run/ports.ts';
 import { type BatchTools, requestsPerBatch } from './batch.ts';
 import { toCount } from './convert.ts';
+import type { Gather } from './gather.ts';
 import { pageSize } from './pages.ts';
 
 /** Ask for each object by name, or read all of them and keep who is asked for. Both give the same answers. */
@@ -8,6 +9,7 @@ export type ReadMode = 'filters' | 'listing';
 
 export type BulkTools = BatchTools & {
   readonly log: Log;
+  readonly gather: Gather;
   /** Default: whichever is estimated to be faster. */
   readonly mode?: ReadMode;
 };
@@ -38,8 +40,8 @@ const guessedSize = 50_000;
 
 async function sizeOf(path: string, needs: string, tools: BulkTools): Promise<number> {
   try {
-    const call = { method: 'GET', path, headers: { ConsistencyLevel: 'eventual' }, needs } as const;
-    return toCount((await tools.retry(() => tools.client.call(call))).body) ?? guessedSize;
+    const body = await tools.gather({ path, headers: { ConsistencyLevel: 'eventual' }, needs });
+    return toCount(body) ?? guessedSize;
   } catch (error) {
     // Only a hint is lost; if the tenant cannot be read at all, the next request says so.
     tools.log.warn('count-unknown', { path, message: error instanceof Error ? error.message : String(error) });

@@ -1,6 +1,5 @@
 import type { Guid } from '../core/guid.ts';
-import type { ReadMode } from './cost.ts';
-import type { BatchTools } from './batch.ts';
+import type { BulkTools, ReadMode } from './cost.ts';
 import { identifierProperties, toIdentifier } from './convert.ts';
 import { filterIn, select, slicesOf, valuesPerFilter } from './odata.ts';
 import { eachRow, eachRowOf, pageSize } from './pages.ts';
@@ -16,7 +15,7 @@ export const identifierCheck = { name: 'object-identifiers', needs: 'User.Read.A
 export async function readIdentifiers(
   ids: readonly Guid[],
   mode: ReadMode,
-  tools: BatchTools,
+  tools: BulkTools,
 ): Promise<ReadonlyMap<Guid, string | null>> {
   const wanted = new Set(ids);
   const found = new Map<Guid, string | null>();
@@ -29,8 +28,9 @@ export async function readIdentifiers(
   if (wanted.size === 0) return found;
   if (mode === 'listing') await eachRow({ path: `/users?${tail}`, ...ask }, tools, take);
   else {
-    const paths = slicesOf([...wanted], valuesPerFilter).map((slice) => `/users?${filterIn('id', slice)}&${tail}`);
-    await eachRowOf(paths, { ask, tools }, take);
+    const slices = slicesOf([...wanted], valuesPerFilter);
+    const gets = slices.map((slice) => ({ path: `/users?${filterIn('id', slice)}&${tail}`, ...ask }));
+    await eachRowOf(gets, tools, take);
   }
   return found;
 }

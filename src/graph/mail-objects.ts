@@ -1,6 +1,7 @@
 // Groups and contacts: they have addresses, and a user who is to get one of them clashes.
 import type { AddressHolder } from '../core/users.ts';
 import type { AddressBook } from './address-book.ts';
+import type { Get } from './batch.ts';
 import { type BulkTools, chooseMode } from './cost.ts';
 import { objectProperties, toListedObject } from './convert.ts';
 import {
@@ -12,7 +13,7 @@ import {
   slicesOf,
   valuesPerFilter,
 } from './odata.ts';
-import { eachRow, eachRowOf, pageSize } from './pages.ts';
+import { eachRowOf, pageSize } from './pages.ts';
 import type { Check } from './refusals.ts';
 
 /** A kind of object other than users. */
@@ -39,26 +40,36 @@ export const mailContacts: MailObjects = {
   check: { name: 'address-contacts', needs: 'OrgContact.Read.All' },
 };
 
-/** Finds who of them has one of the addresses the book asks for; nothing asked for costs nothing. Throws a Failure. */
-export async function readMailObjects(objects: MailObjects, book: AddressBook, tools: BulkTools): Promise<void> {
-  if (book.ask.length === 0) return;
+/**
+ * What to read to find who of them has one of these addresses: the filters, or the one listing. Nothing for nothing; may
+ * ask for their number, but does not need to be told it.
+ */
+export async function mailObjectGets(
+  objects: MailObjects,
+  addresses: readonly string[],
+  tools: BulkTools,
+): Promise<readonly Get[]> {
+  if (addresses.length === 0) return [];
   const { needs } = objects.check;
   const tail = `$top=${pageSize}&${select(objectProperties)}`;
-  const take = (row: unknown): void => {
-    // What only users have. That sync carries a group matters to nobody here: sync joins users by address, not groups.
-    const notOfUsers = { userPrincipalName: null, immutableId: null, isGuest: false, isSynced: false };
-    book.meet({ kind: objects.kind, ...toListedObject(row), ...notOfUsers });
-  };
-  const filters = canFilterAddresses(book.ask) ? addressFilters(book.ask) : null;
+  const filters = canFilterAddresses(addresses) ? addressFilters(addresses) : null;
   const countPath = `${objects.path}/$count${objects.narrowing === '' ? '' : `?${objects.narrowing}`}`;
   const mode = filters === null ? 'listing' : await chooseMode({ filters: filters.length, countPath, needs }, tools);
-  if (mode === 'filters') {
-    const paths = (filters ?? []).map((filter) => `${objects.path}?${filter}&${tail}`);
-    await eachRowOf(paths, { ask: { needs }, tools }, take);
-  } else {
-    const query = [objects.narrowing, tail].filter((part) => part !== '').join('&');
-    await eachRow({ path: `${objects.path}?${query}`, needs }, tools, take);
-  }
+  const queries = mode === 'filters' && filters !== null ? filters : [objects.narrowing];
+  return queries.map((query) => ({ path: `${objects.path}?${query === '' ? '' : `${query}&`}${tail}`, needs }));
+}
+
+/** Reads these, for the book. Throws a Failure. */
+export async function readMailObjects(
+  { kind }: MailObjects,
+  gets: readonly Get[],
+  { book, tools }: { readonly book: AddressBook; readonly tools: BulkTools },
+): Promise<void> {
+  await eachRowOf(gets, tools, (row) => {
+    // What only users have. That sync carries a group matters to nobody here: sync joins users by address, not groups.
+    const notOfUsers = { userPrincipalName: null, immutableId: null, isGuest: false, isSynced: false };
+    book.meet({ kind, ...toListedObject(row), ...notOfUsers });
+  });
 }
 
 /** Whether Graph compares values as long as these; a longer one is found by listing alone. */

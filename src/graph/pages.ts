@@ -1,36 +1,63 @@
-// Listings and batches of filters read to their ends.
-import { type BatchAsk, type BatchTools, getAll, type ItemEnd } from './batch.ts';
-import { toPage } from './convert.ts';
+// Listings and filters read to their ends.
+import type { BatchTools, Get } from './batch.ts';
+import { type Page, toPage } from './convert.ts';
+import type { Gather } from './gather.ts';
 
 /** Graph's largest page of users, groups, contacts and members (graph/api/user-list, group-list, orgcontact-list). */
 export const pageSize = 999;
 
-/** What to read, and how. */
-export type Reading = BatchAsk & { readonly path: string };
-
-type PageTools = Pick<BatchTools, 'client' | 'retry'>;
+type PageTools = Pick<BatchTools, 'client' | 'retry'> & { readonly gather: Gather };
 type Take = (row: unknown) => void;
 
-/** The pages of a listing, following nextLinks as they are; a page may be empty and not be the last. Throws a Failure. */
-export async function* pagesOf(first: Reading, { client, retry }: PageTools): AsyncGenerator<readonly unknown[]> {
-  let call: Reading | undefined = first;
-  while (call !== undefined) {
-    const here: Reading = call;
-    const page = toPage((await retry(() => client.call({ method: 'GET', ...here }))).body);
-    yield page.rows;
-    // A nextLink is a whole URL and has the version in it.
-    call = page.nextLink === undefined ? undefined : { path: page.nextLink, needs: first.needs };
+/**
+ * The pages of a listing, following nextLinks as they are; a page may be empty and not be the last. The next one is asked
+ * for when it is wanted, so that whoever has enough has not asked for more. Throws a Failure.
+ */
+export async function* pagesOf(first: Get, tools: PageTools): AsyncGenerator<readonly unknown[]> {
+  let page: Page | undefined = await firstPage(first, tools);
+  while (page !== undefined) {
+    const { rows, nextLink }: Page = page;
+    yield rows;
+    page = nextLink === undefined ? undefined : await nextPage(nextLink, first, tools);
   }
 }
 
-/** Reads a listing to its end. Throws a Failure. */
-export async function eachRow(first: Reading, tools: PageTools, take: Take): Promise<void> {
-  for await (const rows of pagesOf(first, tools)) rows.forEach(take);
+/** Reads a listing to its end; while a page is taken in, the next one is on its way. Throws a Failure. */
+export async function eachRow(first: Get, tools: PageTools, take: Take): Promise<void> {
+  let coming: Promise<Page> | undefined = firstPage(first, tools);
+  while (coming !== undefined) {
+    const { rows, nextLink }: Page = await coming;
+    coming = nextLink === undefined ? undefined : nextPage(nextLink, first, tools);
+    try {
+      if (coming !== undefined) await sent();
+      rows.forEach(take);
+    } catch (error) {
+      // Nothing is left running unseen, nor failing unheard.
+      await coming?.catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+/** One turn of the event loop, in which a request that was just made gets onto its way: taking in a page gives it none. */
+function sent(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+async function firstPage(first: Get, { gather }: PageTools): Promise<Page> {
+  return toPage(await gather(first));
+}
+
+/** A nextLink is a whole URL and has the version in it. */
+async function nextPage(nextLink: string, { needs }: Get, { client, retry }: PageTools): Promise<Page> {
+  return toPage((await retry(() => client.call({ method: 'GET', path: nextLink, needs }))).body);
 }
 
 /** A listing as a list. Throws a Failure. */
 export async function listOf<Item>(
-  first: Reading,
+  first: Get,
   tools: PageTools,
   convert: (json: unknown) => Item,
 ): Promise<readonly Item[]> {
@@ -39,19 +66,9 @@ export async function listOf<Item>(
   return items;
 }
 
-type Way<Tools> = { readonly ask: BatchAsk; readonly tools: Tools };
-
-/** GETs all paths in batches, each to its end. Throws the first Failure met. */
-export async function eachRowOf(paths: readonly string[], way: Way<BatchTools>, take: Take): Promise<void> {
-  for (const end of await getAll(paths, way.ask, way.tools)) await eachRowFrom(end, way, take);
-}
-
-/** Reads one listing whose first page came in a batch to its end. Throws a Failure, the batch's own too. */
-export async function eachRowFrom(end: ItemEnd, { ask, tools }: Way<PageTools>, take: Take): Promise<void> {
-  if (end.kind === 'failure') throw end.failure;
-  const page = toPage(end.body);
-  page.rows.forEach(take);
-  if (page.nextLink !== undefined) await eachRow({ path: page.nextLink, needs: ask.needs }, tools, take);
+/** Reads all of these to their ends, and then throws the first Failure met, if any. */
+export async function eachRowOf(all: readonly Get[], tools: PageTools, take: Take): Promise<void> {
+  await together(all.map((one) => eachRow(one, tools, take)));
 }
 
 /** Waits for all, then gives their values or throws what the first of them threw: nothing is left running unseen. */

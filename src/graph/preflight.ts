@@ -1,8 +1,9 @@
 import type { SyncFacts, SyncFeatures, TenantFacts } from '../core/preflight.ts';
+import type { Get } from './batch.ts';
 import type { BulkTools } from './cost.ts';
 import { toDomain, toSyncFacts, toSyncFeatures } from './convert-tenant.ts';
 import { select } from './odata.ts';
-import { listOf, type Reading, together } from './pages.ts';
+import { listOf, together } from './pages.ts';
 import { type Checked, unlessRefused } from './refusals.ts';
 import { readRoles } from './roles.ts';
 
@@ -10,7 +11,7 @@ const featureCheck = { name: 'sync-features', needs: 'OnPremDirectorySynchroniza
 const domainCheck = { name: 'domains', needs: 'Domain.Read.All' } as const;
 
 /**
- * What holds for the whole tenant, a handful of requests at the same time. Only the organization has to be readable; every
+ * What holds for the whole tenant, a handful of questions asked at the same time, and so in one request. Only the organization has to be readable; every
  * other check that Graph refuses is told in `unchecked`. Throws a Failure.
  */
 export async function preflight(tools: BulkTools): Promise<TenantFacts> {
@@ -33,16 +34,12 @@ export async function preflight(tools: BulkTools): Promise<TenantFacts> {
 
 /** The switches that decide whether sync may join users; a refusal is told in `unchecked`. Throws a Failure. */
 export function readFeatures(tools: BulkTools): Promise<Checked<SyncFeatures>> {
-  return unlessRefused(featureCheck, tools.log, async () => toSyncFeatures(await readOne(featurePath, tools)));
+  return unlessRefused(featureCheck, tools.log, async () => toSyncFeatures(await tools.gather(features)));
 }
 
-const featurePath: Reading = { path: '/directory/onPremisesSynchronization', needs: featureCheck.needs };
+const features: Get = { path: '/directory/onPremisesSynchronization', needs: featureCheck.needs };
 
 async function readSync(tools: BulkTools): Promise<SyncFacts> {
   const path = `/organization?${select(['id', 'onPremisesSyncEnabled', 'onPremisesLastSyncDateTime'])}`;
-  return toSyncFacts(await readOne({ path, needs: 'Organization.Read.All' }, tools));
-}
-
-async function readOne(reading: Reading, { client, retry }: BulkTools): Promise<unknown> {
-  return (await retry(() => client.call({ method: 'GET', ...reading }))).body;
+  return toSyncFacts(await tools.gather({ path, needs: 'Organization.Read.All' }));
 }

@@ -4,6 +4,7 @@ import { toUser, userProperties } from './convert.ts';
 import { toTenantInfo } from './convert-tenant.ts';
 import type { BulkTools } from './cost.ts';
 import { runFaultOf } from './failures.ts';
+import { openGather } from './gather.ts';
 import { segment, select } from './odata.ts';
 import { preflight, readFeatures } from './preflight.ts';
 import { readingById } from './reading-by-id.ts';
@@ -14,16 +15,13 @@ import { readSyncedUsers, readSyncStates } from './sync-states.ts';
  * The tenant for reading. All but `readUsers` and `syncStates` throw a RunFault when the tenant cannot be read; those two
  * never do, they say for each user that it is unreadable and why.
  */
-export function openReader(tools: BulkTools): TenantReader {
+export function openReader(given: Omit<BulkTools, 'gather'>): TenantReader {
+  const tools: BulkTools = { ...given, gather: openGather(given) };
   return {
     async describe() {
       return orRunFault(async () => {
-        const call = {
-          method: 'GET',
-          path: `/organization?${select(['id', 'displayName'])}`,
-          needs: 'Organization.Read.All',
-        } as const;
-        return toTenantInfo((await tools.retry(() => tools.client.call(call))).body);
+        const path = `/organization?${select(['id', 'displayName'])}`;
+        return toTenantInfo(await tools.gather({ path, needs: 'Organization.Read.All' }));
       });
     },
 

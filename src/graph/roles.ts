@@ -1,11 +1,10 @@
 import type { Failure } from '../core/failure.ts';
 import type { Guid } from '../core/guid.ts';
 import type { RoleHolding, Unchecked } from '../core/preflight.ts';
-import { getAll } from './batch.ts';
 import { type Named, type RoleGrant, toGroupUser, toNamed, toRoleGrant } from './convert-tenant.ts';
 import type { BulkTools } from './cost.ts';
 import { segment, select } from './odata.ts';
-import { eachRowFrom, listOf, pageSize, together } from './pages.ts';
+import { eachRow, listOf, pageSize, together } from './pages.ts';
 import { type Check, unlessRefused } from './refusals.ts';
 import { type GroupPerson, holdingsOf } from './role-holdings.ts';
 
@@ -70,7 +69,6 @@ type People = { readonly people: readonly GroupPerson[]; readonly unchecked: rea
 /** Members, nested ones too, and owners, who may make themselves members. Groups that may not be read are told. */
 async function peopleOf(groups: readonly Named[], tools: BulkTools): Promise<People> {
   const people: GroupPerson[] = [];
-  const unchecked: Unchecked[] = [];
   const asks = groups.flatMap((group) => [
     { group, list: 'transitiveMembers', isOwner: false },
     { group, list: 'owners', isOwner: true },
@@ -78,18 +76,13 @@ async function peopleOf(groups: readonly Named[], tools: BulkTools): Promise<Peo
   // No cast to users: it would make this an advanced query, answered from an index that may lag behind a role just given
   // (graph/api/group-list-transitivemembers).
   const tail = `$top=${pageSize}&${select(['id'])}`;
-  const paths = asks.map(({ group, list }) => `/groups/${segment(group.id)}/${list}?${tail}`);
-  const ends = await getAll(paths, { needs: groupCheck.needs }, tools);
-  for (const [index, { group, isOwner }] of asks.entries()) {
-    const end = ends[index];
-    if (end === undefined) continue;
-    const { unchecked: refused } = await unlessRefused(groupCheck, tools.log, () =>
-      eachRowFrom(end, { ask: { needs: groupCheck.needs }, tools }, (row) => {
-        const id = toGroupUser(row);
-        if (id !== undefined) people.push({ id, group, isOwner });
-      }),
-    );
-    unchecked.push(...refused);
-  }
-  return { people, unchecked };
+  const read = async ({ group, list, isOwner }: (typeof asks)[number]): Promise<void> => {
+    const path = `/groups/${segment(group.id)}/${list}?${tail}`;
+    await eachRow({ path, needs: groupCheck.needs }, tools, (row) => {
+      const id = toGroupUser(row);
+      if (id !== undefined) people.push({ id, group, isOwner });
+    });
+  };
+  const ends = await together(asks.map((ask) => unlessRefused(groupCheck, tools.log, () => read(ask))));
+  return { people, unchecked: ends.flatMap(({ unchecked }) => unchecked) };
 }

@@ -3,12 +3,20 @@ import { type CloudRef, foldKey } from '../core/references.ts';
 import type { CloudUser } from '../core/users.ts';
 import type { Survey, SurveyRequest } from '../run/ports.ts';
 import { type AddressBook, openAddressBook } from './address-book.ts';
-import { deletedUserProperties, type ListedUser, toDeletedUser, toListedUser, userProperties } from './convert.ts';
-import { type BulkTools, cheaperMode, chooseMode, type ReadMode } from './cost.ts';
+import { deletedUserProperties, toDeletedUser } from './convert.ts';
+import { type BulkTools, chooseMode } from './cost.ts';
 import { identifierCheck, readIdentifiers } from './identifiers.ts';
-import { addressFilters, canFilterAddresses, mailContacts, mailGroups, readMailObjects } from './mail-objects.ts';
+import { readLiveUsers } from './live-users.ts';
+import {
+  addressFilters,
+  canFilterAddresses,
+  mailContacts,
+  mailGroups,
+  mailObjectGets,
+  readMailObjects,
+} from './mail-objects.ts';
 import { filterIn, longestFilterValue, select, slicesOf, valuesPerFilter } from './odata.ts';
-import { eachRow, eachRowOf, pageSize, together } from './pages.ts';
+import { eachRow, pageSize, together } from './pages.ts';
 import { unlessRefused } from './refusals.ts';
 import { type Ask, openRoster, type Roster } from './roster.ts';
 
@@ -33,26 +41,34 @@ export async function survey(request: SurveyRequest, tools: BulkTools): Promise<
   const { refs, immutableIds = [], addresses = new Set<string>() } = request;
   const roster = openRoster(refs.map(withKnownKey), immutableIds);
   const book = openAddressBook(addresses);
-  const filters = canFilter(roster.ask, book.ask) ? filtersOf(roster.ask, book.ask) : null;
-  const choice = { filters: filters?.length ?? 0, countPath: '/users/$count', needs };
-  const mode = filters === null ? 'listing' : await chooseMode(choice, tools);
+  const [filters, groupGets, contactGets] = await together([
+    cheaperFilters(roster.ask, book.ask, tools),
+    mailObjectGets(mailGroups, book.ask, tools),
+    mailObjectGets(mailContacts, book.ask, tools),
+  ]);
+  const mode = filters === null ? 'listing' : 'filters';
   const asked = { references: refs.length, immutableIds: immutableIds.length, addresses: addresses.size };
   tools.log.info('survey-begins', { mode, ...asked });
 
+  const live = { keys: [...roster.ask.keys.keys()], filters };
+  const [, groups, contacts] = await together([
+    readLiveUsers(live, tools, (met) => {
+      // Whoever was not asked for (a filter that was ignored, or compared loosely) is dropped by roster and book.
+      roster.meet(met);
+      book.meet(addressed(met.user));
+    }),
+    unlessRefused(mailGroups.check, tools.log, () => readMailObjects(mailGroups, groupGets, { book, tools })),
+    unlessRefused(mailContacts.check, tools.log, () => readMailObjects(mailContacts, contactGets, { book, tools })),
+  ]);
   // Live users first: whoever is deleted meanwhile is then met as deleted, never as nobody.
-  const met = await readLiveUsers(roster, book, { filters: mode === 'filters' ? filters : null, tools });
-  const found = roster.foundIds();
-  const again = mode === 'filters' ? mode : (tools.mode ?? modeForIds(found.length, met, tools));
-  const [, groups, contacts, identifiers] = await together([
+  const [, identifiers] = await together([
     readDeletedUsers(roster, tools),
-    unlessRefused(mailGroups.check, tools.log, () => readMailObjects(mailGroups, book, tools)),
-    unlessRefused(mailContacts.check, tools.log, () => readMailObjects(mailContacts, book, tools)),
-    unlessRefused(identifierCheck, tools.log, () => readIdentifiers(found, again, tools)),
+    unlessRefused(identifierCheck, tools.log, () => readIdentifiers(roster.foundIds(), mode, tools)),
   ]);
   return {
     ...roster.answer(identifiers.value ?? new Map()),
     addresses: book.answer(),
-    unchecked: [groups, contacts, identifiers].flatMap((one) => one.unchecked),
+    unchecked: [...groups.unchecked, ...contacts.unchecked, ...identifiers.unchecked],
   };
 }
 
@@ -64,6 +80,18 @@ function withKnownKey(ref: CloudRef): CloudRef {
   throw new RunFault('cloud-key-unknown', `Cloud users cannot be looked up by ${ref.attribute}.`, {
     hint: `Use one of: ${[...keyAttributes.keys()].join(', ')}.`,
   });
+}
+
+/** Filters for all that is asked for; null where listing everybody is the only way, or the cheaper one. */
+async function cheaperFilters(
+  ask: Ask,
+  addresses: readonly string[],
+  tools: BulkTools,
+): Promise<readonly string[] | null> {
+  if (!canFilter(ask, addresses)) return null;
+  const filters = filtersOf(ask, addresses);
+  const mode = await chooseMode({ filters: filters.length, countPath: '/users/$count', needs }, tools);
+  return mode === 'filters' ? filters : null;
 }
 
 function canFilter(ask: Ask, addresses: readonly string[]): boolean {
@@ -86,34 +114,6 @@ function filtersOf(ask: Ask, addresses: readonly string[]): string[] {
   return [...byValue, ...addressFilters(addresses)];
 }
 
-/** Having listed so many users once: whether to list them again, or to ask for so many of them by id. */
-function modeForIds(ids: number, users: number, { inFlight }: BulkTools): ReadMode {
-  return cheaperMode({ filters: Math.ceil(ids / valuesPerFilter), objects: users, inFlight });
-}
-
-/** Without filters everybody is listed. */
-type Way = { readonly filters: readonly string[] | null; readonly tools: BulkTools };
-
-/** Gives the number of users met: in a listing, that of the tenant. */
-async function readLiveUsers(roster: Roster, book: AddressBook, { filters, tools }: Way): Promise<number> {
-  const keys = [...roster.ask.keys.keys()];
-  const tail = `$top=${pageSize}&${select(selected(userProperties, keys))}`;
-  let met = 0;
-  // Whoever was not asked for (a filter that was ignored, or compared loosely) is dropped by roster and book.
-  const take = (row: unknown): void => {
-    const listed: ListedUser = toListedUser(row, keys);
-    met += 1;
-    roster.meet(listed);
-    book.meet(addressed(listed.user));
-  };
-  if (filters === null) await eachRow({ path: `/users?${tail}`, needs }, tools, take);
-  else {
-    const paths = filters.map((filter) => `/users?${filter}&${tail}`);
-    await eachRowOf(paths, { ask: { needs }, tools }, take);
-  }
-  return met;
-}
-
 function addressed(user: CloudUser): Parameters<AddressBook['meet']>[0] {
   const { id, userPrincipalName, mail, proxyAddresses } = user;
   const isSynced = user.onPremisesSyncEnabled === true;
@@ -125,11 +125,9 @@ async function readDeletedUsers(roster: Roster, tools: BulkTools): Promise<void>
   const { keys: values, upns, ids, immutableIds } = roster.ask;
   if (upns.length + ids.length + immutableIds.length + values.size === 0) return;
   const keys = [...values.keys()];
-  // The cast is required: without it the recycle bin's groups and applications come along, or an error.
-  const path = `/directory/deletedItems/microsoft.graph.user?$top=${pageSize}&${select(selected(deletedUserProperties, keys))}`;
+  const selected = [...new Set([...deletedUserProperties, ...keys])];
+  // All of them: the bin is small, and the names in it, with the object id in front, can be filtered by in no other way
+  // than by their ends. The cast is required: without it its groups and applications come along, or an error.
+  const path = `/directory/deletedItems/microsoft.graph.user?$top=${pageSize}&${select(selected)}`;
   await eachRow({ path, needs }, tools, (row) => roster.meet(toDeletedUser(row, keys)));
-}
-
-function selected(properties: readonly string[], keys: readonly string[]): string[] {
-  return [...new Set([...properties, ...keys])];
 }

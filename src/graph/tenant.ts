@@ -2,10 +2,11 @@
 //   clouds     where sign-in and Graph are            http         the one way out: proxy, CAs, timeouts
 //   sign-in    tokens, from a secret or certificate   client       one request: token, ids, counts, classification
 //   odata      values made safe for URLs              batch        20 GETs in one, each with its own ending
-//   pages      listings and batches to their ends     cost         whether to list or to ask by name
+//   gather     what is asked in one moment, in one batch
+//   pages      listings and filters to their ends     cost         whether to list or to ask by name
 //   convert    the only reader of Graph's JSON: users, and with convert-tenant, envelopes and json the rest of it
 //   failures   the only judge of what went wrong      refusals     which of it a check may do without
-//   survey     finds users, holders and addresses in bulk, with mail-objects (groups, contacts) and identifiers (/beta)
+//   survey     finds users, holders and addresses in bulk, with live-users, mail-objects (groups, contacts), identifiers
 //   roster     what a survey asks for and has met (pure), as is address-book
 //   preflight  the tenant as a whole, with roles      role-holdings  who has which role (pure)
 //   sync-states  what sync carries and has taken over

@@ -10,7 +10,7 @@ import { type AdRef, type CloudRef, foldKey, type Parsed } from '../core/referen
 import type { Mappings, PlanRow } from '../core/row.ts';
 import type { AdLookup, CloudLookup } from '../core/users.ts';
 import type { Clock, Directory, Progress, Survey, TenantReader } from './ports.ts';
-import { checkDetour, testAnchor } from './preflight.ts';
+import { checkDetour, testAnchor, witnessesAsked } from './preflight.ts';
 
 export type PlanTools = {
   readonly directory: Directory;
@@ -42,13 +42,15 @@ export async function makePlan(
   const { directory, tenant, clock, progress } = tools;
   const createdAt = clock.now().toISOString();
   progress.stage('Checking the tenant', null);
-  const [directoryInfo, tenantInfo, facts] = await Promise.all([
+  // All at once, though the synced users are for later: what the tenant is asked in one moment is one request.
+  const [directoryInfo, tenantInfo, facts, synced] = await Promise.all([
     directory.describe(),
     tenant.describe(),
     tenant.preflight(),
+    tenant.syncedUsers(witnessesAsked),
   ]);
   checkDetour(options.federatedDetour, facts);
-  const anchorTest = await testAnchor(tools, directoryInfo.domain, options);
+  const anchorTest = await testAnchor({ directory, synced }, directoryInfo.domain, options);
 
   progress.stage('Reading Active Directory', mappings.pairings.length);
   const located = await locate(mappings, directory, options.sourceAnchor);

@@ -4,10 +4,11 @@ import { RunFault } from '../core/failure.ts';
 import type { AnchorEvidence, TenantFacts, Unchecked } from '../core/preflight.ts';
 import { type Finding, remedyOf, sentenceOf } from '../core/reasons.ts';
 import type { AdRef } from '../core/references.ts';
-import type { Directory, TenantReader } from './ports.ts';
+import type { SyncedUser } from '../core/users.ts';
+import type { Directory } from './ports.ts';
 
-// One page. An anchor is one setting for the whole tenant: a thousand users show it as well as all of them.
-const witnessesAsked = 999;
+/** One page. An anchor is one setting for the whole tenant: a thousand users show it as well as all of them. */
+export const witnessesAsked = 999;
 
 /** What the synced users say about the source anchor; `evidence` is null when they could not be read. */
 export type AnchorTest = {
@@ -18,16 +19,15 @@ export type AnchorTest = {
 };
 
 /**
- * Compares the immutable IDs of users whom sync already carries with their AD objects. Throws a RunFault (exit code 3)
+ * Compares the immutable IDs of users whom sync already carries (null: they could not be read) with their AD objects. Throws a RunFault (exit code 3)
  * when sync evidently uses another anchor than the one set, unless the set one is confirmed by its name.
  */
 export async function testAnchor(
-  tools: { readonly directory: Directory; readonly tenant: TenantReader },
+  { directory, synced }: { readonly directory: Directory; readonly synced: readonly SyncedUser[] | null },
   domain: string,
   options: { readonly sourceAnchor: SourceAnchor; readonly confirmSourceAnchor: string | null },
 ): Promise<AnchorTest> {
   const { sourceAnchor, confirmSourceAnchor } = options;
-  const synced = await tools.tenant.syncedUsers(witnessesAsked);
   if (synced === null) {
     const why = 'the users that sync carries could not be listed';
     return { evidence: null, unchecked: [{ check: 'synced-users', needs: 'User.Read.All', why }], findings: [] };
@@ -37,7 +37,7 @@ export async function testAnchor(
     user.sid !== null && (user.domain === null || user.domain === domain) ? [{ user, sid: user.sid }] : [],
   );
   const refs = here.map(({ sid }): AdRef => ({ kind: 'sid', sid }));
-  const answers = refs.length === 0 ? [] : await tools.directory.locate(refs, customAttributeOf(sourceAnchor));
+  const answers = refs.length === 0 ? [] : await directory.locate(refs, customAttributeOf(sourceAnchor));
   const { evidence, contradiction } = weighAnchors(
     here.map(({ user }, index) => ({ user, ad: answers[index] ?? { kind: 'none' } })),
     sourceAnchor,

@@ -72,6 +72,10 @@ describe('other answers', () => {
   it('reads a count behind a byte-order mark, and nothing else as a count', () => {
     expect(toCount('\uFEFF1200000')).toBe(1_200_000);
     expect(toCount(31)).toBe(31);
+    expect(toCount('70000')).toBe(70_000);
+    for (const text of ['7', '31', '120000', '\uFEFF1200000']) {
+      expect(toCount(Buffer.from(text).toString('base64'))).toBe(Number(text.replace('\uFEFF', '')));
+    }
     expect(toCount('<html>')).toBeUndefined();
     expect(toCount(null)).toBeUndefined();
   });

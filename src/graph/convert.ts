@@ -125,6 +125,12 @@ export function toListedUser(json: unknown, keys: readonly string[]): ListedUser
   return { user: toUser(json), keys: keysOf(json, keys) };
 }
 
+/** A live user as /beta has it: the same, and its object identifier. Throws a Failure when a selected property is absent. */
+export function toIdentifiedUser(json: unknown, keys: readonly string[]): ListedUser {
+  const listed = toListedUser(json, keys);
+  return { ...listed, user: { ...listed.user, objectIdentifier: toIdentifier(json).identifier } };
+}
+
 /** A user in the recycle bin, under the name it had when it was alive. */
 export function toDeletedUser(json: unknown, keys: readonly string[]): ListedUser {
   const { deletedDateTime, ...rest } = read(deletedUser, json, 'a deleted user');

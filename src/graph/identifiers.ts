@@ -10,7 +10,8 @@ export const identifierCheck = { name: 'object-identifiers', needs: 'User.Read.A
 
 /**
  * onPremisesObjectIdentifier of these live users, by id; whoever is not found is absent. A pass of its own, so that what
- * /beta makes of the rest of a user cannot get into a plan. Throws a Failure.
+ * /beta makes of the rest of a user comes no further; where everybody is listed, live-users.ts does without one. Throws a
+ * Failure.
  */
 export async function readIdentifiers(
   ids: readonly Guid[],

@@ -21,7 +21,7 @@ export type Roster = {
   meet(listed: ListedUser): void;
   /** Live users that answer a reference, each once: those of whom more is worth reading. */
   foundIds(): readonly Guid[];
-  /** `identifiers`: onPremisesObjectIdentifier by user id, as far as it was read. */
+  /** `identifiers`: onPremisesObjectIdentifier by user id, of users who were met without it. */
   answer(identifiers: Identifiers): Pick<Survey, 'users' | 'holders'>;
 };
 
@@ -119,7 +119,9 @@ function groupByAttribute(wanted: readonly { attribute: string; value: string }[
 
 /** A live user wins over deleted ones of the same name; of several deleted ones, whoever went last. */
 function lookup(met: ReadonlyMap<string, CloudUser> | undefined, identifiers: Identifiers): CloudLookup {
-  const users = [...(met?.values() ?? [])].map((user) => ({ ...user, objectIdentifier: identifiers.get(user.id) }));
+  const users = [...(met?.values() ?? [])].map((user) =>
+    identifiers.has(user.id) ? { ...user, objectIdentifier: identifiers.get(user.id) } : user,
+  );
   const live = users.filter(isLive).sort((a, b) => (a.id < b.id ? -1 : 1));
   const [first] = live;
   if (first && live.length === 1) return { kind: 'found', user: first };

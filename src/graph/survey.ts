@@ -50,8 +50,9 @@ export async function survey(request: SurveyRequest, tools: BulkTools): Promise<
   const asked = { references: refs.length, immutableIds: immutableIds.length, addresses: addresses.size };
   tools.log.info('survey-begins', { mode, ...asked });
 
-  const live = { keys: [...roster.ask.keys.keys()], filters };
-  const [, groups, contacts] = await together([
+  const wantsIdentifiers = request.objectIdentifiers !== false && refs.length > 0;
+  const live = { keys: [...roster.ask.keys.keys()], filters, withIdentifiers: wantsIdentifiers };
+  const [listed, groups, contacts] = await together([
     readLiveUsers(live, tools, (met) => {
       // Whoever was not asked for (a filter that was ignored, or compared loosely) is dropped by roster and book.
       roster.meet(met);
@@ -61,14 +62,15 @@ export async function survey(request: SurveyRequest, tools: BulkTools): Promise<
     unlessRefused(mailContacts.check, tools.log, () => readMailObjects(mailContacts, contactGets, { book, tools })),
   ]);
   // Live users first: whoever is deleted meanwhile is then met as deleted, never as nobody.
+  const ids = wantsIdentifiers && mode === 'filters' ? roster.foundIds() : [];
   const [, identifiers] = await together([
     readDeletedUsers(roster, tools),
-    unlessRefused(identifierCheck, tools.log, () => readIdentifiers(roster.foundIds(), mode, tools)),
+    unlessRefused(identifierCheck, tools.log, () => readIdentifiers(ids, mode, tools)),
   ]);
   return {
     ...roster.answer(identifiers.value ?? new Map()),
     addresses: book.answer(),
-    unchecked: [...groups.unchecked, ...contacts.unchecked, ...identifiers.unchecked],
+    unchecked: [...groups.unchecked, ...contacts.unchecked, ...listed, ...identifiers.unchecked],
   };
 }
 

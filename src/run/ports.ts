@@ -38,6 +38,8 @@ export type SurveyRequest = {
   readonly immutableIds?: readonly string[];
   /** Whose holders are wanted: UPNs and SMTP addresses without prefix, as `foldKey` makes them. */
   readonly addresses?: ReadonlySet<string>;
+  /** False: `objectIdentifier` of the users is not wanted, and nothing is read from /beta. Default: true. */
+  readonly objectIdentifiers?: boolean;
 };
 
 export type Survey = {

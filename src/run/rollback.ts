@@ -35,6 +35,7 @@ export async function makeRollbackPlan(
   const survey = await tools.tenant.survey({
     refs: undone.map(({ written }) => ({ kind: 'object-id', id: written.userId })),
     immutableIds: undone.flatMap(({ written }) => (written.before === null ? [] : [written.before])),
+    objectIdentifiers: false,
   });
   const rows = undone.map(({ written, original }, index) =>
     undoRow(written, original, {

@@ -132,6 +132,8 @@ async function look(targets: readonly Target[], found: Map<number, VerificationR
   const survey = await reader.survey({
     refs: targets.map(({ cloud }) => ({ kind: 'object-id', id: cloud.id })),
     immutableIds: [...new Set(targets.flatMap((target) => [target.expected, ...guidIdOf(target)]))],
+    // The states below have them.
+    objectIdentifiers: false,
   });
   const states = await reader.syncStates(targets.map(({ cloud }) => cloud.id));
   const checkedAt = clock.now().toISOString();

@@ -45,7 +45,11 @@ export async function verifyRows(
   });
   tools.progress.stage('Reading back', targets.length);
   const found = new Map<number, VerificationRow>();
-  const survey = await tools.reader.survey({ refs: targets.map(({ cloud }) => ({ kind: 'object-id', id: cloud.id })) });
+  const survey = await tools.reader.survey({
+    refs: targets.map(({ cloud }) => ({ kind: 'object-id', id: cloud.id })),
+    // What a verification says rests on v1.0 alone: it is what a plan that was made with /beta is measured by.
+    objectIdentifiers: false,
+  });
   targets.forEach((target, index) => {
     const lookup = survey.users[index] ?? { kind: 'none' };
     found.set(target.row.line, judge(target, ofLookup(lookup), tools.clock));

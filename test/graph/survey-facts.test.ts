@@ -202,6 +202,53 @@ describe('a survey that may not read all', () => {
     }
   });
 
+  it('lists v1.0 from its beginning where /beta refuses half way, and keeps nothing of what it said', async () => {
+    const { open, tenant } = await practice({ pageSizeCap: 7 });
+    const { reader } = await open({ tools: { surveyMode: 'listing' } });
+    tenant.hooks.onRequest = ({ path }) =>
+      path.startsWith('/beta/') && path.includes('skiptoken')
+        ? { status: 403, body: { error: { code: 'Authorization_RequestDenied', message: 'No more beta.' } } }
+        : undefined;
+    const { users, unchecked } = await reader.survey({ refs: live.map((user) => upn(user.userPrincipalName)) });
+    expect(users.every((one) => one.kind === 'found' && one.user.objectIdentifier === undefined)).toBe(true);
+    expect(unchecked).toEqual([{ check: 'object-identifiers', needs: expect.any(String), why: 'No more beta.' }]);
+    expect(tenant.requests.filter(({ path }) => path.startsWith('/beta/'))).toHaveLength(2);
+  });
+
+  it('does without /beta where its listing lacks what v1.0 has', async () => {
+    const { open, tenant } = await practice();
+    const { reader } = await open({ tools: { surveyMode: 'listing' } });
+    const [first] = live;
+    const lacking = { ...first, assignedLicenses: [], onPremisesObjectIdentifier: null, proxyAddresses: undefined };
+    tenant.hooks.onRequest = ({ path }) =>
+      path.startsWith('/beta/') ? { status: 200, body: { value: [lacking] } } : undefined;
+    const { users, unchecked } = await reader.survey({ refs: [upn(first?.userPrincipalName ?? '')] });
+    expect(users).toMatchObject([{ kind: 'found', user: { proxyAddresses: first?.proxyAddresses } }]);
+    expect(unchecked).toMatchObject([{ check: 'object-identifiers' }]);
+  });
+
+  it.each(modes)('reads nothing from /beta for whoever does not want object identifiers (%s)', async (surveyMode) => {
+    const { open, tenant } = await practice();
+    const { reader } = await open({ tools: { surveyMode } });
+    const { users } = await reader.survey({ ...everything, objectIdentifiers: false });
+    expect(users.every((one) => !('user' in one) || one.user.objectIdentifier === undefined)).toBe(true);
+    expect(tenant.requests.filter(({ path }) => path.startsWith('/beta/'))).toEqual([]);
+  });
+
+  it('ends with the first page that cannot be read, though the next one is on its way and fails as well', async () => {
+    const { open, tenant } = await practice({ pageSizeCap: 7 });
+    const { reader } = await open({ tools: { surveyMode: 'listing' } });
+    const users = { value: [{ id: 'no user' }], '@odata.nextLink': `${tenant.graphUrl}/v1.0/users?$skiptoken=x` };
+    tenant.hooks.onRequest = ({ path }) => {
+      if (path.includes('skiptoken')) return { status: 500, body: {} };
+      return path.includes('/users?') ? { status: 200, body: users } : undefined;
+    };
+    await expect(reader.survey({ ...request, objectIdentifiers: false })).rejects.toHaveProperty(
+      'message',
+      expect.stringContaining('a user'),
+    );
+  });
+
   it('stops when groups, contacts or /beta break down for good', async () => {
     for (const path of [/groups/, /contacts/, /onPremisesObjectIdentifier/]) {
       const { open, tenant } = await practice();

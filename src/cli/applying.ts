@@ -18,7 +18,7 @@ import { type Ending, finish, momentOf, recordOf, writeReports } from './finish.
 import { checkEntries, checkTenant } from './run-record.ts';
 import { folderName, type Session } from './session.ts';
 import { listenForStop } from './signals.ts';
-import { exitCodeOfStop, faultOfStop, timeOf } from './stopped.ts';
+import { exitCodeOfStop, faultOfStop, goOnWith, timeOf } from './stopped.ts';
 import { checkSwitches, obstacleTo } from './obstacles.ts';
 import { endOfWindow } from './window.ts';
 
@@ -47,7 +47,10 @@ export async function applyInFolder(session: Session, plan: Plan, work: Work): P
     );
     await consent(session, plan, { past, obstacle });
     const journal = await openJournal(session.folder, journalHeader(plan, session));
-    const { stopListening } = listenForStop(session.context.terminal, { stopping: session.stopping });
+    const { stopListening } = listenForStop(session.context.terminal, {
+      stopping: session.stopping,
+      left: `Left at once; the reports in the folder are from before. ${goOnWith(folderName(session), session.settings.run)}`,
+    });
     try {
       return await applyAndReport(session, plan, { ...work, journal, stopAt, obstacle });
     } finally {
@@ -89,7 +92,7 @@ async function applyAndReport(session: Session, plan: Plan, work: Writing): Prom
       if (!ended) throw error;
     });
   }
-  if (ended) throw faultOfStop(ended, folderName(session));
+  if (ended) throw faultOfStop(ended, folderName(session), session.settings.run);
   return exitCode;
 }
 

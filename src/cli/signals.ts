@@ -2,18 +2,22 @@ import type { Terminal } from './terminal.ts';
 
 /**
  * Ctrl-C, told once: the first aborts `stopping`, so that what is in flight is finished; the second leaves at once. `said`
- * is told at the first. Returns the signal and what takes the handlers away again. SIGTERM, and SIGHUP of a lost terminal,
+ * is told at the first, `left` at the second. Returns the signal and what takes the handlers away again. SIGTERM, and SIGHUP of a lost terminal,
  * count as Ctrl-C; on Windows only Ctrl-C and Ctrl-Break exist.
  */
 export function listenForStop(
   terminal: Terminal,
   {
     said = 'Stopping: finishing what is in flight. Press Ctrl-C again to leave at once.',
+    left = 'Left at once.',
     stopping = new AbortController(),
-  }: { readonly said?: string; readonly stopping?: AbortController } = {},
+  }: { readonly said?: string; readonly left?: string; readonly stopping?: AbortController } = {},
 ): { readonly signal: AbortSignal; readonly stopListening: () => void } {
   const onSignal = (): void => {
-    if (stopping.signal.aborted) process.exit(130); // oxlint-disable-line no-process-exit -- the second Ctrl-C means now
+    if (stopping.signal.aborted) {
+      terminal.alarm(`\n${left}\n`);
+      process.exit(130); // oxlint-disable-line no-process-exit -- the second Ctrl-C means now
+    }
     stopping.abort();
     terminal.err(`\n${said}\n`);
   };

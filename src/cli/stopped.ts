@@ -1,4 +1,6 @@
 // How an apply that ended before its last row is told: the exit code, what happened, and the command that goes on.
+import { defaultRunOptions } from '../config/load.ts';
+import type { RunOptions } from '../config/settings.ts';
 import { RunFault } from '../core/failure.ts';
 import { commandLine } from '../report/command-line.ts';
 import type { Stopped } from '../run/stop.ts';
@@ -17,8 +19,8 @@ export function exitCodeOfStop(stopped: Stopped): number {
 }
 
 /** What to throw once the reports are written. `folder`: as a person in this working directory would name it. */
-export function faultOfStop(stopped: Stopped, folder: string): unknown {
-  const goOn = `Go on with: ${commandLine(['apply', folder])}`;
+export function faultOfStop(stopped: Stopped, folder: string, run: RunOptions): unknown {
+  const goOn = goOnWith(folder, run);
   switch (stopped.kind) {
     case 'interrupted':
       return new RunFault('interrupted', 'Interrupted; what was in flight is finished.', { hint: goOn, exitCode: 130 });
@@ -37,15 +39,34 @@ export function faultOfStop(stopped: Stopped, folder: string): unknown {
       return new RunFault('failures-in-a-row', what, { hint, exitCode: 3 });
     }
     case 'refused-everywhere': {
-      const what = `Stopped: the first ${stopped.failures} writes were all refused: ${stopped.last}`;
+      const what = `Stopped: the first ${stopped.failures} answers to writes were all refusals: ${stopped.last}`;
       const hint =
         'Grant the application permission User.ReadWrite.All and admin consent to it; if it has them, the first rows ' +
         `may all be users with roles, whom it needs a directory role for (docs/permissions.md). ${goOn}`;
       return new RunFault('refused-everywhere', what, { hint, exitCode: 3 });
     }
     case 'fault':
-      return stopped.error;
+      return stopped.error instanceof RunFault ? withHint(stopped.error, goOn) : stopped.error;
   }
+}
+
+/** The command that goes on, with the limits that this one was given; the end of the window is past. */
+export function goOnWith(
+  folder: string,
+  { maxFailures, maxConsecutiveFailures, concurrency, first }: RunOptions,
+): string {
+  const limits: string[] = [];
+  if (maxFailures?.kind === 'count') limits.push('--max-failures', String(maxFailures.count));
+  if (maxFailures?.kind === 'percent') limits.push('--max-failures', `${maxFailures.percent}%`);
+  const { maxConsecutiveFailures: usual, concurrency: usualConcurrency } = defaultRunOptions;
+  if (maxConsecutiveFailures !== usual) limits.push('--max-consecutive-failures', String(maxConsecutiveFailures));
+  if (concurrency !== usualConcurrency) limits.push('--concurrency', String(concurrency));
+  if (first !== null) limits.push('--first', String(first));
+  return `Go on with: ${commandLine(['apply', folder, ...limits])}`;
+}
+
+function withHint({ code, message, hint, exitCode, cause }: RunFault, goOn: string): RunFault {
+  return new RunFault(code, message, { hint: `${hint} ${goOn}`, exitCode, cause });
 }
 
 function rows(count: number): string {

@@ -18,7 +18,8 @@ export type LoadSources = {
   readonly needs: { readonly directory: boolean | 'if-given'; readonly tenant: boolean };
 };
 
-const defaults: RunOptions = {
+/** What holds where nothing is given. */
+export const defaultRunOptions: RunOptions = {
   sourceAnchor: { kind: 'auto' },
   concurrency: 8,
   confirmSourceAnchor: null,
@@ -52,7 +53,7 @@ export async function loadSettings({ flags, env, cwd, needs }: LoadSources): Pro
   const tenant = needs.tenant ? await tenantSettings(gather(sources, 'tenant', findings.problems), findings) : null;
   const given: Pick<Values, keyof RunOptions> = gather(sources, 'run', findings.problems).values;
   if (findings.problems.length > 0) throw new SettingsFault(findings.problems);
-  return { directory, tenant, run: { ...defaults, ...given }, warnings: findings.warnings };
+  return { directory, tenant, run: { ...defaultRunOptions, ...given }, warnings: findings.warnings };
 }
 
 async function chosenDirectory(

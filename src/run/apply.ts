@@ -27,7 +27,6 @@ export type ApplyTools = Omit<RowTools, 'writers' | 'stop'> & {
 };
 
 export type ApplyOptions = StopLimits & {
-  readonly concurrency: number;
   /** Pilot: only so many ready rows, counted from the top of the plan. */
   readonly first: number | null;
   /** Only users left away from home by an earlier run are brought home; nothing else of the plan is written. */
@@ -68,10 +67,11 @@ export async function applyPlan(
   const { stopped, unsaved } = await writeAll(pending, outcomes, { tools, options, history });
   const earlier = resultsFrom(rows, past);
   const results = rows.map((row, index) => {
+    const now = outcomes.get(row.line);
     const before = earlier[index];
-    // What an earlier run began and this one did not come to is as open as it was.
-    const isOpen = !outcomes.has(row.line) && before?.outcome === 'uncertain';
-    return isOpen ? before : resultOf(row, outcomes.get(row.line));
+    // What this run did not come to is as an earlier one has left it: open, refused, or found changed.
+    const isAsBefore = (now?.outcome ?? 'not-reached') === 'not-reached' && before?.outcome !== 'not-reached';
+    return isAsBefore && before ? before : resultOf(row, now);
   });
   return { results, stopped, unsaved };
 }

@@ -22,6 +22,8 @@ export type StopLimits = {
   readonly maxConsecutiveFailures: number | null;
   /** No row is begun from then on; null: whenever it ends. */
   readonly stopAt: Date | null;
+  /** Rows side by side. */
+  readonly concurrency: number;
 };
 
 /** The brake of an apply: once due, no further row is begun; rows in flight end properly. */
@@ -36,7 +38,8 @@ export type Stop = {
   before<Result>(work: Promise<Result>): Promise<Result | null>;
 };
 
-// Of rows refused with 403 before any was allowed; users who hold roles are refused one by one, and rarely come first.
+// Of rows refused with 403 before any was allowed; users who hold roles are refused one by one, and rarely come first. Where
+// more go side by side, all of them: those that are allowed may just take longer to answer.
 const refusalsEnough = 5;
 
 /** `windowEnd` aborts at `stopAt`, for whoever waits for something else than time. */
@@ -94,7 +97,8 @@ function countFailures(limits: StopLimits, stop: (why: Stopped) => void): { coun
     const { maxFailures, maxConsecutiveFailures } = limits;
     if (maxFailures !== null && failures >= Math.max(1, maxFailures)) return { kind: 'too-many-failures', failures };
     const isRefusedEverywhere = !hasSucceeded && codes.size === 1 && codes.has('forbidden');
-    if (isRefusedEverywhere && failures >= refusalsEnough) return { kind: 'refused-everywhere', failures, last };
+    if (isRefusedEverywhere && failures >= Math.max(refusalsEnough, limits.concurrency))
+      return { kind: 'refused-everywhere', failures, last };
     const isInARow = maxConsecutiveFailures !== null && inARow >= maxConsecutiveFailures;
     return isInARow ? { kind: 'failures-in-a-row', failures: inARow, last } : null;
   };

@@ -2,7 +2,7 @@
 // fingerprint.ts what binds it), journal.ts (chain.ts proves it, group-commit.ts makes it fast), lock.ts (lock-file.ts is
 // the file, process-life.ts tells who is dead), atomic-file.ts, run-file.ts, lines.ts, faults.ts.
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { RunFault } from '../core/failure.ts';
 import { codeOf, writingFault } from './faults.ts';
 import { planName } from './plan-file.ts';
@@ -73,10 +73,29 @@ async function narrow(folder: string, most: number): Promise<void> {
   }
 }
 
+/**
+ * Makes the folder, and those above it, where they are not there. Not `recursive: true`: where a folder that is there has no
+ * room for another (/proc), that asks for ever (nodejs/node, mkdir).
+ */
 async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+  try {
+    await makeWithParents(folder);
+  } catch (error) {
     throw writingFault(error, folder);
-  });
+  }
+}
+
+async function makeWithParents(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    const parent = dirname(folder);
+    const isParentMissing = codeOf(error) === 'ENOENT' && parent !== folder && (await entriesOf(parent)) === undefined;
+    if (!isParentMissing) throw error;
+    await makeWithParents(parent);
+    await mkdir(folder, { mode: 0o700 });
+  }
 }
 
 /** What is in a folder; undefined where there is none. */

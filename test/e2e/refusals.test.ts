@@ -76,7 +76,7 @@ describe('an apply is refused, saying what was planned and what was found,', () 
 
   it('for a plan that is too old', async () => {
     const name = await ground.begin('old', null);
-    expectRefused(await apply(name, {}, ['--max-age', '1s']), 'h old', 'are allowed', '--max-age');
+    expectRefused(await apply(name, {}, ['--max-age', '1s']), ' old; 1 s are allowed', '--max-age');
   });
 
   it('for a plan whose folder has the journal of another plan', async () => {

@@ -47,7 +47,7 @@ describe('an apply', () => {
     sandbox.tenant.hooks.onRequest = (request) => (isWrite(request) ? forbidden : undefined);
     const stopped = await run(['apply', 'run', '--yes', '--concurrency', '2', '--json']);
     expect([stopped.code, written()]).toEqual([3, 0]);
-    expect(stopped.stderr).toContain('writes were all refused: Insufficient privileges');
+    expect(stopped.stderr).toContain('answers to writes were all refusals: Insufficient privileges');
     expect(stopped.stderr).toMatch(/User\.ReadWrite\.All.*\n?.*Go on with: hardmatch apply run/);
     const { rejected = 0, notReached = 0 } = counts(stopped);
     expect([rejected + notReached, rejected < 10]).toEqual([rows, true]);
@@ -60,6 +60,8 @@ describe('an apply', () => {
     sandbox.tenant.hooks.onRequest = (request) => (isWrite(request) && ++write % 10 === 0 ? forbidden : undefined);
     const stopped = await run(['apply', 'run', '--yes', '--concurrency', '1', '--max-failures', '5%', '--json']);
     expect([stopped.code, stopped.stderr]).toEqual([3, expect.stringContaining('Stopped: 6 rows have failed.')]);
+    // What goes on keeps its limits.
+    expect(stopped.stderr).toMatch(/hardmatch apply run --max-failures .?5%.? --concurrency 1\b/);
     expect(counts(stopped)).toMatchObject({ rejected: 6, applied: 54, notReached: 60, matches: 54 });
     expect(await resultLines()).toHaveLength(rows);
   });
@@ -125,7 +127,7 @@ describe('an apply', () => {
       void isStuck.then(() => child.kill('SIGINT'));
     };
     const left = await run(['apply', 'run', '--yes'], { onStart });
-    expect(left.code).toBe(130);
+    expect([left.code, left.stderr]).toEqual([130, expect.stringContaining('Left at once; the reports in the folder')]);
     delete sandbox.tenant.hooks.onRequest;
     for (const answer of answers) answer();
     const again = await run(['apply', 'run', '--yes', '--json']);

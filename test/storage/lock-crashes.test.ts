@@ -186,8 +186,8 @@ describe('a lock that was left', () => {
       expect(await faultOf(lockRunFolder(await left(more)))).toMatchObject({ code: 'run-folder-locked' });
     }
     // In another container that number, or one that nobody has here, may be the holder's all the same.
-    for (const pid of [process.pid, 2 ** 22]) {
-      const elsewhere = dead('x', { pid, life: { ...life, namespace: 'pid:[1]' } });
+    for (const number of [process.pid, 2 ** 22]) {
+      const elsewhere = dead('x', { pid: number, life: { ...life, namespace: 'pid:[1]' } });
       const folder = await folderWith({ 'run.lock': elsewhere });
       expect(await faultOf(lockRunFolder(folder))).toMatchObject({ code: 'run-folder-locked' });
     }

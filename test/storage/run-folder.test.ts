@@ -105,4 +105,9 @@ describe('isRunFolder', () => {
     for (const other of [cwd, join(folder, 'plan.ndjson'), join(cwd, 'absent')])
       expect(await isRunFolder(other)).toBe(false);
   });
+
+  it.skipIf(process.platform !== 'linux')('is refused where no folder can be made, and not waited for', async () => {
+    const fault = await faultOf(createRunFolder({ dir: '/proc/nowhere/run', inputName: 'x.csv', now: new Date() }));
+    expect([fault.code, fault.exitCode]).toEqual(['output-unwritable', 2]);
+  });
 });

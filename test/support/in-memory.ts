@@ -50,7 +50,11 @@ export function handClock(): Clock & { slept: number[] } {
 
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 /** An apply that nothing stops, and a tenant in which nothing changes meanwhile. */
-export const noLimits: StopLimits = { maxFailures: null, maxConsecutiveFailures: null, stopAt: null };
+export const noLimits: Omit<StopLimits, 'concurrency'> = {
+  maxFailures: null,
+  maxConsecutiveFailures: null,
+  stopAt: null,
+};
 /** A signal that never comes. */
 export const noSignal = new AbortController().signal;
 export const nothingNew = async (): Promise<void> => {};

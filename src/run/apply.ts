@@ -1,39 +1,11 @@
-import pLimit from 'p-limit';
-import { Failure } from '../core/failure.ts';
-import type { Guid } from '../core/guid.ts';
-import { type JournalEntry, type JournalOutcome, leftAway } from '../core/journal.ts';
+import type { JournalEntry, JournalOutcome } from '../core/journal.ts';
 import type { ResultRow } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
-import { leftOn, takesDetour } from './detour-row.ts';
-import { writeDetour } from './detour.ts';
-import { type History, knownOf, readHistory } from './history.ts';
-import type { Progress, TenantWriter, UserReading } from './ports.ts';
-import type { ReadyRow, RowTools } from './row-end.ts';
-import { makeStop, type StopLimits, type Stopped } from './stop.ts';
-import { writeRow } from './write-row.ts';
-import { makeWriters } from './writers.ts';
-
-/** What an apply works with: the row's tools, and who is told and asked while it works. */
-export type ApplyTools = Omit<RowTools, 'writers' | 'stop'> & {
-  /** One for each application; each has a quota of its own. */
-  readonly writers: readonly TenantWriter[];
-  readonly progress: Progress;
-  /** Aborted: finish what is in flight, begin nothing more. */
-  readonly signal: AbortSignal;
-  /** Aborts at `stopAt`. */
-  readonly windowEnd: AbortSignal;
-  /** Asked every few minutes whether the tenant still is as it was when the apply began; what it throws ends the run. */
-  readonly inspect: () => Promise<void>;
-};
-
-export type ApplyOptions = StopLimits & {
-  /** Pilot: only so many ready rows, counted from the top of the plan. */
-  readonly first: number | null;
-  /** Only users left away from home by an earlier run are brought home; nothing else of the plan is written. */
-  readonly strays: boolean;
-  /** The plan is a rollback. */
-  readonly takesBack: boolean;
-};
+import { readHistory } from './history.ts';
+import { chosenRows, pendingRows } from './pending.ts';
+import { resultOf, resultsFrom } from './results.ts';
+import type { Stopped } from './stop.ts';
+import { type ApplyOptions, type ApplyTools, writeAll } from './write-all.ts';
 
 export type Applied = {
   readonly results: ResultRow[];
@@ -54,16 +26,11 @@ export async function applyPlan(
 ): Promise<Applied> {
   const { tools, options } = run;
   const history = readHistory(past);
-  const ready = chosen(rows.filter(isReady), history, options);
-  const outcomes = new Map<number, JournalOutcome>();
-  for (const [line, outcome] of history.settled) outcomes.set(line, outcome);
-
-  tools.progress.stage('Writing to the tenant', ready.length);
-  tools.progress.advance(ready.filter((row) => outcomes.has(row.line)).length);
-  const pending = inOrder(
-    ready.filter((row) => !outcomes.has(row.line)),
-    history,
-  );
+  const outcomes = new Map(history.settled);
+  const all = chosenRows(rows, history, options).length;
+  const pending = pendingRows(rows, past, options);
+  tools.progress.stage('Writing to the tenant', all);
+  tools.progress.advance(all - pending.length);
   const { stopped, unsaved } = await writeAll(pending, outcomes, { tools, options, history });
   const earlier = resultsFrom(rows, past);
   const results = rows.map((row, index) => {
@@ -74,199 +41,4 @@ export async function applyPlan(
     return isAsBefore && before ? before : resultOf(row, now);
   });
   return { results, stopped, unsaved };
-}
-
-/** What an apply with these options will write, in its order: nothing that an earlier apply of the plan has settled. */
-export function pendingRows(
-  rows: readonly PlanRow[],
-  past: readonly JournalEntry[],
-  options: Pick<ApplyOptions, 'first' | 'strays'>,
-): readonly PlanRow[] {
-  const history = readHistory(past);
-  return inOrder(chosen(rows.filter(isReady), history, options), history).filter(
-    ({ line }) => !history.settled.has(line),
-  );
-}
-
-/** The first so many, and whoever an earlier run has left away from home. With `strays` only those. */
-function chosen(
-  ready: readonly ReadyRow[],
-  { away }: History,
-  { first, strays }: Pick<ApplyOptions, 'first' | 'strays'>,
-): ReadyRow[] {
-  return ready.filter(({ line }, index) => away.has(line) || (!strays && index < (first ?? Number.POSITIVE_INFINITY)));
-}
-
-/**
- * Users left on the UPN of a detour come first: nobody knows how long this run will last. Then what an earlier run left
- * open, then what it did not come to, and last what it failed at: a run that stopped over failures must not stop over the
- * same ones again before it has done anything else.
- */
-function inOrder(rows: readonly ReadyRow[], { away, unsettled, failed }: History): ReadyRow[] {
-  const rank = ({ line }: ReadyRow): number =>
-    away.has(line) ? 0 : unsettled.has(line) ? 1 : failed.has(line) ? 3 : 2;
-  return rows.toSorted((a, b) => rank(a) - rank(b));
-}
-
-function isReady(row: PlanRow): row is ReadyRow {
-  return row.state === 'ready' && row.cloud !== null;
-}
-
-const rowsPerRead = 20; // one $batch
-// Milliseconds between two looks at the tenant's switches.
-const inspectEvery = 5 * 60_000;
-
-async function writeAll(
-  pending: readonly ReadyRow[],
-  outcomes: Map<number, JournalOutcome>,
-  run: { tools: ApplyTools; options: ApplyOptions; history: History },
-): Promise<Pick<Applied, 'stopped' | 'unsaved'>> {
-  const { tools, options, history } = run;
-  const { clock } = tools;
-  const stop = makeStop(options, tools);
-  const rowTools: RowTools = { ...tools, writers: makeWriters(tools.writers, clock), stop };
-  const unsaved: JournalOutcome[] = [];
-
-  const one = async (row: ReadyRow, window: Readings): Promise<void> => {
-    // The wait for the quota may be long, so it comes before the row is read, and before anything of it is begun.
-    if (stop.isDue() || !(await rowTools.writers.open(stop.pause)) || stop.isDue()) return;
-    const { reading, readAt } = await readingOf(row, window, tools);
-    if (reading.kind === 'unreadable' && reading.failure.facts.scope === 'run') {
-      stop.fault(reading.failure.cause ?? reading.failure);
-      return;
-    }
-    try {
-      const known = knownOf(row, { reading, readAt }, { history, takesBack: options.takesBack });
-      const end = takesDetour(row) ? await writeDetour(row, known, rowTools) : await writeRow(row, known, rowTools);
-      outcomes.set(row.line, end.entry);
-      if (end.isUnsaved) unsaved.push(end.entry);
-      if (end.entry.outcome !== 'not-reached') tools.progress.advance(1);
-      stop.count(end);
-    } catch (error) {
-      // A journal that cannot be written, or a bug: no further row is begun, the others in flight still end properly.
-      stop.fault(error);
-    }
-  };
-
-  const windowSize = rowsPerRead * Math.max(1, Math.ceil(options.concurrency / 16));
-  const windowAt = (start: number): ReadyRow[] => pending.slice(start, start + windowSize);
-  const lane = makeLane(options.concurrency);
-  // The next window is read while this one is written, so that no write waits for its guard.
-  let ahead = readWindow(windowAt(0), tools);
-  let inspectedAt = clock.now().getTime();
-  for (let start = 0; start < pending.length && !stop.isDue(); start += windowSize) {
-    const readings = await stop.before(ahead);
-    if (!readings) break;
-    if (start + windowSize < pending.length) ahead = readWindow(windowAt(start + windowSize), tools);
-    if (clock.now().getTime() - inspectedAt >= inspectEvery) {
-      inspectedAt = clock.now().getTime();
-      await tools.inspect().catch((error: unknown) => stop.fault(error));
-    }
-    for (const row of windowAt(start)) await lane.enter(() => one(row, readings));
-  }
-  await lane.empty();
-  // Nobody waits for a reading that nobody wants any more; it never rejects.
-  if (!stop.isDue()) await ahead;
-  const isDone = pending.every((row) => (outcomes.get(row.line)?.outcome ?? 'not-reached') !== 'not-reached');
-  return { stopped: isDone && !stop.isFault() ? null : stop.why(), unsaved };
-}
-
-/** Rows side by side, so many at a time; behind one slow row the others go on. */
-type Lane = {
-  /** Resolves once the work, which must not reject, has its place: as many rows wait as are under way, and no more. */
-  enter(work: () => Promise<void>): Promise<void>;
-  /** Resolves once nothing is under way any more. */
-  empty(): Promise<void>;
-};
-
-function makeLane(places: number): Lane {
-  const limit = pLimit(places);
-  const underWay = new Set<Promise<void>>();
-  let waiting: (() => void) | undefined;
-  return {
-    async enter(work) {
-      while (underWay.size >= 2 * places) await new Promise<void>((free) => (waiting = free));
-      const done = limit(work).finally(() => {
-        underWay.delete(done);
-        waiting?.();
-      });
-      underWay.add(done);
-    },
-    empty: async () => void (await Promise.all(underWay)),
-  };
-}
-
-/** What a window's rows were read as, and when. */
-type Readings = { readonly at: number; readonly byId: ReadonlyMap<Guid, UserReading> };
-
-/** Never rejects: a read that failed for the whole window is told to each of its rows. */
-async function readWindow(window: readonly ReadyRow[], { reader, clock }: ApplyTools): Promise<Readings> {
-  const at = clock.now().getTime();
-  const ids = window.map((row) => row.cloud.id);
-  if (ids.length === 0) return { at, byId: new Map() };
-  try {
-    return { at, byId: await reader.readUsers(ids) };
-  } catch (error) {
-    const failure = asFailure(error);
-    return { at, byId: new Map(ids.map((id) => [id, { kind: 'unreadable', failure }])) };
-  }
-}
-
-// Milliseconds. Throttling and detours hold a window up; what was read before that is no guard any more.
-const freshFor = 10_000;
-
-async function readingOf(
-  row: ReadyRow,
-  window: Readings,
-  tools: ApplyTools,
-): Promise<{ readonly reading: UserReading; readonly readAt: number }> {
-  // Either way: a clock that was put back makes no reading younger.
-  const isFresh = Math.abs(tools.clock.now().getTime() - window.at) <= freshFor;
-  const { at, byId } = isFresh ? window : await readWindow([row], tools);
-  return { reading: byId.get(row.cloud.id) ?? { kind: 'missing' }, readAt: at };
-}
-
-/** A RunFault or a bug met while reading ends the run: told as a failure of run scope with itself as the cause. */
-function asFailure(error: unknown): Failure {
-  if (error instanceof Failure) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new Failure({ code: 'unexpected', scope: 'run', retry: 'never', effect: 'none' }, message, { cause: error });
-}
-
-function resultOf(row: PlanRow, outcome: JournalOutcome | undefined): ResultRow {
-  const untouched = { row, attempts: 0, requestId: null, finishedAt: null, detail: '' };
-  if (row.state === 'held') return { ...untouched, outcome: 'held', reasons: row.reasons };
-  if (row.state === 'kept') return { ...untouched, outcome: 'kept', reasons: [] };
-  if (!outcome) return { ...untouched, outcome: 'not-reached', reasons: [] };
-  return {
-    row,
-    outcome: outcome.outcome,
-    reasons: outcome.code ? [{ code: outcome.code }] : [],
-    attempts: outcome.attempts,
-    requestId: outcome.requestId,
-    finishedAt: outcome.at,
-    detail: outcome.detail,
-  };
-}
-
-/** The results as the journal alone tells them: for reports of a run that is over or was cut off. */
-export function resultsFrom(rows: readonly PlanRow[], entries: readonly JournalEntry[]): ResultRow[] {
-  const latest = new Map<number, JournalOutcome>();
-  const open = new Set<number>();
-  for (const entry of entries) {
-    if (entry.kind === 'outcome') {
-      latest.set(entry.line, entry);
-      open.delete(entry.line);
-    } else if (entry.kind === 'intent' || entry.kind === 'detour-intent') {
-      open.add(entry.line);
-      latest.delete(entry.line);
-    }
-  }
-  const away = leftAway(entries);
-  return rows.map((row) => {
-    if (!open.has(row.line)) return resultOf(row, latest.get(row.line));
-    const where = row.detour && away.has(row.line) ? ` ${leftOn(row.detour, false)}` : '';
-    const detail = `A write was begun and its end is not recorded.${where}`;
-    return { ...resultOf(row, undefined), outcome: 'uncertain', detail };
-  });
 }

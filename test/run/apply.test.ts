@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../src/core/guid.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { PlanRow } from '../../src/core/row.ts';
-import { applyPlan, type ApplyOptions } from '../../src/run/apply.ts';
+import { applyPlan } from '../../src/run/apply.ts';
+import type { ApplyOptions } from '../../src/run/write-all.ts';
 import { makePlan } from '../../src/run/plan.ts';
 import { makeRollbackPlan } from '../../src/run/rollback.ts';
 import {

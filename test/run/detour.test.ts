@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type JournalEntry, leftAway } from '../../src/core/journal.ts';
 import type { PlanRow } from '../../src/core/row.ts';
-import { resultsFrom } from '../../src/run/apply.ts';
+import { resultsFrom } from '../../src/run/results.ts';
 import type { TenantReader } from '../../src/run/ports.ts';
 import { failure, memoryJournal } from '../support/in-memory.ts';
 import { cloudUser, idOf } from '../support/people.ts';

@@ -3,7 +3,8 @@ import type { FailureFacts } from '../../src/core/failure.ts';
 import type { Guid } from '../../src/core/guid.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { PlanRow } from '../../src/core/row.ts';
-import { applyPlan, type ApplyOptions } from '../../src/run/apply.ts';
+import { applyPlan } from '../../src/run/apply.ts';
+import type { ApplyOptions } from '../../src/run/write-all.ts';
 import type { JournalWriter, TenantReader, TenantWriter } from '../../src/run/ports.ts';
 import { makeRollbackPlan } from '../../src/run/rollback.ts';
 import {

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { PlanRow } from '../../src/core/row.ts';
 import { writtenBy } from '../../src/core/undo.ts';
-import { applyPlan, type ApplyOptions, type ApplyTools } from '../../src/run/apply.ts';
+import { applyPlan } from '../../src/run/apply.ts';
+import type { ApplyOptions, ApplyTools } from '../../src/run/write-all.ts';
 import {
   type Fault,
   handClock,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { RunRecord } from '../../core/result.ts';
-import { resultsFrom } from '../../run/apply.ts';
+import { resultsFrom } from '../../run/results.ts';
 import { readSummary } from '../../storage/summary-file.ts';
 import { readVerification } from '../../storage/verification-file.ts';
 import { recordOf, tell, writeReports } from '../finish.ts';

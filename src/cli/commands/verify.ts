@@ -8,7 +8,7 @@ import type { VerificationRow } from '../../core/result.ts';
 import { tally } from '../../core/tally.ts';
 import type { Tenant } from '../../graph/tenant.ts';
 import { commandLine } from '../../report/command-line.ts';
-import { resultsFrom } from '../../run/apply.ts';
+import { resultsFrom } from '../../run/results.ts';
 import type { TenantReader } from '../../run/ports.ts';
 import { type TakeOverEnd, verifyTakeOver } from '../../run/take-over.ts';
 import { verifyRows } from '../../run/verify.ts';

@@ -1,0 +1,43 @@
+import { type JournalEntry, type JournalOutcome, leftAway } from '../core/journal.ts';
+import type { ResultRow } from '../core/result.ts';
+import type { PlanRow } from '../core/row.ts';
+import { leftOn } from './detour-row.ts';
+
+/** What a row's last journal entry, if it has one, makes of it. */
+export function resultOf(row: PlanRow, outcome: JournalOutcome | undefined): ResultRow {
+  const untouched = { row, attempts: 0, requestId: null, finishedAt: null, detail: '' };
+  if (row.state === 'held') return { ...untouched, outcome: 'held', reasons: row.reasons };
+  if (row.state === 'kept') return { ...untouched, outcome: 'kept', reasons: [] };
+  if (!outcome) return { ...untouched, outcome: 'not-reached', reasons: [] };
+  return {
+    row,
+    outcome: outcome.outcome,
+    reasons: outcome.code ? [{ code: outcome.code }] : [],
+    attempts: outcome.attempts,
+    requestId: outcome.requestId,
+    finishedAt: outcome.at,
+    detail: outcome.detail,
+  };
+}
+
+/** The results as the journal alone tells them: for reports of a run that is over or was cut off. */
+export function resultsFrom(rows: readonly PlanRow[], entries: readonly JournalEntry[]): ResultRow[] {
+  const latest = new Map<number, JournalOutcome>();
+  const open = new Set<number>();
+  for (const entry of entries) {
+    if (entry.kind === 'outcome') {
+      latest.set(entry.line, entry);
+      open.delete(entry.line);
+    } else if (entry.kind === 'intent' || entry.kind === 'detour-intent') {
+      open.add(entry.line);
+      latest.delete(entry.line);
+    }
+  }
+  const away = leftAway(entries);
+  return rows.map((row) => {
+    if (!open.has(row.line)) return resultOf(row, latest.get(row.line));
+    const where = row.detour && away.has(row.line) ? ` ${leftOn(row.detour, false)}` : '';
+    const detail = `A write was begun and its end is not recorded.${where}`;
+    return { ...resultOf(row, undefined), outcome: 'uncertain', detail };
+  });
+}

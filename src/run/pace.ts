@@ -120,7 +120,9 @@ function makeEstimate(begunAt: number): Estimate {
     },
     rateAfterRefusal({ at, rate }) {
       answeredAt = at;
-      return (rate ?? Math.max(perMs, answers / Math.max(1, at - begunAt))) * fallBack;
+      const now = rate ?? answers / Math.max(1, at - begunAt);
+      // Refusals may also come by chance, whatever the rate; what is documented is never too much.
+      return Math.max(documented.perMs, now * fallBack);
     },
   };
 }

@@ -119,6 +119,26 @@ describe('writing at the pace of the quota', () => {
     expect(silent.used).toBeGreaterThan(0.9);
   });
 
+  it('does not creep where refusals come by chance: never slower than what is documented', async () => {
+    const { clock, run } = world();
+    const pace = makePace(clock);
+    let [left, attempt] = [600, 0];
+    const worker = async (): Promise<void> => {
+      while (left-- > 0) {
+        for (let isTaken = false; !isTaken;) {
+          await pace.turn((ms) => clock.sleep(ms).then(() => true));
+          await clock.sleep(100);
+          isTaken = ++attempt % 12 !== 0;
+          if (isTaken) pace.answered(null);
+          else pace.refused(250, null);
+        }
+      }
+    };
+    await run(Array.from({ length: 16 }, worker));
+    // 20 a second, and a quarter of a second for each of the fifty-odd refusals.
+    expect(clock.now().getTime() / 1_000).toBeLessThan(600 / 20 + 55 * 0.25 + 5);
+  });
+
   it('is not held back by a service that names no limit', async () => {
     const free = await write(2_000, { capacity: 1_000_000, perSecond: 100_000 }, 20);
     // 20 side by side, an eighth of a second and more each.

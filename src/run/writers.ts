@@ -2,7 +2,10 @@ import type { Failure } from '../core/failure.ts';
 import { makePace, type Pace, type Pause } from './pace.ts';
 import type { Clock, TenantWriter } from './ports.ts';
 
-/** One application's way to write, when its turn has come. Every turn ends in one of the two words. */
+/**
+ * One application's way to write, when its turn has come. What the service said of the quota is told back; a write without an
+ * answer, or one that was not sent after all, says nothing of it.
+ */
 export type Turn = {
   readonly writer: TenantWriter;
   /** The service answered; `use` is the share of the application's quota in use, null where it did not say. */

@@ -21,6 +21,7 @@ import {
   silentLog,
 } from '../support/in-memory.ts';
 import { adUser, cloudUser, guid, idOf, mappings, pairing } from '../support/people.ts';
+import { planHeader } from './plan-header.ts';
 
 const all: ApplyOptions = { concurrency: 4, first: null, strays: false, takesBack: false, ...noLimits };
 
@@ -289,22 +290,8 @@ describe('apply', () => {
 });
 
 describe('apply, then rollback', () => {
-  const header = {
-    format: 1,
-    kind: 'link',
-    toolVersion: '0',
-    tenant: { id: guid('other', 1), name: 'Example' },
-    directory: { domain: 'example.test', source: 'memory' },
-    sourceAnchor: 'auto',
-    allowRelink: true,
-    input: { path: 'm.csv', sha256: 'ab' },
-    extraColumns: [],
-    preflight: { sync: { isEnabled: true, lastSyncAt: null }, features: null, evidence: null, findings: [] },
-    createdAt: '2026-11-23T12:00:00Z',
-  } as const;
-
   async function rollBack(rows: readonly PlanRow[], entries: readonly JournalEntry[], tenant: MemoryTenant) {
-    const plan = { header, rows, fingerprint: 'sha256:00' };
+    const plan = { header: planHeader, rows, fingerprint: 'sha256:00' };
     const back = await makeRollbackPlan(
       { plan, entries },
       { tenant: tenant.reader, clock: handClock(), progress: noProgress },

@@ -140,8 +140,9 @@ async function consent(
   );
 }
 
-// Beyond it Node's timers end at once.
+// Beyond it Node's timers end at once; and whoever was long in confirming may come after the end of the window.
 const longestTimer = 2 ** 31 - 1;
+const clamped = (ms: number): number => Math.max(0, Math.min(longestTimer, ms));
 const never = new AbortController().signal;
 
 async function write(session: Session, plan: Plan, work: Writing): Promise<Applied> {
@@ -150,9 +151,7 @@ async function write(session: Session, plan: Plan, work: Writing): Promise<Appli
   const { reader } = tenant;
   const { concurrency, first, maxFailures, maxConsecutiveFailures } = settings.run;
   const { signal } = stopping;
-  const windowEnd = stopAt
-    ? AbortSignal.timeout(Math.min(longestTimer, stopAt.getTime() - clock.now().getTime()))
-    : never;
+  const windowEnd = stopAt ? AbortSignal.timeout(clamped(stopAt.getTime() - clock.now().getTime())) : never;
   const inspect = (): Promise<void> => checkSwitches(plan, { reader, log });
   return applyPlan(plan.rows, journal.entries, {
     tools: { reader, writers: [tenant.openWriter()], journal, clock, log, progress, signal, windowEnd, inspect },

@@ -22,7 +22,7 @@ import { folderName, type Session } from './session.ts';
 import { listenForStop } from './signals.ts';
 import { exitCodeOfStop, faultOfStop, goOnWith, timeOf } from './stopped.ts';
 import { checkSwitches, obstacleTo } from './obstacles.ts';
-import { endOfWindow } from './window.ts';
+import { endOfWindow, untilEnd } from './window.ts';
 
 /** What an apply works on: the plan, the signed-in tenant, and how much was asked of AD to get there. */
 type Work = { readonly tenant: Tenant; readonly ldapSearches: number };
@@ -140,18 +140,13 @@ async function consent(
   );
 }
 
-// Beyond it Node's timers end at once; and whoever was long in confirming may come after the end of the window.
-const longestTimer = 2 ** 31 - 1;
-const clamped = (ms: number): number => Math.max(0, Math.min(longestTimer, ms));
-const never = new AbortController().signal;
-
 async function write(session: Session, plan: Plan, work: Writing): Promise<Applied> {
   const { tenant, journal, stopAt, obstacle } = work;
   const { clock, log, progress, settings, stopping } = session;
   const { reader } = tenant;
   const { concurrency, first, maxFailures, maxConsecutiveFailures } = settings.run;
   const { signal } = stopping;
-  const windowEnd = stopAt ? AbortSignal.timeout(clamped(stopAt.getTime() - clock.now().getTime())) : never;
+  const windowEnd = untilEnd(stopAt, clock.now());
   const inspect = (): Promise<void> => checkSwitches(plan, { reader, log });
   return applyPlan(plan.rows, journal.entries, {
     tools: { reader, writers: [tenant.openWriter()], journal, clock, log, progress, signal, windowEnd, inspect },

@@ -63,7 +63,8 @@ export function settingsAnswer(path: string): Promise<Answer> {
       cwd: dirname(path),
       needs: { directory: 'if-given', tenant: false },
     });
-    return read(`${counted(run.concurrency, 'write')} at a time${directory === null ? '' : ', a directory'}`);
+    const writes = run.concurrency === null ? 'the usual number of writes' : counted(run.concurrency, 'write');
+    return read(`${writes} at a time${directory === null ? '' : ', a directory'}`);
   });
 }
 

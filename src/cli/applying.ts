@@ -142,14 +142,24 @@ async function consent(
 
 async function write(session: Session, plan: Plan, work: Writing): Promise<Applied> {
   const { tenant, journal, stopAt, obstacle } = work;
-  const { clock, log, progress, settings, stopping } = session;
+  const { clock, context, log, progress, settings, stopping } = session;
   const { reader } = tenant;
-  const { concurrency, first, maxFailures, maxConsecutiveFailures } = settings.run;
+  const { first, maxFailures, maxConsecutiveFailures } = settings.run;
+  const writers = tenant.openWriters();
+  const concurrency = settings.run.concurrency ?? writesPerApplication * writers.length;
   const { signal } = stopping;
   const windowEnd = untilEnd(stopAt, clock.now());
   const inspect = (): Promise<void> => checkSwitches(plan, { reader, log });
+  const onSetAside = (application: string): void => {
+    log.warn('application-set-aside', { application });
+    progress.end();
+    context.terminal.err(
+      `Note: application ${application} may not write users, and is not used any more; the others go on. ` +
+        'Grant it User.ReadWrite.All, with admin consent, for the next run.\n',
+    );
+  };
   return applyPlan(plan.rows, journal.entries, {
-    tools: { reader, writers: [tenant.openWriter()], journal, clock, log, progress, signal, windowEnd, inspect },
+    tools: { reader, writers, onSetAside, journal, clock, log, progress, signal, windowEnd, inspect },
     options: {
       concurrency,
       first,
@@ -161,6 +171,9 @@ async function write(session: Session, plan: Plan, work: Writing): Promise<Appli
     },
   });
 }
+
+// With three applications, the most that there are, still well below the limit on --concurrency.
+const writesPerApplication = 8;
 
 function failuresAllowed(max: MaxFailures | null, rows: readonly PlanRow[]): number | null {
   if (max === null) return null;

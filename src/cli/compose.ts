@@ -1,6 +1,7 @@
 // The one place where adapters are built and handed to use cases.
 import type { openLdapDirectory } from '../ad/ldap-directory.ts';
-import type { DirectorySettings, Settings, TenantSettings } from '../config/settings.ts';
+import type { DirectorySettings, Settings, SignIn, TenantSettings } from '../config/settings.ts';
+import type { Credential } from '../graph/sign-in.ts';
 import { openTenant, type Tenant } from '../graph/tenant.ts';
 import type { Clock, Directory, Log, Retry } from '../run/ports.ts';
 
@@ -31,16 +32,18 @@ export async function composeTenant(settings: Settings, tools: AdapterTools): Pr
 }
 
 function tenantSettings(chosen: Omit<TenantSettings, 'answerTimeout'>): Parameters<typeof openTenant>[0] {
-  const { signIn, ...others } = chosen;
-  const credential =
-    signIn.kind === 'secret'
-      ? { kind: 'secret' as const, secret: signIn.secret.reveal() }
-      : {
-          kind: 'certificate' as const,
-          pem: signIn.pem.reveal(),
-          ...(signIn.password ? { passphrase: signIn.password.reveal() } : {}),
-        };
-  return { ...others, credential };
+  const { signIn, others, ...settings } = chosen;
+  return {
+    ...settings,
+    credential: credentialOf(signIn),
+    others: others.map(({ clientId, signIn: own }) => ({ clientId, credential: credentialOf(own) })),
+  };
+}
+
+function credentialOf(signIn: SignIn): Credential {
+  if (signIn.kind === 'secret') return { kind: 'secret', secret: signIn.secret.reveal() };
+  const { pem, password } = signIn;
+  return { kind: 'certificate', pem: pem.reveal(), ...(password ? { passphrase: password.reveal() } : {}) };
 }
 
 function needed<Part>(part: Part | null, name: string): Part {

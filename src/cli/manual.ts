@@ -141,6 +141,11 @@ export const manuals = {
         '2',
         '3',
       ]),
+      new Option('--applications <number>', 'how many applications of the tenant may write (default: 1)').choices([
+        '1',
+        '2',
+        '3',
+      ]),
       new Option('--directory-certificate <flaw>', 'what is wrong with the certificate of the directory').choices(
         certificateFlaws,
       ),

@@ -58,9 +58,9 @@ export function goOnWith(
   const limits: string[] = [];
   if (maxFailures?.kind === 'count') limits.push('--max-failures', String(maxFailures.count));
   if (maxFailures?.kind === 'percent') limits.push('--max-failures', `${maxFailures.percent}%`);
-  const { maxConsecutiveFailures: usual, concurrency: usualConcurrency } = defaultRunOptions;
+  const { maxConsecutiveFailures: usual } = defaultRunOptions;
   if (maxConsecutiveFailures !== usual) limits.push('--max-consecutive-failures', String(maxConsecutiveFailures));
-  if (concurrency !== usualConcurrency) limits.push('--concurrency', String(concurrency));
+  if (concurrency !== null) limits.push('--concurrency', String(concurrency));
   if (first !== null) limits.push('--first', String(first));
   return `Go on with: ${commandLine(['apply', folder, ...limits])}`;
 }

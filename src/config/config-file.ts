@@ -4,7 +4,7 @@ import { decodeStrictly, whyUnreadable, writableByOthers } from './files.ts';
 import { jsonFaultOf } from './json-fault.ts';
 import { configFileName, type Findings, type Problem, waysToGive } from './problems.ts';
 import { fileSchema } from './schema.ts';
-import { type Setting, settingsTable } from './settings-table.ts';
+import { type Setting, type SettingKey, settingsTable } from './settings-table.ts';
 
 /** What the settings file says. */
 export type ConfigFile = {
@@ -110,12 +110,20 @@ function shown(key: string): string {
   return `"${visible.length > 60 ? `${visible.slice(0, 60)}…` : visible}"`;
 }
 
+/** The secret that a key seems to mean; those of further applications end in their number. */
+function secretNamed(plain: string): SettingKey | undefined {
+  const [, name = '', number = ''] = /^(.*?)(\d*)$/.exec(plain) ?? [];
+  const secret = secretNames.get(name);
+  const settings: readonly Setting[] = settingsTable;
+  return settings.find(({ key }) => key === `${secret}${number}`)?.key ?? secret;
+}
+
 function strangeKey(key: string, name: string): Problem {
   const plain = key
     .toLowerCase()
-    .replaceAll(/[^a-z]/g, '')
+    .replaceAll(/[^a-z0-9]/g, '')
     .replace(/^(?:hardmatch|azure)/, '');
-  const secret = secretNames.get(plain);
+  const secret = secretNamed(plain);
   if (secret !== undefined) {
     return {
       what: `${shown(key)} in ${name} is a secret, and the file is no place for one`,

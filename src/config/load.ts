@@ -21,7 +21,7 @@ export type LoadSources = {
 /** What holds where nothing is given. */
 export const defaultRunOptions: RunOptions = {
   sourceAnchor: { kind: 'auto' },
-  concurrency: 8,
+  concurrency: null,
   confirmSourceAnchor: null,
   allowRelink: false,
   federatedDetour: null,

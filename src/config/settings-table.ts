@@ -32,6 +32,39 @@ const directory = rowsOf('directory');
 const tenant = rowsOf('tenant');
 const run = rowsOf('run');
 
+// The tenant's quota of writes is that of three applications: more than three could not be put to use.
+const further = <Number extends 2 | 3>(number: Number) => [
+  tenant(`clientId${number}` as const, {
+    flag: `--client-id-${number}`,
+    placeholder: '<id>',
+    env: `AZURE_CLIENT_ID_${number}`,
+    description: `application (client) id of a ${ordinals[number]} app registration, which writes beside the first`,
+    fallback: 'none',
+  }),
+  tenant(`clientSecret${number}` as const, {
+    placeholder: '<secret>',
+    env: `AZURE_CLIENT_SECRET_${number}`,
+    inFile: false,
+    isSecret: true,
+    description: `client secret of the ${ordinals[number]} app registration`,
+  }),
+  tenant(`clientCertificate${number}` as const, {
+    flag: `--client-certificate-${number}`,
+    placeholder: '<pem>',
+    env: `AZURE_CLIENT_CERTIFICATE_PATH_${number}`,
+    isPath: true,
+    description: `PEM file with the client certificate of the ${ordinals[number]} app registration, and its private key`,
+  }),
+  tenant(`clientCertificatePassword${number}` as const, {
+    placeholder: '<password>',
+    env: `AZURE_CLIENT_CERTIFICATE_PASSWORD_${number}`,
+    inFile: false,
+    isSecret: true,
+    description: `password of that certificate's private key`,
+  }),
+];
+const ordinals = { 2: 'second', 3: 'third' } as const;
+
 /**
  * Every setting, in the order in which help and docs show them. `key` is its name in the file, and its flag in camel case.
  */
@@ -138,6 +171,8 @@ export const settingsTable = [
       'how to sign in: secret, certificate; device-code, browser and managed-identity are not available yet in this version',
     fallback: 'certificate when one is given, else secret',
   }),
+  ...further(2),
+  ...further(3),
   tenant('cloud', {
     flag: '--cloud',
     placeholder: '<cloud>',
@@ -203,7 +238,7 @@ export const settingsTable = [
     flag: '--concurrency',
     placeholder: '<n>',
     description: 'writes under way at the same time, 1 to 64',
-    fallback: '8',
+    fallback: '8 for each application that writes',
   }),
   run('first', {
     flag: '--first',

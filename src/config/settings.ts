@@ -32,6 +32,8 @@ export type TenantSettings = {
   /** A GUID in lower case, or a domain of the tenant. */
   readonly tenantId: string;
   readonly clientId: Guid;
+  /** Applications that write beside the first, each with a quota of its own; the first alone reads. */
+  readonly others: readonly { readonly clientId: Guid; readonly signIn: SignIn }[];
   readonly cloud: Cloud;
   /** https, without version, tenant or trailing slash; in place of the cloud's own. */
   readonly graphUrl?: string;
@@ -56,8 +58,8 @@ export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 /** How a run is to go. Null: not given, and nothing is assumed. */
 export type RunOptions = {
   readonly sourceAnchor: SourceAnchor;
-  /** Writes under way at the same time, 1 to 64. */
-  readonly concurrency: number;
+  /** Writes under way at the same time, 1 to 64. Null: eight for each application. */
+  readonly concurrency: number | null;
   readonly allowRelink: boolean;
   /** The source anchor that may go against the evidence, as `sourceAnchorText` writes it. */
   readonly confirmSourceAnchor: string | null;

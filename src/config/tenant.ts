@@ -2,6 +2,7 @@ import { guidFromText } from '../core/guid.ts';
 import { readClientCertificate } from './files.ts';
 import { type Findings, missing, waysToGive } from './problems.ts';
 import type { Cloud, SignIn, TenantSettings } from './settings.ts';
+import { settingOf } from './settings-table.ts';
 import type { Gathered } from './sources.ts';
 
 /** Puts the tenant's settings together; null when that cannot be done, and then `problems` says why. */
@@ -9,12 +10,14 @@ export async function tenantSettings(gathered: Gathered, findings: Findings): Pr
   const { values, ranks } = gathered;
   if (!ranks.has('tenantId')) findings.problems.push(missing('tenantId', 'no tenant is given'));
   if (!ranks.has('clientId')) findings.problems.push(missing('clientId', 'no application (client) id is given'));
-  const signIn = await signInOf(gathered, findings);
+  const signIn = await signInOf(gathered, findings, firstKeys);
+  const others = await othersOf(gathered, findings);
   checkCloud(gathered, findings);
   if (values.tenantId === undefined || values.clientId === undefined || signIn === null) return null;
   return {
     tenantId: values.tenantId,
     clientId: values.clientId,
+    others,
     cloud: values.cloud ?? 'public',
     answerTimeout: values.answerTimeout ?? 60_000,
     ...(values.graphUrl === undefined ? {} : { graphUrl: values.graphUrl }),
@@ -23,18 +26,67 @@ export async function tenantSettings(gathered: Gathered, findings: Findings): Pr
   };
 }
 
-async function signInOf(gathered: Gathered, findings: Findings): Promise<SignIn | null> {
+/** The settings of one application. */
+type ApplicationKeys = {
+  readonly id: 'clientId' | 'clientId2' | 'clientId3';
+  readonly secret: 'clientSecret' | 'clientSecret2' | 'clientSecret3';
+  readonly certificate: 'clientCertificate' | 'clientCertificate2' | 'clientCertificate3';
+  readonly password: 'clientCertificatePassword' | 'clientCertificatePassword2' | 'clientCertificatePassword3';
+};
+
+const firstKeys: ApplicationKeys = {
+  id: 'clientId',
+  secret: 'clientSecret',
+  certificate: 'clientCertificate',
+  password: 'clientCertificatePassword',
+};
+const furtherKeys = ([2, 3] as const).map((number): ApplicationKeys => ({
+  id: `clientId${number}`,
+  secret: `clientSecret${number}`,
+  certificate: `clientCertificate${number}`,
+  password: `clientCertificatePassword${number}`,
+}));
+
+/** The applications that write beside the first. Two with one id would share one quota, which is no gain and a mistake. */
+async function othersOf(gathered: Gathered, findings: Findings): Promise<TenantSettings['others']> {
+  const { values, ranks } = gathered;
+  const others: TenantSettings['others'][number][] = [];
+  const known = new Set([values.clientId]);
+  for (const keys of furtherKeys) {
+    if (!Object.values(keys).some((key) => ranks.has(key))) continue;
+    if (!ranks.has(keys.id)) {
+      findings.problems.push(
+        missing(keys.id, `a secret or certificate is given for ${settingOf(keys.id).env}, and no id`),
+      );
+    }
+    const signIn = await signInOf(gathered, findings, keys);
+    const clientId = values[keys.id];
+    if (clientId === undefined || signIn === null) continue;
+    if (known.has(clientId)) {
+      findings.problems.push({
+        what: `${settingOf(keys.id).env} names an application that is named already`,
+        remedy: 'The quota is one per application: register another one, or take this one out.',
+      });
+    }
+    known.add(clientId);
+    others.push({ clientId, signIn });
+  }
+  return others;
+}
+
+async function signInOf(gathered: Gathered, findings: Findings, keys: ApplicationKeys): Promise<SignIn | null> {
   const { values, ranks } = gathered;
   // Named, but not a way there is: that has been said already.
   if (ranks.has('signIn') && values.signIn === undefined) return null;
-  switch (values.signIn ?? unnamedWay(gathered, findings)) {
+  switch (values.signIn ?? unnamedWay(gathered, findings, keys)) {
     case 'secret':
-      return secretSignIn(gathered, findings);
+      return secretSignIn(gathered, findings, keys);
     case 'certificate':
-      return certificateSignIn(gathered, findings);
+      return certificateSignIn(gathered, findings, keys);
     case null:
       return null;
     default:
+      if (keys !== firstKeys) return null;
       findings.problems.push({
         what: `signing in with ${values.signIn} is not available yet in this version`,
         remedy: `Use secret or certificate: ${waysToGive('signIn')}.`,
@@ -43,12 +95,16 @@ async function signInOf(gathered: Gathered, findings: Findings): Promise<SignIn 
   }
 }
 
-function unnamedWay({ ranks }: Gathered, { problems, warnings }: Findings): 'secret' | 'certificate' | null {
-  const hasSecret = ranks.has('clientSecret');
-  if (ranks.has('clientCertificate')) {
+function unnamedWay(
+  { ranks }: Gathered,
+  { problems, warnings }: Findings,
+  keys: ApplicationKeys,
+): 'secret' | 'certificate' | null {
+  const hasSecret = ranks.has(keys.secret);
+  if (ranks.has(keys.certificate)) {
     if (hasSecret) {
       warnings.push(
-        'A client secret and a client certificate are given; the certificate is used. --sign-in secret uses the secret.',
+        `A client secret and a client certificate are given${applicationOf(keys)}; the certificate is used. --sign-in secret uses the secret.`,
       );
     }
     return 'certificate';
@@ -56,31 +112,48 @@ function unnamedWay({ ranks }: Gathered, { problems, warnings }: Findings): 'sec
   if (hasSecret) return 'secret';
   problems.push(
     missing(
-      'clientSecret',
-      'no client secret or certificate is given',
-      `; for a certificate ${waysToGive('clientCertificate')}`,
+      keys.secret,
+      `no client secret or certificate is given${applicationOf(keys)}`,
+      `; for a certificate ${waysToGive(keys.certificate)}`,
     ),
   );
   return null;
 }
 
-function secretSignIn({ values, ranks }: Gathered, { problems, warnings }: Findings): SignIn | null {
-  if (!ranks.has('clientSecret')) problems.push(missing('clientSecret', 'no client secret is given'));
-  if (values.clientSecret === undefined) return null;
-  // The portal shows two columns, and the one that can still be copied later is the wrong one.
-  if (guidFromText(values.clientSecret.reveal()) !== undefined) {
-    warnings.push("AZURE_CLIENT_SECRET is a GUID: probably the secret's id in place of its value.");
-  }
-  return { kind: 'secret', secret: values.clientSecret };
+/** For sentences: nothing where there is but one application. */
+function applicationOf({ id }: ApplicationKeys): string {
+  return id === 'clientId' ? '' : ` for the application of ${settingOf(id).env}`;
 }
 
-async function certificateSignIn({ values, ranks }: Gathered, findings: Findings): Promise<SignIn | null> {
-  if (!ranks.has('clientCertificate')) {
-    findings.problems.push(missing('clientCertificate', 'no client certificate is given'));
+function secretSignIn(
+  { values, ranks }: Gathered,
+  { problems, warnings }: Findings,
+  keys: ApplicationKeys,
+): SignIn | null {
+  if (!ranks.has(keys.secret)) {
+    problems.push(missing(keys.secret, `no client secret is given${applicationOf(keys)}`));
   }
-  if (values.clientCertificate === undefined) return null;
-  const password = values.clientCertificatePassword;
-  const read = await readClientCertificate(values.clientCertificate, password !== undefined);
+  const secret = values[keys.secret];
+  if (secret === undefined) return null;
+  // The portal shows two columns, and the one that can still be copied later is the wrong one.
+  if (guidFromText(secret.reveal()) !== undefined) {
+    warnings.push(`${settingOf(keys.secret).env} is a GUID: probably the secret's id in place of its value.`);
+  }
+  return { kind: 'secret', secret };
+}
+
+async function certificateSignIn(
+  { values, ranks }: Gathered,
+  findings: Findings,
+  keys: ApplicationKeys,
+): Promise<SignIn | null> {
+  if (!ranks.has(keys.certificate)) {
+    findings.problems.push(missing(keys.certificate, `no client certificate is given${applicationOf(keys)}`));
+  }
+  const path = values[keys.certificate];
+  if (path === undefined) return null;
+  const password = values[keys.password];
+  const read = await readClientCertificate(path, password !== undefined);
   if (!('content' in read)) {
     findings.problems.push(read);
     return null;

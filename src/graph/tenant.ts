@@ -11,8 +11,9 @@
 //   preflight  the tenant as a whole, with roles      role-holdings  who has which role (pure)
 //   sync-states  what sync carries and has taken over
 //   reader     the port for reading                   writer       the port for writing: one PATCH
-import type { Clock, Log, Retry, TenantReader, TenantWriter } from '../run/ports.ts';
-import { openClient } from './client.ts';
+import { RunFault } from '../core/failure.ts';
+import type { Clock, Log, RequestCounts, Retry, TenantReader, TenantWriter } from '../run/ports.ts';
+import { type GraphClient, openClient } from './client.ts';
 import { type Cloud, endpointsOf } from './clouds.ts';
 import type { ReadMode } from './cost.ts';
 import { runFaultOf } from './failures.ts';
@@ -22,6 +23,8 @@ import { type Application, applicationTokens } from './sign-in.ts';
 import { openWriter } from './writer.ts';
 
 export type TenantSettings = Application & {
+  /** Applications that write beside the first: each has a quota of its own. The first alone reads. */
+  readonly others?: readonly Omit<Application, 'tenantId'>[];
   readonly cloud: Cloud;
   /** Own endpoints in place of the cloud's; https, without version or tenant. */
   readonly graphUrl?: string;
@@ -40,37 +43,73 @@ export type TenantTools = {
   readonly surveyMode?: ReadMode;
 };
 
-/** A signed-in tenant. Whoever plans is handed `reader` alone; `openWriter` is for apply. */
+/** A signed-in tenant. Whoever plans is handed `reader` alone; `openWriters` is for apply. */
 export type Tenant = {
   readonly reader: TenantReader;
-  readonly openWriter: () => TenantWriter;
+  /** One for each application, the first first. */
+  readonly openWriters: () => readonly [TenantWriter, ...TenantWriter[]];
   /** Drops all connections; nothing may be under way. */
   readonly close: () => Promise<void>;
 };
 
-/** Signs in, so that a wrong secret is known before anything else is done. Throws a RunFault with a hint. */
+type Signed = { readonly client: GraphClient; readonly id: string };
+
+/** Signs in with every application, so that a wrong secret is known before anything is done. Throws a RunFault with a hint. */
 export async function openTenant(settings: TenantSettings, tools: TenantTools): Promise<Tenant> {
-  const { graphUrl, authorityHost } = settings;
+  const { graphUrl, authorityHost, tenantId, others = [] } = settings;
   const endpoints = endpointsOf(settings.cloud, {
     ...(graphUrl === undefined ? {} : { graphUrl }),
     ...(authorityHost === undefined ? {} : { authorityHost }),
   });
   const http = openHttp(tools.http);
-  try {
-    const tokens = applicationTokens(settings, endpoints, { http, clock: tools.clock });
+  const signedIn = async (application: Application): Promise<Signed> => {
+    const tokens = applicationTokens(application, endpoints, { http, clock: tools.clock });
     await tools.retry(() => tokens.token());
     const client = openClient(endpoints.graphUrl, { http, tokens, clock: tools.clock, log: tools.log });
+    return { client, id: application.clientId };
+  };
+  try {
+    const first = await signedIn(settings);
+    const further: Signed[] = [];
+    for (const [index, { clientId, credential }] of others.entries()) {
+      const number = index + 2;
+      const opened = signedIn({ tenantId, clientId, credential });
+      further.push(await opened.catch((error: unknown) => Promise.reject(ofApplication(error, { number, clientId }))));
+    }
     const reader = openReader({
-      client,
+      client: first.client,
       retry: tools.retry,
       clock: tools.clock,
       log: tools.log,
       inFlight: tools.batchesInFlight ?? 4,
       ...(tools.surveyMode === undefined ? {} : { mode: tools.surveyMode }),
     });
-    return { reader, openWriter: () => openWriter(client), close: () => http.close() };
+    return {
+      reader: { ...reader, counts: () => sumOf([first, ...further]) },
+      openWriters: () => [writerOf(first), ...further.map(writerOf)],
+      close: () => http.close(),
+    };
   } catch (error) {
     await http.close();
     throw runFaultOf(error);
   }
+}
+
+/** Where there are several applications, a sentence has to say which one could not sign in. */
+function ofApplication(
+  error: unknown,
+  { number, clientId }: { readonly number: number; readonly clientId: string },
+): unknown {
+  const fault = runFaultOf(error);
+  if (!(fault instanceof RunFault)) return fault;
+  const hint = `This is application ${number}, ${clientId}, whose settings end in ${number}. ${fault.hint}`;
+  return new RunFault(fault.code, fault.message, { hint, exitCode: fault.exitCode, cause: fault });
+}
+
+const writerOf = ({ client, id }: Signed): TenantWriter => openWriter(client, id);
+
+function sumOf(signed: readonly Signed[]): RequestCounts {
+  const all = signed.map(({ client }) => client.counts());
+  const sum = (name: keyof RequestCounts): number => all.reduce((total, one) => total + one[name], 0);
+  return { graph: sum('graph'), graphWrites: sum('graphWrites'), graphThrottled: sum('graphThrottled') };
 }

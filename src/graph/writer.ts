@@ -9,7 +9,7 @@ import { segment } from './odata.ts';
  * The one place from which anything is written. One PATCH, by object id; null goes out as JSON null, the only thing Graph
  * takes for clearing ("" is refused). Graph answers 204 with no body (graph/api/user-update).
  */
-export function openWriter(client: GraphClient): TenantWriter {
+export function openWriter(client: GraphClient, application: string): TenantWriter {
   const patch = async (userId: Guid, body: Readonly<Record<string, string | null>>) => {
     const path = `/users/${segment(userId)}`;
     const answer = await client.call({ method: 'PATCH', path, body, needs: 'User.ReadWrite.All' });
@@ -27,6 +27,7 @@ export function openWriter(client: GraphClient): TenantWriter {
     return { requestId: answer.headers['request-id'] ?? null, quotaUse: quotaUse(answer.headers) };
   };
   return {
+    application,
     setImmutableId: (userId, value) => patch(userId, { onPremisesImmutableId: value }),
     setUserPrincipalName: (userId, upn) => patch(userId, { userPrincipalName: upn }),
   };

@@ -101,6 +101,8 @@ export type WriteAnswer = {
 
 /** The one thing that writes. Sends the PATCH once, by object id; throws Failure. Retrying is the caller's. */
 export interface TenantWriter {
+  /** The client id of the application that writes. */
+  readonly application: string;
   setImmutableId(userId: Guid, value: string | null): Promise<WriteAnswer>;
   /** For the federated detour alone: moves the user to another name, and back. */
   setUserPrincipalName(userId: Guid, upn: string): Promise<WriteAnswer>;

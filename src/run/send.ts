@@ -3,6 +3,7 @@ import type { Guid } from '../core/guid.ts';
 import type { CloudUser } from '../core/users.ts';
 import type { Pause } from './pace.ts';
 import type { TenantWriter, UserReading, WriteAnswer } from './ports.ts';
+import { readOne } from './reading.ts';
 import type { Turn } from './writers.ts';
 import { type RetryPolicy, waitAfter } from './retry.ts';
 import { type Ending, ending, failed, type RowTools } from './row-end.ts';
@@ -45,12 +46,18 @@ const settleWaits = [0, 500, 1_000, 2_000, 4_000];
  * writers, and read back when no answer came. Never throws.
  */
 export async function send(change: Change, tools: RowTools): Promise<Sent> {
-  const call: Call = { change, patience: [...change.patience], tools, pause: pauseOf(change, tools) };
+  const call: Call = {
+    change,
+    patience: [...change.patience],
+    refusers: new Set(),
+    tools,
+    pause: pauseOf(change, tools),
+  };
   // The latest attempt without an answer: it was not seen to take effect, and may have all the same.
   let open: Failure | null = null;
   let readAt = change.readAt;
   for (let attempt = 1; ; attempt++) {
-    const turn = await tools.writers.turn(call.pause);
+    const turn = await tools.writers.turn(call.pause, call.refusers);
     if (!turn) return givenUp(attempt - 1, open);
     const against = await objection(readAt, { attempt, isOpen: open !== null }, call);
     if (against) return { ...against, attempts: attempt - 1 };
@@ -62,6 +69,7 @@ export async function send(change: Change, tools: RowTools): Promise<Sent> {
       if (settled) return { ...settled, attempts: attempt, requestId: failure.facts.requestId ?? null };
       open = failure;
     }
+    if (isForAnother(failure, turn, call)) continue;
     const wait = waitBeforeNext(failure, attempt, call);
     if (wait === null) return refused(failure, attempt, open);
     if (failure.facts.code === 'throttled') turn.refused(wait, failure);
@@ -70,16 +78,24 @@ export async function send(change: Change, tools: RowTools): Promise<Sent> {
 }
 
 /** One attempt: how it ended the change, or what kept it from that. */
-async function tried(turn: Turn, attempt: number, { change, tools }: Call): Promise<Sent | Failure> {
+async function tried(turn: Turn, attempt: number, { change, refusers, tools }: Call): Promise<Sent | Failure> {
   try {
     const { requestId, quotaUse } = await change.patch(turn.writer);
     turn.answered(quotaUse);
+    tools.writers.outdone(refusers);
     return ending('applied', '', { attempts: attempt, requestId });
   } catch (error) {
     if (!(error instanceof Failure)) return unforeseen(error, attempt);
     tools.log.warn('write-failed', { line: change.line, attempt, ...error.facts, message: error.message });
     return error;
   }
+}
+
+/** Whether it is the user whom nobody may write, or the application that may write nobody, another application tells. */
+function isForAnother({ facts }: Failure, { writer }: Turn, { refusers, tools }: Call): boolean {
+  if (facts.status !== 403) return false;
+  refusers.add(writer.application);
+  return tools.writers.hasOther(refusers);
 }
 
 // Milliseconds for which a reading guards a write; between two attempts hardly any, for nobody knows how long a wait was.
@@ -93,13 +109,15 @@ async function objection(
 ): Promise<Ending | null> {
   const age = Math.abs(tools.clock.now().getTime() - readAt);
   if (change.guard === null || age <= (attempt === 1 ? freshFor.first : freshFor.later)) return null;
-  const readings = await tools.reader.readUsers([change.userId]);
-  return change.guard(readings.get(change.userId) ?? { kind: 'missing' }, isOpen);
+  const { reading } = await readOne(change.userId, tools);
+  return change.guard(reading, isOpen);
 }
 
 type Call = {
   readonly change: Change;
   /** What is left of it. */ readonly patience: number[];
+  /** Applications that have refused this change with 403. */
+  readonly refusers: Set<string>;
   readonly tools: RowTools;
   readonly pause: Pause;
 };

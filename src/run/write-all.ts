@@ -1,12 +1,11 @@
 import pLimit from 'p-limit';
-import { Failure } from '../core/failure.ts';
-import type { Guid } from '../core/guid.ts';
 import type { JournalOutcome } from '../core/journal.ts';
 import { takesDetour } from './detour-row.ts';
 import { writeDetour } from './detour.ts';
 import { type History, knownOf } from './history.ts';
 import type { Choice } from './pending.ts';
-import type { Progress, TenantWriter, UserReading } from './ports.ts';
+import type { Progress, TenantWriter } from './ports.ts';
+import { type Readings, readingOf, readWindow } from './reading.ts';
 import type { ReadyRow, RowTools } from './row-end.ts';
 import { makeStop, type StopLimits, type Stopped } from './stop.ts';
 import { writeRow } from './write-row.ts';
@@ -14,8 +13,10 @@ import { makeWriters } from './writers.ts';
 
 /** What an apply works with: the row's tools, and who is told and asked while it works. */
 export type ApplyTools = Omit<RowTools, 'writers' | 'stop'> & {
-  /** One for each application; each has a quota of its own. */
+  /** One for each application; each has a quota of its own. At least one. */
   readonly writers: readonly TenantWriter[];
+  /** Told the id of an application that is not used any more, because it may not write. */
+  readonly onSetAside: (application: string) => void;
   readonly progress: Progress;
   /** Aborted: finish what is in flight, begin nothing more. */
   readonly signal: AbortSignal;
@@ -47,7 +48,7 @@ export async function writeAll(
   const { tools, options, history } = run;
   const { clock } = tools;
   const stop = makeStop(options, tools);
-  const rowTools: RowTools = { ...tools, writers: makeWriters(tools.writers, clock), stop };
+  const rowTools: RowTools = { ...tools, writers: makeWriters(tools.writers, tools), stop };
   const unsaved: JournalOutcome[] = [];
 
   const one = async (row: ReadyRow, window: Readings): Promise<void> => {
@@ -117,41 +118,4 @@ function makeLane(places: number): Lane {
     },
     empty: async () => void (await Promise.all(underWay)),
   };
-}
-
-/** What a window's rows were read as, and when. */
-type Readings = { readonly at: number; readonly byId: ReadonlyMap<Guid, UserReading> };
-
-/** Never rejects: a read that failed for the whole window is told to each of its rows. */
-async function readWindow(window: readonly ReadyRow[], { reader, clock }: ApplyTools): Promise<Readings> {
-  const at = clock.now().getTime();
-  const ids = window.map((row) => row.cloud.id);
-  if (ids.length === 0) return { at, byId: new Map() };
-  try {
-    return { at, byId: await reader.readUsers(ids) };
-  } catch (error) {
-    const failure = asFailure(error);
-    return { at, byId: new Map(ids.map((id) => [id, { kind: 'unreadable', failure }])) };
-  }
-}
-
-// Milliseconds. Throttling and detours hold a window up; what was read before that is no guard any more.
-const freshFor = 10_000;
-
-async function readingOf(
-  row: ReadyRow,
-  window: Readings,
-  tools: ApplyTools,
-): Promise<{ readonly reading: UserReading; readonly readAt: number }> {
-  // Either way: a clock that was put back makes no reading younger.
-  const isFresh = Math.abs(tools.clock.now().getTime() - window.at) <= freshFor;
-  const { at, byId } = isFresh ? window : await readWindow([row], tools);
-  return { reading: byId.get(row.cloud.id) ?? { kind: 'missing' }, readAt: at };
-}
-
-/** A RunFault or a bug met while reading ends the run: told as a failure of run scope with itself as the cause. */
-function asFailure(error: unknown): Failure {
-  if (error instanceof Failure) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new Failure({ code: 'unexpected', scope: 'run', retry: 'never', effect: 'none' }, message, { cause: error });
 }

@@ -21,7 +21,9 @@ import { type PracticeTenant, startTenant, type TenantOptions } from './tenant.t
 
 export type SandboxOptions = {
   readonly directory?: Partial<Omit<PracticeDirectoryOptions, 'tls' | 'password' | 'faults'>>;
-  readonly tenant?: Partial<Omit<TenantOptions, 'tls' | 'clientSecret' | 'faults'>>;
+  readonly tenant?: Partial<Omit<TenantOptions, 'tls' | 'clientSecret' | 'furtherApplications' | 'faults'>>;
+  /** Applications of the tenant, 1 to 3; 1 by default. Each has a quota of its own. */
+  readonly applications?: number;
   /** What is to go wrong; nothing by default. A script that cannot be used makes startSandbox reject. */
   readonly faults?: FaultScript;
   /** What is wrong with the certificates; nothing by default. */
@@ -51,6 +53,18 @@ export type Sandbox = {
   close(): Promise<void>;
 };
 
+const furtherIds = ['1d2f6c0a-4b0e-4f0f-9a51-7a2d3c5e8b62', '2e9b7d41-8c3a-4d6e-b7f0-5f1a9c0d4e73'];
+const makeSecret = (): string => randomBytes(24).toString('base64url');
+
+/** The variables of the applications beside the first end in their number. */
+function environmentOf(further: readonly { readonly clientId: string; readonly clientSecret: string }[]) {
+  const pairs = further.flatMap(({ clientId, clientSecret }, index) => [
+    [`AZURE_CLIENT_ID_${index + 2}`, clientId],
+    [`AZURE_CLIENT_SECRET_${index + 2}`, clientSecret],
+  ]);
+  return Object.fromEntries(pairs) as Record<string, string>;
+}
+
 /** Starts a practice directory and a practice tenant on loopback, with fresh certificates, password and secret. */
 export async function startSandbox(people: People, options: SandboxOptions = {}): Promise<Sandbox> {
   const faults = createFaults(options.faults);
@@ -58,12 +72,22 @@ export async function startSandbox(people: People, options: SandboxOptions = {})
   const directoryTls = await issueWith(options.certificates?.directory, authority);
   const tenantTls = await issueWith(options.certificates?.tenant, authority);
   const password = randomBytes(18).toString('base64url');
-  const clientSecret = randomBytes(24).toString('base64url');
+  const clientSecret = makeSecret();
+  const furtherApplications = furtherIds.slice(0, (options.applications ?? 1) - 1).map((clientId) => ({
+    clientId,
+    clientSecret: makeSecret(),
+  }));
   const folder = await mkdtemp(join(tmpdir(), 'hardmatch-sandbox-'));
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, authority.caPem, { mode: 0o600 });
   const directory = await startDirectory(people, { ...options.directory, password, tls: directoryTls, faults });
-  const tenant = await startTenant(people, { ...options.tenant, clientSecret, tls: tenantTls, faults });
+  const tenant = await startTenant(people, {
+    ...options.tenant,
+    clientSecret,
+    furtherApplications,
+    tls: tenantTls,
+    faults,
+  });
   const now = options.tenant?.now ?? Date.now;
   const syncCycle = (cycle?: SyncOptions): SyncReport => practiceSync({ people, tenant }, { now, ...cycle });
   tenant.hooks.onPractice = (request) => answerControl(request, syncCycle) ?? answerFaultControl(request, faults);
@@ -81,6 +105,7 @@ export async function startSandbox(people: People, options: SandboxOptions = {})
       AZURE_TENANT_ID: tenant.tenantId,
       AZURE_CLIENT_ID: tenant.clientId,
       AZURE_CLIENT_SECRET: clientSecret,
+      ...environmentOf(furtherApplications),
       HARDMATCH_GRAPH_URL: tenant.graphUrl,
       AZURE_AUTHORITY_HOST: tenant.authorityHost,
       NODE_EXTRA_CA_CERTS: caFile,

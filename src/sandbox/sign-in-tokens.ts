@@ -19,7 +19,8 @@ type Known = { readonly caller: Caller; readonly exp: number; readonly series: s
 export function createTokens(settings: {
   readonly origin: () => string;
   readonly tenantId: string;
-  readonly permissions: readonly string[];
+  /** What the app with this id has been granted. */
+  readonly permissionsOf: (appId: string) => readonly string[];
   readonly lifetimeS: number;
   readonly now: () => number;
 }): Tokens {
@@ -40,7 +41,7 @@ export function createTokens(settings: {
         appid: appId,
         idtyp: 'app',
         oid: appId,
-        roles: settings.permissions,
+        roles: settings.permissionsOf(appId),
         tid: settings.tenantId,
         uti: `${series}.${randomBytes(12).toString('base64url')}`,
         ver: '1.0',

@@ -5,15 +5,22 @@ import { checkAssertion } from './sign-in-assertion.ts';
 import type { Tokens } from './sign-in-tokens.ts';
 import type { TenantAnswer } from './tenant-exchange.ts';
 
+/** What an application may prove itself with. */
+export type KnownApplication = {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** PEM of the certificate whose client assertions are accepted. */
+  readonly clientCertificate?: string | undefined;
+};
+
 export type SignInSettings = {
   readonly origin: () => string;
   readonly tenantId: string;
   readonly tenantName: string;
   /** Verified domains also name the tenant in a path. */
   readonly domains: readonly string[];
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly clientCertificate: string | undefined;
+  /** By client id, in lower case. */
+  readonly applications: ReadonlyMap<string, KnownApplication>;
   readonly tokens: Tokens;
   readonly lifetimeS: number;
   readonly now: () => number;
@@ -85,20 +92,24 @@ function openIdConfiguration(settings: SignInSettings, tenant: string): TenantAn
 }
 
 function token(settings: SignInSettings, tenant: string, form: URLSearchParams): TenantAnswer {
-  const fault = checkGrant(settings, form) ?? checkClient(settings, tenant, form) ?? checkScope(settings, form);
+  const application = settings.applications.get(form.get('client_id')?.toLowerCase() ?? '');
+  const fault =
+    checkGrant(form) ??
+    (application ? checkClient(settings, { tenant, form, application }) : unknownApplication(settings, form)) ??
+    checkScope(settings, form);
   if (fault) return refusal(settings, fault);
   const json = {
     token_type: 'Bearer',
     expires_in: settings.lifetimeS,
     ext_expires_in: settings.lifetimeS,
-    access_token: settings.tokens.issue(settings.clientId),
+    access_token: settings.tokens.issue(application?.clientId ?? ''),
   };
   return { status: 200, json, headers: { 'Cache-Control': 'no-store, no-cache', Pragma: 'no-cache' } };
 }
 
 type Fault = { readonly status: number; readonly error: string; readonly number: number; readonly message: string };
 
-function checkGrant(settings: SignInSettings, form: URLSearchParams): Fault | undefined {
+function checkGrant(form: URLSearchParams): Fault | undefined {
   for (const name of ['grant_type', 'client_id', 'scope']) {
     if (form.get(name)) continue;
     const message = `The request body must contain the following parameter: '${name}'.`;
@@ -108,12 +119,22 @@ function checkGrant(settings: SignInSettings, form: URLSearchParams): Fault | un
     const message = `The app requested an unsupported grant type '${form.get('grant_type')}'.`;
     return { status: 400, error: 'unsupported_grant_type', number: 70003, message };
   }
-  if (form.get('client_id')?.toLowerCase() === settings.clientId) return undefined;
+  return undefined;
+}
+
+function unknownApplication(settings: SignInSettings, form: URLSearchParams): Fault {
   const message = `Application with identifier '${form.get('client_id')}' was not found in the directory '${settings.tenantName}'.`;
   return { status: 400, error: 'unauthorized_client', number: 700016, message };
 }
 
-function checkClient(settings: SignInSettings, tenant: string, form: URLSearchParams): Fault | undefined {
+type Grant = {
+  /** As the path names it. */
+  readonly tenant: string;
+  readonly form: URLSearchParams;
+  readonly application: KnownApplication;
+};
+
+function checkClient(settings: SignInSettings, { tenant, form, application }: Grant): Fault | undefined {
   const refuse = (number: number, message: string): Fault => ({
     status: 401,
     error: 'invalid_client',
@@ -127,9 +148,9 @@ function checkClient(settings: SignInSettings, tenant: string, form: URLSearchPa
     }
     const audiences = [tenant, settings.tenantId].map((name) => `${settings.origin()}/${name}/oauth2/v2.0/token`);
     const fault = checkAssertion(assertion, {
-      certificatePem: settings.clientCertificate,
+      certificatePem: application.clientCertificate,
       audiences: [...audiences, `${settings.origin()}/${settings.tenantId}/v2.0`],
-      clientId: settings.clientId,
+      clientId: application.clientId,
       now: settings.now(),
     });
     return fault && refuse(fault.number, fault.message);
@@ -141,10 +162,10 @@ function checkClient(settings: SignInSettings, tenant: string, form: URLSearchPa
       `'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.`,
     );
   }
-  if (isSame(secret, settings.clientSecret)) return undefined;
+  if (isSame(secret, application.clientSecret)) return undefined;
   return refuse(
     7000215,
-    `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${settings.clientId}'.`,
+    `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${application.clientId}'.`,
   );
 }
 

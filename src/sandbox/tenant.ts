@@ -20,7 +20,7 @@ import { basicWriteRules } from './graph-write-rules.ts';
 import type { People, PracticeCloudUser } from './people.ts';
 import { type Quota, createMeter } from './quota.ts';
 import { createTokens } from './sign-in-tokens.ts';
-import type { SignInSettings } from './sign-in.ts';
+import type { KnownApplication, SignInSettings } from './sign-in.ts';
 import { type RequestCounters, type RequestRecord, type TenantHooks, createExchange } from './tenant-exchange.ts';
 import { courseUnderFaults } from './tenant-faults.ts';
 import { practicePermissions, withoutPermissions } from './tenant-permissions.ts';
@@ -31,6 +31,11 @@ export type TenantOptions = {
   readonly clientSecret: string;
   /** PEM of the certificate whose client assertions are accepted. */
   readonly clientCertificate?: string;
+  /** Applications beside the one that the people's tenant names, each with a quota of its own; none by default. */
+  readonly furtherApplications?: readonly (KnownApplication & {
+    /** What it has been granted; the same as the first by default. */
+    readonly permissions?: readonly string[];
+  })[];
   readonly host?: string;
   /** 0, the default, takes any free port. */
   readonly port?: number;
@@ -106,7 +111,10 @@ export async function startTenant(people: People, options: TenantOptions): Promi
   const origin = (): string => url;
   const tenant = tenantOf(people, options, origin);
   const permissions = withoutPermissions(options.permissions ?? practicePermissions, options.denied ?? []);
-  const tokens = createTokens({ origin, tenantId: tenant.id, permissions, lifetimeS: tokenLifetimeS, now });
+  const { furtherApplications = [] } = options;
+  const permissionsOf = (appId: string): readonly string[] =>
+    furtherApplications.find(({ clientId }) => clientId === appId)?.permissions ?? permissions;
+  const tokens = createTokens({ origin, tenantId: tenant.id, permissionsOf, lifetimeS: tokenLifetimeS, now });
   const closing = new AbortController();
   // One listener for each answer that waits; there is no telling how many do.
   setMaxListeners(0, closing.signal);
@@ -115,14 +123,14 @@ export async function startTenant(people: People, options: TenantOptions): Promi
     options.faults && courseUnderFaults({ faults: options.faults, store, tokens, now, closing: closing.signal });
   const exchange = createExchange({ hooks, courseOf, logSize: options.requestLogSize ?? 10_000, now });
   const meter = createMeter(options.quota, { id: tenant.id, users: people.cloudUsers.length, now });
+  const { clientSecret, clientCertificate } = options;
+  const first: KnownApplication = { clientId: people.tenant.clientId, clientSecret, clientCertificate };
   const signIn: SignInSettings = {
     origin,
     tenantId: tenant.id,
     tenantName: tenant.displayName,
     domains: tenant.domains.filter((domain) => domain.isVerified).map((domain) => domain.id.toLowerCase()),
-    clientId: people.tenant.clientId,
-    clientSecret: options.clientSecret,
-    clientCertificate: options.clientCertificate,
+    applications: new Map([first, ...furtherApplications].map((one) => [one.clientId, one])),
     tokens,
     lifetimeS: tokenLifetimeS,
     now,

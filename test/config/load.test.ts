@@ -101,7 +101,7 @@ describe('loadSettings', () => {
     });
     expect(settings.run).toEqual({
       sourceAnchor: { kind: 'auto' },
-      concurrency: 8,
+      concurrency: null,
       confirmSourceAnchor: null,
       allowRelink: false,
       federatedDetour: null,
@@ -249,6 +249,8 @@ describe('the settings file', () => {
     ['client_secret', 'AZURE_CLIENT_SECRET'],
     ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_SECRET'],
     ['clientCertificatePassword', 'AZURE_CLIENT_CERTIFICATE_PASSWORD'],
+    ['clientSecret2', 'AZURE_CLIENT_SECRET_2'],
+    ['AZURE_CLIENT_CERTIFICATE_PASSWORD_3', 'AZURE_CLIENT_CERTIFICATE_PASSWORD_3'],
   ])('must not hold the secret %s; the way to give it is %s', async (key, env) => {
     putConfig({ [key]: 'do-not-show' });
     const text = await only();

@@ -8,7 +8,7 @@ import { describeCorpus, type Expected } from '../support/corpus.ts';
 
 const refused = (says: RegExp, remedy: RegExp): Expected => ({ code: 'settings', says, remedy });
 const several = /docs\/settings\.md lists every setting/;
-const defaults = '8 writes at a time';
+const defaults = 'the usual number of writes at a time';
 const notObject = refused(/does not hold a JSON object\.$/, /"tenantId"/);
 const notText = refused(/cannot be read: it is not text in UTF-8/, /Save it as UTF-8/);
 const empty = refused(/line 1, is not JSON: the file is empty/, /take the file away/);

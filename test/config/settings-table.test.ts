@@ -6,7 +6,7 @@ import { type Setting, settingsTable } from '../../src/config/settings-table.ts'
 
 const settings: readonly Setting[] = settingsTable;
 const camel = (flag: string): string =>
-  flag.slice(2).replaceAll(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase());
+  flag.slice(2).replaceAll(/-([a-z0-9])/g, (_dash, letter: string) => letter.toUpperCase());
 
 describe('the table of settings', () => {
   it.each(settings)('$key: its flag in camel case is its key, and there is a way to give it', (setting) => {
@@ -20,7 +20,7 @@ describe('the table of settings', () => {
       expect(setting).toMatchObject({ inFile: false, env: expect.any(String) as string });
       expect(setting).not.toHaveProperty('flag');
     }
-    expect(settings.filter((one) => one.isSecret)).toHaveLength(3);
+    expect(settings.filter((one) => one.isSecret)).toHaveLength(7);
   });
 
   it('names every key, flag and variable once', () => {

@@ -156,3 +156,15 @@ describe('an apply', () => {
     expect((await resultLines()).filter((line) => line.includes(',applied,'))).toHaveLength(rows);
   });
 });
+
+describe('an apply whose 40 rows side by side are all held up at once', () => {
+  it('waits without a word of Node of its own, and applies them all', async () => {
+    let refusals = 40;
+    sandbox.tenant.hooks.onRequest = (request) =>
+      isWrite(request) && refusals-- > 0
+        ? { status: 429, headers: { 'Retry-After': '0.5' }, body: { error: { code: 'TooManyRequests', message: '' } } }
+        : undefined;
+    const applied = await run(['apply', 'run', '--yes', '--concurrency', '40', '--json']);
+    expect([applied.code, counts(applied)]).toEqual([0, expect.objectContaining({ applied: rows, matches: rows })]);
+  });
+});

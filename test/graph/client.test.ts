@@ -112,7 +112,8 @@ describe('a request', () => {
 
 describe('a connection that fails', () => {
   const quick: HttpOptions = { answerTimeoutMs: 300, connectTimeoutMs: 2_000 };
-  const writeTo = (client: TestClient['client']): Promise<unknown> => openWriter(client).setImmutableId(userId, 'x');
+  const writeTo = (client: TestClient['client']): Promise<unknown> =>
+    openWriter(client, 'app').setImmutableId(userId, 'x');
 
   it('leaves the effect of a write open when it is reset after sending, keeping the cause', async () => {
     const { client, server } = await given((_request, _response, socket) => socket.destroy());

@@ -53,7 +53,7 @@ describe('a token that ends in the middle', () => {
     const nora = idOf('nora.quill');
     const value = Buffer.alloc(16, 3).toString('base64');
     expire(0);
-    await opened.openWriter().setImmutableId(nora, value);
+    await opened.openWriters()[0].setImmutableId(nora, value);
     expect(tenant.user(nora)?.onPremisesImmutableId).toBe(value);
     expect(tenant.counters.signIns).toBeGreaterThan(3);
   });
@@ -85,7 +85,7 @@ describe('a write', () => {
   ] as const)('that meets %j may have taken effect or not, and says so', async (fault, code) => {
     const { opened } = await faulty([{ on: { ...all, method: 'PATCH' }, do: fault }]);
     const value = Buffer.alloc(16, 9).toString('base64');
-    const error = await caught(opened.openWriter().setImmutableId(idOf('nora.quill'), value));
+    const error = await caught(opened.openWriters()[0].setImmutableId(idOf('nora.quill'), value));
     expect(error).toBeInstanceOf(Failure);
     expect(error).toMatchObject({ facts: { code, effect: 'unknown', retry: 'later' } });
   });

@@ -90,18 +90,18 @@ describe('readUsers', () => {
 describe('setImmutableId', () => {
   it('sets, and clears with JSON null, by object id in one PATCH each', async () => {
     const { open, tenant } = await practice();
-    const { openWriter, reader } = await open();
+    const { openWriters, reader } = await open();
     const id = idOf('nora.quill');
     const bodies: string[] = [];
     tenant.hooks.onRequest = (request) => {
       if (request.method === 'PATCH') bodies.push(request.body);
       return undefined;
     };
-    const { requestId } = await openWriter().setImmutableId(id, 'Ur26aD5C+UGp5ul88++e1Q==');
+    const { requestId } = await openWriters()[0].setImmutableId(id, 'Ur26aD5C+UGp5ul88++e1Q==');
     expect(tenant.user(id)?.onPremisesImmutableId).toBe('Ur26aD5C+UGp5ul88++e1Q==');
     const patch = tenant.requests.find((one) => one.method === 'PATCH');
     expect(patch).toMatchObject({ path: `/v1.0/users/${id}`, status: 204, requestId });
-    await openWriter().setImmutableId(id, null);
+    await openWriters()[0].setImmutableId(id, null);
     expect(tenant.user(id)?.onPremisesImmutableId).toBeNull();
     expect(bodies.map((body) => JSON.parse(body) as unknown)).toEqual([
       { onPremisesImmutableId: 'Ur26aD5C+UGp5ul88++e1Q==' },
@@ -112,7 +112,7 @@ describe('setImmutableId', () => {
 
   it('names the live or deleted user who has the ID already', async () => {
     const { open } = await practice();
-    const writer = (await open()).openWriter();
+    const writer = (await open()).openWriters()[0];
     const twin = await failureOf(writer.setImmutableId(idOf('lena.twin'), '2g+Tvksmgk2pXe4lKP5/Dw=='));
     expect(twin.facts).toMatchObject({
       code: 'conflict',
@@ -128,7 +128,7 @@ describe('setImmutableId', () => {
 
   it('tells what Graph says of a synced user, of a user who is gone, and of a value that is not taken', async () => {
     const { open, tenant } = await practice();
-    const writer = (await open()).openWriter();
+    const writer = (await open()).openWriters()[0];
     const synced = await failureOf(writer.setImmutableId(idOf('will.sync'), 'x'));
     expect(synced.facts).toMatchObject({
       code: 'bad-request',
@@ -145,7 +145,7 @@ describe('setImmutableId', () => {
 
   it('is refused as a row, not as a run, where the application may only read', async () => {
     const { open } = await practice({ permissions: ['User.Read.All'] });
-    const failure = await failureOf((await open()).openWriter().setImmutableId(idOf('nora.quill'), 'x'));
+    const failure = await failureOf((await open()).openWriters()[0].setImmutableId(idOf('nora.quill'), 'x'));
     expect(failure.facts).toMatchObject({
       code: 'forbidden',
       scope: 'row',
@@ -157,7 +157,7 @@ describe('setImmutableId', () => {
 
   it('is sent once: repeating what was throttled, failed or cut off is the caller’s', async () => {
     const { open, tenant, clock } = await practice();
-    const writer = (await open()).openWriter();
+    const writer = (await open()).openWriters()[0];
     const id = idOf('nora.quill');
     const cases = [
       [
@@ -182,7 +182,7 @@ describe('setImmutableId', () => {
 
   it('is not even sent when the token cannot be renewed, which stops the run', async () => {
     const { open, tenant } = await practice({ tokenLifetimeS: 1 });
-    const writer = (await open()).openWriter();
+    const writer = (await open()).openWriters()[0];
     tenant.hooks.onRequest = (request) =>
       request.kind === 'sign-in' && request.method === 'POST'
         ? {
@@ -203,7 +203,7 @@ describe('setImmutableId', () => {
 describe('setUserPrincipalName', () => {
   it('moves a user to another name, by object id in one PATCH that touches nothing else', async () => {
     const { open, tenant } = await practice();
-    const { openWriter, reader } = await open();
+    const { openWriters, reader } = await open();
     const id = idOf('nora.quill');
     const before = tenant.user(id);
     const bodies: string[] = [];
@@ -211,7 +211,7 @@ describe('setUserPrincipalName', () => {
       if (request.method === 'PATCH') bodies.push(request.body);
       return undefined;
     };
-    const { requestId } = await openWriter().setUserPrincipalName(id, "o'nora#quill@example.onmicrosoft.test");
+    const { requestId } = await openWriters()[0].setUserPrincipalName(id, "o'nora#quill@example.onmicrosoft.test");
     expect(tenant.user(id)).toEqual({ ...before, userPrincipalName: "o'nora#quill@example.onmicrosoft.test" });
     const patch = tenant.requests.find((one) => one.method === 'PATCH');
     expect(patch).toMatchObject({ path: `/v1.0/users/${id}`, status: 204, requestId });
@@ -223,7 +223,7 @@ describe('setUserPrincipalName', () => {
 
   it('fails as any write does: a name that is taken, an unknown domain, a lost answer', async () => {
     const { open, tenant } = await practice();
-    const writer = (await open()).openWriter();
+    const writer = (await open()).openWriters()[0];
     const id = idOf('nora.quill');
     const taken = await failureOf(writer.setUserPrincipalName(id, 'iris.vance@example.test'));
     expect(taken.facts).toMatchObject({ code: 'conflict', effect: 'none', conflictingId: idOf('iris.vance') });

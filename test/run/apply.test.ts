@@ -60,6 +60,7 @@ function apply(
   const run = applyPlan(rows, more.past ?? [], {
     tools: {
       reader: tenant.reader,
+      onSetAside: () => undefined,
       writers: [tenant.writer],
       journal,
       clock,
@@ -162,6 +163,25 @@ describe('apply', () => {
     expect(results[0]?.outcome).toBe('uncertain');
     tenant.reader.readUsers = readUsers;
     expect((await apply(rows, tenant, { past: [...more], entries: more })).results[0]?.outcome).toBe('applied');
+  });
+
+  it('reads a row again that came to nothing for a moment, and gives it up only when that goes on', async () => {
+    const tenant = tenantOf([2, 3]);
+    const rows = await planFor([2, 3], tenant);
+    const readUsers = tenant.reader.readUsers.bind(tenant.reader);
+    let reads = 0;
+    const unreadable = failure({ code: 'server-error', retry: 'later', status: 503 });
+    tenant.reader.readUsers = async (ids) => {
+      reads++;
+      const readings = new Map(await readUsers(ids));
+      if (reads <= 2) readings.set(guid('cloud', 2), { kind: 'unreadable', failure: unreadable });
+      if (ids.includes(guid('cloud', 3))) readings.set(guid('cloud', 3), { kind: 'unreadable', failure: unreadable });
+      return readings;
+    };
+    const { results } = await apply(rows, tenant);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['applied', 'rejected']);
+    expect(reads).toBeLessThan(8);
+    expect(tenant.effects.map(({ id }) => id)).toEqual([guid('cloud', 2)]);
   });
 
   it('rejects a row that Graph refuses, with the reason and the message, and goes on with the others', async () => {
@@ -272,6 +292,7 @@ describe('apply', () => {
     const { results, stopped } = await applyPlan(rows, [], {
       tools: {
         reader: tenant.reader,
+        onSetAside: () => undefined,
         writers: [tenant.writer],
         journal: { append: () => Promise.reject(full) },
         clock: handClock(),
@@ -330,6 +351,7 @@ describe('apply, then rollback', () => {
           await applyPlan(rows, [], {
             tools: {
               reader: tenant.reader,
+              onSetAside: () => undefined,
               writers: [tenant.writer],
               journal: dead,
               clock: handClock(),

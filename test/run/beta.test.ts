@@ -39,7 +39,7 @@ async function planFrom({ told, real }: { readonly told: string | null; readonly
   const tools = { reader: tenant.reader, clock: handClock(), progress: noProgress };
   return {
     rows,
-    wire: { reader: tenant.reader, writer: tenant.openWriter() },
+    wire: { reader: tenant.reader, writer: tenant.openWriters()[0] },
     verified: () => verifyRows(rows, tools, { justWritten: new Set(), includeHeld: false, skip: new Set() }),
     now: () => server.user(user.id)?.onPremisesImmutableId,
     asked: () => server.requests.map(({ path }) => path).filter((path) => path.startsWith('/beta/')),

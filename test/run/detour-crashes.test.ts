@@ -38,6 +38,7 @@ function untilPowerCut(tenant: MemoryTenant, entries: JournalEntry[], cut: numbe
       },
     },
     writer: {
+      application: tenant.writer.application,
       setImmutableId: (id, value) => sending(() => tenant.writer.setImmutableId(id, value)),
       setUserPrincipalName: (id, upn) => sending(() => tenant.writer.setUserPrincipalName(id, upn)),
     },

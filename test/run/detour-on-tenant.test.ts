@@ -34,7 +34,7 @@ async function fred(before: string | null) {
     extra: [],
   };
   const entries = memoryJournal().entries;
-  const wire = { reader: tenant.reader, writer: tenant.openWriter() };
+  const wire = { reader: tenant.reader, writer: tenant.openWriters()[0] };
   const now = (): readonly unknown[] => {
     const { userPrincipalName, onPremisesImmutableId } = server.user(id) ?? {};
     return [userPrincipalName, onPremisesImmutableId];

@@ -87,6 +87,7 @@ export async function apply(rows: readonly PlanRow[], tenant: Wire, more: More =
     tools: {
       reader: world.reader,
       writers: [world.writer],
+      onSetAside: () => undefined,
       journal: world.journal,
       clock,
       log: silentLog,

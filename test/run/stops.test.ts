@@ -53,6 +53,7 @@ async function apply(
     tools: {
       reader: tenant.reader,
       writers: [tenant.writer],
+      onSetAside: () => undefined,
       journal,
       clock,
       log: silentLog,

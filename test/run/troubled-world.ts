@@ -135,6 +135,7 @@ async function goOn(world: TroubledWorld, run: Run, going: Going): Promise<Resul
     tools: {
       reader: machine.ports.reader,
       writers: [machine.ports.writer],
+      onSetAside: () => undefined,
       journal: machine.ports.journal,
       clock: handClock(),
       log: silentLog,
@@ -213,6 +214,7 @@ function makeMachine(world: TroubledWorld, { entries }: Run, { going, throws }: 
       },
     },
     writer: {
+      application: tenant.writer.application,
       setImmutableId: (id: Guid, value: string | null) => sending(id, () => tenant.writer.setImmutableId(id, value)),
       setUserPrincipalName: (id: Guid, upn: string) => sending(id, () => tenant.writer.setUserPrincipalName(id, upn)),
     },

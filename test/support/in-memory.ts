@@ -1,4 +1,5 @@
 // In-memory implementations of the ports, for use cases: the smallest thing that keeps the port's promises.
+import { setMaxListeners } from 'node:events';
 import { Failure, type FailureFacts } from '../../src/core/failure.ts';
 import type { Guid } from '../../src/core/guid.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
@@ -57,6 +58,8 @@ export const noLimits: Omit<StopLimits, 'concurrency'> = {
 };
 /** A signal that never comes. */
 export const noSignal = new AbortController().signal;
+// Every apply of a test listens to it.
+setMaxListeners(0, noSignal);
 export const nothingNew = async (): Promise<void> => {};
 export const noProgress: Progress = { stage() {}, advance() {} };
 
@@ -200,6 +203,7 @@ export function memoryTenant(people: readonly CloudUser[]): MemoryTenant {
       counts: () => ({ graph: 0, graphWrites: writes.count, graphThrottled: 0 }),
     },
     writer: {
+      application: 'app',
       setImmutableId: async (id, value) => {
         writes.count++;
         const fault = tenant.fault(id, value);

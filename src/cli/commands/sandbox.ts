@@ -15,6 +15,8 @@ export type SandboxFlags = {
   readonly faults?: string;
   /** A number in text. */
   readonly controllers?: string;
+  /** A number in text. */
+  readonly applications?: string;
   readonly directoryCertificate?: CertificateFlaw;
   readonly tenantCertificate?: CertificateFlaw;
 };
@@ -47,10 +49,11 @@ export async function openSandbox(
 }
 
 function optionsOf(flags: SandboxFlags, cwd: string): SandboxOptions {
-  const { faults, controllers, directoryCertificate, tenantCertificate } = flags;
+  const { faults, controllers, applications, directoryCertificate, tenantCertificate } = flags;
   return {
     ...(faults === undefined ? {} : { faults: scriptOf(faults, cwd) }),
     ...(controllers === undefined ? {} : { directory: { controllers: Number(controllers) } }),
+    ...(applications === undefined ? {} : { applications: Number(applications) }),
     certificates: { directory: directoryCertificate, tenant: tenantCertificate },
   };
 }

@@ -1,0 +1,125 @@
+// Several applications: who writes which row, and what becomes of one that may not write.
+import { describe, expect, it } from 'vitest';
+import type { Guid } from '../../src/core/guid.ts';
+import type { PlanRow } from '../../src/core/row.ts';
+import { applyPlan } from '../../src/run/apply.ts';
+import type { TenantWriter } from '../../src/run/ports.ts';
+import {
+  failure,
+  handClock,
+  memoryJournal,
+  memoryTenant,
+  type MemoryTenant,
+  noLimits,
+  noProgress,
+  noSignal,
+  nothingNew,
+  silentLog,
+} from '../support/in-memory.ts';
+import { cloudUser, guid, idOf } from '../support/people.ts';
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 2);
+
+function rowFor(n: number): PlanRow {
+  return {
+    line: n,
+    adText: `u${n}`,
+    cloudText: guid('cloud', n),
+    state: 'ready',
+    step: 'link',
+    reasons: [],
+    warnings: [],
+    ad: null,
+    cloud: { id: guid('cloud', n), userPrincipalName: `u${n}@example.test`, before: null, syncEnabled: null },
+    after: idOf(n),
+    detour: null,
+    outlook: null,
+    extra: [],
+  };
+}
+
+type Named = 'one' | 'two' | 'three';
+
+/** The tenant's writer as so many applications have it; `refusal` says whom one of them may not write. */
+function applications(tenant: MemoryTenant, refusal: (application: Named, id: Guid) => boolean) {
+  const sent: { readonly application: Named; readonly id: Guid }[] = [];
+  const writerOf = (application: Named): TenantWriter => ({
+    application,
+    setImmutableId: async (id, value) => {
+      sent.push({ application, id });
+      if (refusal(application, id)) throw failure({ code: 'forbidden', status: 403 });
+      return tenant.writer.setImmutableId(id, value);
+    },
+    setUserPrincipalName: (id, upn) => tenant.writer.setUserPrincipalName(id, upn),
+  });
+  const by = (application: Named): number => sent.filter((one) => one.application === application).length;
+  return { sent, by, writers: [writerOf('one'), writerOf('two'), writerOf('three')] };
+}
+
+async function apply(count: number, refusal: (application: Named, id: Guid) => boolean) {
+  const tenant = memoryTenant(numbers(count).map((n) => cloudUser(n)));
+  const { sent, by, writers } = applications(tenant, refusal);
+  const setAside: string[] = [];
+  const { results, stopped } = await applyPlan(numbers(count).map(rowFor), [], {
+    tools: {
+      reader: tenant.reader,
+      writers,
+      onSetAside: (application) => void setAside.push(application),
+      journal: memoryJournal([]),
+      clock: handClock(),
+      log: silentLog,
+      progress: noProgress,
+      signal: new AbortController().signal,
+      inspect: nothingNew,
+      windowEnd: noSignal,
+    },
+    options: { concurrency: 4, first: null, strays: false, takesBack: false, ...noLimits },
+  });
+  const tally = (outcome: string): number => results.filter((one) => one.outcome === outcome).length;
+  return { tenant, results, stopped, sent, by, setAside, tally };
+}
+
+describe('several applications', () => {
+  it('share the rows evenly, and no row is written by two', async () => {
+    const { sent, by, tally, setAside } = await apply(90, () => false);
+    expect([tally('applied'), by('one'), by('two'), by('three')]).toEqual([90, 30, 30, 30]);
+    expect(new Set(sent.map(({ id }) => id)).size).toBe(90);
+    expect(setAside).toEqual([]);
+  });
+
+  it('of which one may not write lose no row by it, and do without it', async () => {
+    const { by, tally, tenant, setAside, stopped } = await apply(90, (application) => application === 'two');
+    expect([tally('applied'), tenant.effects.length, stopped]).toEqual([90, 90, null]);
+    expect(setAside).toEqual(['two']);
+    // Those in flight when the fifth of its refusals was outdone may still have met it.
+    expect(by('two')).toBeLessThan(10);
+  });
+
+  it('all say of a user whom nobody may write that it is so, and go on', async () => {
+    const admin = guid('cloud', 30);
+    const { sent, tally, results, setAside } = await apply(90, (_application, id) => id === admin);
+    expect([tally('applied'), tally('rejected')]).toEqual([89, 1]);
+    expect(sent.filter(({ id }) => id === admin)).toHaveLength(3);
+    expect(results.find(({ outcome }) => outcome === 'rejected')).toMatchObject({
+      detail: 'scripted forbidden',
+      attempts: 3,
+    });
+    expect(setAside).toEqual([]);
+  });
+
+  it('of which one may write a few users whom the others may not: those are left to it', async () => {
+    const admins = new Set(
+      numbers(90)
+        .filter((n) => n % 9 === 0)
+        .map((n) => guid('cloud', n)),
+    );
+    const { tally, setAside } = await apply(90, (application, id) => application !== 'three' && admins.has(id));
+    expect([tally('applied'), setAside]).toEqual([90, []]);
+  });
+
+  it('that may all write nobody stop as one does, and the last of them is never set aside', async () => {
+    const { stopped, setAside, tally } = await apply(90, () => true);
+    expect(stopped).toMatchObject({ kind: 'refused-everywhere' });
+    expect([setAside, tally('applied')]).toEqual([[], 0]);
+  });
+});

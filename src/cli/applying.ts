@@ -18,7 +18,7 @@ import { askConsent } from './consent.ts';
 import { checkExpected } from './planning.ts';
 import { type Ending, finish, momentOf, recordOf, writeReports } from './finish.ts';
 import { checkEntries, checkTenant } from './run-record.ts';
-import { folderName, type Session } from './session.ts';
+import { applicationsOf, folderName, type Session } from './session.ts';
 import { listenForStop } from './signals.ts';
 import { exitCodeOfStop, faultOfStop, goOnWith, timeOf } from './stopped.ts';
 import { checkSwitches, obstacleTo } from './obstacles.ts';
@@ -134,7 +134,15 @@ async function consent(
   const { tenant, directory, createdAt, preflight } = plan.header;
   session.progress.end();
   await askConsent(
-    { tenant, directory, fingerprint: plan.fingerprint, planCreatedAt: createdAt, preflight, rows },
+    {
+      tenant,
+      directory,
+      fingerprint: plan.fingerprint,
+      planCreatedAt: createdAt,
+      preflight,
+      rows,
+      applications: applicationsOf(session.settings),
+    },
     session.context.terminal,
     session.context.yes,
   );

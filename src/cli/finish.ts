@@ -8,7 +8,7 @@ import { summaryJson } from '../report/summary-json.ts';
 import { summaryText } from '../report/terminal.ts';
 import { writeAtomically } from '../storage/atomic-file.ts';
 import type { RequestCounts } from '../run/ports.ts';
-import { type Context, folderName, type Session } from './session.ts';
+import { applicationsOf, type Context, folderName, type Session } from './session.ts';
 import { toolVersion } from './version.ts';
 
 /** How a command ended, as far as it got. */
@@ -41,19 +41,20 @@ export async function finish(session: Session, ending: Ending): Promise<number> 
 }
 
 /** When and where a record speaks of. */
-export type Moment = Pick<Summary, 'command' | 'startedAt' | 'finishedAt' | 'run'>;
+export type Moment = Pick<Summary, 'command' | 'startedAt' | 'finishedAt' | 'run'> & Pick<RunRecord, 'applications'>;
 
 /** Now, in a command at work. */
 export function momentOf(session: Session): Moment {
   const { command, startedAt, clock } = session;
-  return { command, startedAt, finishedAt: clock.now().toISOString(), run: folderName(session) };
+  const applications = applicationsOf(session.settings);
+  return { command, startedAt, finishedAt: clock.now().toISOString(), run: folderName(session), applications };
 }
 
 /** The run as its reports are made of. */
 export function recordOf(ending: Ending, moment: Moment): RunRecord {
   const { plan, results, verifications, requests, exitCode } = ending;
   const { tenant, directory, sourceAnchor, input, preflight, createdAt, extraColumns } = plan.header;
-  const { command, startedAt, finishedAt, run } = moment;
+  const { command, startedAt, finishedAt, run, applications } = moment;
   const { counts, reasons } = tally(plan, results, verifications);
   const summary: Summary = {
     tool: { name: 'hardmatch', version: toolVersion() },
@@ -72,7 +73,7 @@ export function recordOf(ending: Ending, moment: Moment): RunRecord {
     exitCode,
     run,
   };
-  return { summary, planCreatedAt: createdAt, extraColumns, rows: plan.rows, results, verifications };
+  return { summary, planCreatedAt: createdAt, extraColumns, rows: plan.rows, results, verifications, applications };
 }
 
 /**

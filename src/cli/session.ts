@@ -70,6 +70,11 @@ export function adapterTools({ clock, log, retry }: Session): AdapterTools {
   return { clock, log, retry };
 }
 
+/** How many applications write. */
+export function applicationsOf({ tenant }: Pick<Settings, 'tenant'>): number {
+  return 1 + (tenant?.others.length ?? 0);
+}
+
 /** The run folder as a person in this working directory would type it. */
 export function folderName({ context, folder }: Pick<Session, 'context' | 'folder'>): string {
   const short = relative(context.cwd, folder);

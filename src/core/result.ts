@@ -91,4 +91,6 @@ export type RunRecord = {
   readonly rows: readonly PlanRow[];
   readonly results: readonly ResultRow[] | null;
   readonly verifications: readonly VerificationRow[] | null;
+  /** How many applications write, or would; for how long it takes. */
+  readonly applications: number;
 };

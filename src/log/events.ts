@@ -22,6 +22,7 @@ export const logEvents = {
   'take-over-looked': 'What sync has done has been read, for how many rows, and how many of them it has not come to.',
   'take-over-look-failed': 'A look at what sync has done could not be taken; the next one comes in its turn.',
   'row-ended': 'One row has been written, or is known not to have been.',
+  'application-set-aside': 'An application may not write what others may; it is not used any more in this run.',
   'write-failed': 'One write did not work; it is tried again where that can help.',
 } as const satisfies Record<string, string>;
 

@@ -2,7 +2,7 @@ import type { Preflight } from '../core/preflight.ts';
 import type { Summary } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
 import { codesOf } from './entries.ts';
-import { counted, moment, number } from './phrases.ts';
+import { counted, moment, number, timeToWrite } from './phrases.ts';
 import { prospectSentences } from './prospects.ts';
 import { runFindings } from './tenant-facts.ts';
 import { type TerminalOptions, pairs, painter, wrap } from './terminal-layout.ts';
@@ -14,6 +14,8 @@ export type ConsentFacts = Pick<Summary, 'tenant' | 'directory' | 'fingerprint'>
   /** What holds for the tenant as a whole; its warnings are told by code. */
   readonly preflight?: Preflight;
   readonly rows: readonly PlanRow[];
+  /** How many applications write. */
+  readonly applications: number;
 };
 
 /**
@@ -32,6 +34,7 @@ export function consentText(facts: ConsentFacts, options: TerminalOptions): stri
         ['Tenant', visible(facts.tenant.id)],
         ['Directory', visible(facts.directory.domain)],
         ['Planned', moment(facts.planCreatedAt)],
+        ['Takes', timeToWrite(facts.rows, facts.applications)],
         ['Fingerprint', visible(facts.fingerprint)],
       ],
       Math.max(options.width, 40),

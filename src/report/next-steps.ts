@@ -1,6 +1,6 @@
 import type { RunRecord } from '../core/result.ts';
 import { commandLine } from './command-line.ts';
-import { isAfterSync, isRollback, stageOf } from './phrases.ts';
+import { isAfterSync, isRollback, stageOf, timeToWrite } from './phrases.ts';
 
 /** Something to do next: a sentence, and the command that does it where there is one. */
 export type NextStep = { readonly text: string; readonly command?: string };
@@ -17,12 +17,13 @@ export function nextSteps(record: RunRecord): NextStep[] {
   }
 }
 
-function afterPlan({ summary }: RunRecord): NextStep[] {
+function afterPlan({ summary, rows, applications }: RunRecord): NextStep[] {
   const { ready, held } = summary.counts;
   const steps: NextStep[] = [];
   if (ready > 0) {
     steps.push({ text: 'Review the plan: report.html, or plan.csv.' });
-    steps.push({ text: 'Apply exactly this plan:', command: commandLine(['apply', summary.run]) });
+    const text = `Apply exactly this plan, which takes ${timeToWrite(rows, applications)}:`;
+    steps.push({ text, command: commandLine(['apply', summary.run]) });
   }
   if (held > 0) {
     const when = ready > 0 ? 'Held rows stay as they are; to bring them in, mend them and' : 'Mend the held rows, then';
@@ -32,11 +33,14 @@ function afterPlan({ summary }: RunRecord): NextStep[] {
   return steps;
 }
 
-function afterRollbackPlan({ summary }: RunRecord): NextStep[] {
+function afterRollbackPlan({ summary, rows, applications }: RunRecord): NextStep[] {
   if (summary.counts.ready === 0) return [{ text: 'Nothing can be set back; the rows say why.' }];
   return [
     { text: 'Review the plan: report.html, or plan.csv.' },
-    { text: 'Set back exactly these users:', command: commandLine(['apply', summary.run]) },
+    {
+      text: `Set back exactly these users, which takes ${timeToWrite(rows, applications)}:`,
+      command: commandLine(['apply', summary.run]),
+    },
   ];
 }
 

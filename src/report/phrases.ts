@@ -1,4 +1,6 @@
 import type { RunRecord, Summary } from '../core/result.ts';
+import type { PlanRow } from '../core/row.ts';
+import { secondsToWrite } from '../core/write-time.ts';
 
 /** How far a record has come; decides what its reports talk about. */
 export type Stage = 'planned' | 'applied' | 'verified';
@@ -164,6 +166,21 @@ export function took(from: string, to: string): string {
   const minutes = Math.floor((seconds % 3600) / 60);
   if (hours > 0) return `${hours} h ${minutes} min`;
   return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}
+
+/** About how long so many seconds are: `45 s`, `12 min`, `3 h 20 min`. */
+export function span(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** How long the ready rows among these take to write and read back, at the quota of so many applications. */
+export function timeToWrite(rows: readonly PlanRow[], applications: number): string {
+  const ready = rows.filter(({ state }) => state === 'ready');
+  const quota = applications === 1 ? '' : ` with ${applications} applications`;
+  const seconds = secondsToWrite(ready, applications);
+  return `${seconds < 60 ? 'less than a minute' : `about ${span(seconds)}`}${quota}`;
 }
 
 /** The last part of a Windows or POSIX path. */

@@ -1,6 +1,7 @@
 import type { JournalEntry, JournalOutcome } from '../core/journal.ts';
 import type { ResultRow } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
+import { writeQuota } from '../core/write-time.ts';
 import { readHistory } from './history.ts';
 import { chosenRows, pendingRows } from './pending.ts';
 import { resultOf, resultsFrom } from './results.ts';
@@ -29,8 +30,13 @@ export async function applyPlan(
   const outcomes = new Map(history.settled);
   const all = chosenRows(rows, history, options).length;
   const pending = pendingRows(rows, past, options);
-  tools.progress.stage('Writing to the tenant', all);
-  tools.progress.advance(all - pending.length);
+  const { atOnce, perSecond } = writeQuota;
+  const applications = tools.writers.length;
+  tools.progress.stage('Writing to the tenant', all, {
+    done: all - pending.length,
+    held: rows.filter(({ state }) => state === 'held').length,
+    limit: { atOnce: atOnce * applications, perSecond: perSecond * applications },
+  });
   const { stopped, unsaved } = await writeAll(pending, outcomes, { tools, options, history });
   const earlier = resultsFrom(rows, past);
   const results = rows.map((row, index) => {

@@ -1,3 +1,4 @@
+import { writeQuota } from '../core/write-time.ts';
 import type { Clock } from './ports.ts';
 
 /** Sleeps so many milliseconds; false when it was cut short, because no further row is to be begun. */
@@ -15,9 +16,8 @@ export type Pace = {
   refused(ms: number, use: number | null): void;
 };
 
-// "Microsoft Graph throttling limits", identity and access: 3,000 writes in 150 seconds for an application in a tenant. What
-// to begin with; what the service says of itself replaces it.
-const documented = { capacity: 3_000, perMs: 20 / 1_000 };
+// What to begin with; what the service says of itself replaces it.
+const documented = { capacity: writeQuota.atOnce, perMs: writeQuota.perSecond / 1_000 };
 // The service tells its use from 0.8 on, throttles from 1.0 on, and rounds to hundredths.
 const lowestTold = 0.8;
 const aim = 0.97;

@@ -114,11 +114,22 @@ export interface JournalWriter {
   append(entry: JournalEntry): Promise<void>;
 }
 
+/** What holds the rows of a stage up: so many may go at once, and so many a second from then on. */
+export type Limit = { readonly atOnce: number; readonly perSecond: number };
+
 /** Tells whoever waits how far the work is. */
 export interface Progress {
-  /** A stage begins; `total` is null where the number of rows is not known. */
-  stage(name: string, total: number | null): void;
-  advance(rows: number): void;
+  /**
+   * A stage begins; `total` is null where the number of rows is not known. Of `total`, `done` were done before it began;
+   * `held` rows are none of it.
+   */
+  stage(
+    name: string,
+    total: number | null,
+    more?: { readonly done?: number; readonly held?: number; readonly limit?: Limit },
+  ): void;
+  /** So many more rows have ended, and of them so many failed (0 unless given). */
+  advance(rows: number, failed?: number): void;
 }
 
 /** Time, injected so that tests need not wait. */

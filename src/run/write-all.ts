@@ -64,7 +64,7 @@ export async function writeAll(
       const end = takesDetour(row) ? await writeDetour(row, known, rowTools) : await writeRow(row, known, rowTools);
       outcomes.set(row.line, end.entry);
       if (end.isUnsaved) unsaved.push(end.entry);
-      if (end.entry.outcome !== 'not-reached') tools.progress.advance(1);
+      tell(end.entry, tools.progress);
       stop.count(end);
     } catch (error) {
       // A journal that cannot be written, or a bug: no further row is begun, the others in flight still end properly.
@@ -93,6 +93,12 @@ export async function writeAll(
   if (!stop.isDue()) await ahead;
   const isDone = pending.every((row) => (outcomes.get(row.line)?.outcome ?? 'not-reached') !== 'not-reached');
   return { stopped: isDone && !stop.isFault() ? null : stop.why(), unsaved };
+}
+
+const failures = new Set<JournalOutcome['outcome']>(['rejected', 'uncertain', 'stale']);
+
+function tell({ outcome }: JournalOutcome, progress: Progress): void {
+  if (outcome !== 'not-reached') progress.advance(1, failures.has(outcome) ? 1 : 0);
 }
 
 /** Rows side by side, so many at a time; behind one slow row the others go on. */

@@ -14,7 +14,10 @@ const textOf = (pieces: Iterable<string>): string => [...pieces].join('');
 
 function consentOfPlan(): string {
   const { summary, planCreatedAt, rows } = plannedRun();
-  return consentText({ ...summary, planCreatedAt, rows: rows.filter((row) => row.state === 'ready') }, plain);
+  return consentText(
+    { ...summary, planCreatedAt, rows: rows.filter((row) => row.state === 'ready'), applications: 1 },
+    plain,
+  );
 }
 
 const outputs: Readonly<Record<string, () => string>> = {

@@ -75,6 +75,7 @@ export function recordOf({
     rows,
     results,
     verifications,
+    applications: 1,
   };
 }
 

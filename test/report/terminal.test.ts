@@ -175,7 +175,7 @@ describe('the terminal summary', () => {
 describe('the question before a write', () => {
   const { summary, rows, planCreatedAt } = plannedRun();
   const ready = rows.filter((row) => row.state === 'ready');
-  const text = consentText({ ...summary, planCreatedAt, rows: ready }, plain);
+  const text = consentText({ ...summary, planCreatedAt, rows: ready, applications: 1 }, plain);
 
   it('names tenant, fingerprint, steps and warnings, and asks for the number of changes', () => {
     expect(text).toContain('This will change 13 users in Example Practice Tenant');
@@ -189,7 +189,7 @@ describe('the question before a write', () => {
   it('names the detours, what holds for the whole run, and what sync will do with these rows', () => {
     const blocked = blockedRun();
     const mine = blocked.rows.filter((row) => row.state === 'ready');
-    const asked = consentText({ ...blocked.summary, planCreatedAt, rows: mine }, plain);
+    const asked = consentText({ ...blocked.summary, planCreatedAt, rows: mine, applications: 1 }, plain);
     expect(asked).toContain('1 of them by a detour: the UPN is changed, and changed back');
     expect(asked).toContain('For the whole run: hard-match-blocked-in-tenant');
     expect(asked).toContain('After the next sync: 12 are blocked and 1 is out of scope.');
@@ -197,7 +197,7 @@ describe('the question before a write', () => {
 
   it('tells replacing an immutable ID apart from giving one', () => {
     const mixed = ready.map((row, at) => (at < 2 ? { ...row, step: 'relink' as const } : row));
-    const asked = consentText({ ...summary, planCreatedAt, rows: mixed }, plain);
+    const asked = consentText({ ...summary, planCreatedAt, rows: mixed, applications: 1 }, plain);
     expect(asked).toContain('10  get an immutable ID (link)');
     expect(asked).toContain('3  have a different immutable ID replaced (relink)');
   });

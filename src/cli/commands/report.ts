@@ -28,6 +28,8 @@ export async function reportCommand(target: string, context: Context): Promise<n
       startedAt: earlier?.startedAt ?? createdAt,
       finishedAt: earlier?.finishedAt ?? lastMoment(results, createdAt),
       run: folderName({ context, folder }),
+      // It needs no settings of the tenant, and so knows of none.
+      applications: 1,
     },
   );
   await writeReports(folder, record);

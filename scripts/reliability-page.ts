@@ -1,30 +1,4 @@
-import { readFileSync } from 'node:fs';
-
-type Kept = {
-  readonly figures: Readonly<Record<string, number>>;
-  readonly notes: string;
-  readonly date: string;
-  readonly machine: string;
-  readonly node: string;
-};
-
-function kept(name: string): Kept {
-  return JSON.parse(readFileSync(new URL(`../bench/results/${name}.json`, import.meta.url), 'utf8')) as Kept;
-}
-
-const where = ({ date, machine, node }: Kept): string => `${date.slice(0, 10)}, ${machine}, Node ${node}`;
-
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-/** A figure by its name; one that is not there is a benchmark that no longer tells it. */
-function figureOf({ figures }: Kept, name: string): number {
-  const figure = figures[name];
-  if (figure === undefined) throw new Error(`bench/results has no figure ${name}`);
-  return figure;
-}
+import { figureOf, kept, type Kept, table, where } from './kept.ts';
 
 const killKinds = [
   ['random', '500 rows, at random moments'],

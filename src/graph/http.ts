@@ -40,7 +40,8 @@ export function openHttp(options: HttpOptions = {}): Http {
     headersTimeout: options.answerTimeoutMs ?? 60_000,
     bodyTimeout: options.answerTimeoutMs ?? 60_000,
     keepAliveTimeout: 30_000,
-    connections: 32,
+    // One for each write that may be under way (--concurrency takes up to 64), and some for the readings beside them.
+    connections: 80,
   });
   return {
     // A redirect is never part of Graph's or Entra's protocol here; following one would hand the token to somebody else.

@@ -92,6 +92,16 @@ describe('a request', () => {
     expect(server.seen).toEqual([]);
   });
 
+  it('waits for no other: 64 writes and 8 readings beside them are under way together', async () => {
+    const waiting: (() => void)[] = [];
+    const { client } = await given((_request, response) => {
+      waiting.push(() => json(response, 200, {}));
+      if (waiting.length === 72) for (const answer of waiting) answer();
+    });
+    const answers = await Promise.all(Array.from({ length: 72 }, () => client.call(get)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 72 }, () => 200));
+  });
+
   it('does not follow a redirect', async () => {
     const { client, server } = await given((_request, response) => {
       response.writeHead(302, { location: '/v1.0/elsewhere' }).end();

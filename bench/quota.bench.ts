@@ -9,7 +9,7 @@ import { crowd, crowdMappings } from '../test/support/crowd.ts';
 import { hardmatch } from '../test/support/program.ts';
 import { keep, median } from './machine.ts';
 
-const rows = 12_000;
+const rows = 16_000;
 const timeScale = 10;
 const rounds = 3;
 const { count, windowMs } = documentedQuota.writesPerApp;

@@ -20,8 +20,8 @@ export type Pace = {
 const documented = { capacity: writeQuota.atOnce, perMs: writeQuota.perSecond / 1_000 };
 // The service tells its use from 0.8 on, throttles from 1.0 on, and rounds to hundredths.
 const lowestTold = 0.8;
-const aim = 0.97;
-// How hard a use above or below the aim slows down or speeds up: at a use of 1.0 to two fifths, at 0.8 to threefold.
+const aim = 0.98;
+// How hard a use above or below the aim slows down or speeds up: at a use of 1.0 to seven tenths, at 0.8 to nearly fourfold.
 const gain = 15;
 // Of answers between two measurements: with fewer, the rounding of the use is most of what is measured.
 const answersToMeasure = 100;

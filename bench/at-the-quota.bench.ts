@@ -72,6 +72,7 @@ keep({
   figures: {
     ...figures,
     'hardmatch.writeSlowness': ratioToBest((end) => end.seconds),
+    'hardmatch.wholeSlowness': ratioToBest((end) => end.wholeSeconds),
     'hardmatch.writeSlownessPerRowWritten': ratioToBest((end) => end.msPerRow),
   },
 });

@@ -1,6 +1,6 @@
-// The only reader of ldapts entries. ldapts hands out an absent attribute as [], one value bare, several as an array, and
-// whatever happens to be valid UTF-8 as a string (without its byte-order mark), unless the attribute is named in
-// explicitBufferAttributes exactly as the server spells it. Raw bytes are therefore asked for by name, and checked here.
+// The only reader of ldapts entries. They hold an absent attribute as [], one value bare, several as an array, and every
+// value as text unless the attribute is named in explicitBufferAttributes (message-parser.ts). Raw bytes are therefore asked
+// for by name, and checked here.
 import type { Entry } from 'ldapts';
 import { foldKey } from '../core/references.ts';
 import type { AdUser, AnchorValue } from '../core/users.ts';

@@ -3,6 +3,7 @@ import tls from 'node:tls';
 import { Client, type Control, ResultCodeError, type SearchOptions, type SearchResult } from 'ldapts';
 import { StartTlsRefused } from './failures.ts';
 import { type Controller, type LdapSettings, tlsOptions } from './ldap-settings.ts';
+import { readEntriesOf } from './message-parser.ts';
 
 /** How long to wait, in milliseconds. */
 export type Timeouts = {
@@ -41,6 +42,7 @@ export async function openLink(controller: Controller, settings: LdapSettings, t
     createConnection: sockets.createConnection,
     createSecureConnection: sockets.createSecureConnection,
   });
+  readEntriesOf(client);
   try {
     if (controller.transport === 'starttls') {
       // ldapts has no timer for the handshake after StartTLS.

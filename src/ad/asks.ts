@@ -17,7 +17,7 @@ export type Values = 'text' | 'octets' | 'dn' | 'sid';
 
 /** What the schema says about an attribute. */
 export type AttributeFacts = {
-  /** As the directory spells it; ldapts hands out raw bytes only under exactly this name. */
+  /** As the directory spells it: the name that answers carry. */
   readonly name: string;
   readonly values: Values;
   readonly isIndexed: boolean;
@@ -96,13 +96,15 @@ export function* searchesFor(attribute: string, questions: Iterable<Question>): 
 }
 
 // A search by an attribute without index reads the whole domain, whatever its filter; so does a listing, which also
-// carries every entry that has the attribute over the network. Measured on 200,000 users, a listing cost as much as eight
-// such searches; four keeps the controller's load down when others need it too.
+// carries every entry that has the attribute over the network. Both grow with the domain, so that how many searches a
+// listing is worth does not: five to eight of them, measured on 50,000 users and on 200,000. Four keeps the controller's
+// load down when others need it too.
 const mostFullScans = 4;
 
 /**
  * Whether to look the keys up or to list everybody who has the attribute. With an index, look-ups win at any share of the
- * domain (24,500 users/s against 8,075 on 200,000 users); without one, only a few keys are worth a scan each.
+ * domain: all of 50,000 users took two thirds of the time of a listing, or less. Without one, only a few keys are worth a
+ * scan each (docs/performance-ad.md).
  */
 export function wayToRead(isIndexed: boolean, keys: number): 'look-up' | 'list' {
   return isIndexed || Math.ceil(keys / questionsPerSearch) <= mostFullScans ? 'look-up' : 'list';

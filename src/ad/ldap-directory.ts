@@ -1,8 +1,9 @@
 // ad/: Active Directory, read only, behind the Directory port. Start here for LDAP, in export-directory.ts for the file.
 //   references → asks.ts (questions, searches) → questions.ts (answers, in any order) → AdLookup
 //   ldap-settings.ts checks; link.ts is one connection; connections.ts keeps several, over controllers and failures;
-//   paging.ts follows the cookie; domain.ts and schema.ts read about the directory; convert.ts reads entries;
-//   failures.ts sorts errors and faults.ts says them; dn.ts, octets.ts and sid.ts are about spellings.
+//   message-parser.ts takes entries off the wire; paging.ts follows the cookie; domain.ts and schema.ts read about the
+//   directory; convert.ts reads entries; failures.ts sorts errors and faults.ts says them; dn.ts, octets.ts and sid.ts are
+//   about spellings.
 import { EqualityFilter, type Filter, PresenceFilter } from 'ldapts';
 import { type AdRef, foldKey } from '../core/references.ts';
 import type { AdLookup } from '../core/users.ts';
@@ -13,7 +14,7 @@ import { askFor, keysOf, readEntry } from './convert.ts';
 import { checkBase, type Domain, readNetbiosNames } from './domain.ts';
 import { hiddenFault } from './faults.ts';
 import { checkSettings, type LdapSettings } from './ldap-settings.ts';
-import { pagesOf } from './paging.ts';
+import { fewOf, type Fitting, pagesOf } from './paging.ts';
 import { answerTo, offer, type Question, Questions } from './questions.ts';
 import { readAttribute } from './schema.ts';
 
@@ -57,7 +58,12 @@ type KeyAttributes = ReadonlyMap<string, AttributeFacts>;
 type Place = { readonly domain: Domain; readonly base: string; readonly log: LdapTools['log'] };
 
 /** One round of searches over the same attribute. */
-type Inquiry = { readonly questions: Questions; readonly key: AttributeFacts; readonly custom: AttributeFacts | null };
+type Inquiry = {
+  readonly questions: Questions;
+  readonly key: AttributeFacts;
+  readonly custom: AttributeFacts | null;
+  readonly fitting: Fitting;
+};
 
 class LdapReader implements LdapDirectory {
   readonly #connections: Connections;
@@ -93,7 +99,9 @@ class LdapReader implements LdapDirectory {
       return ask.kind === 'ask' ? questions.askAll(ask) : { kind: 'none', note: ask.note };
     });
     for (const attribute of questions.attributes()) {
-      await this.#inquire({ questions, key: keys.get(foldKey(attribute)) ?? knownAttribute(attribute), custom });
+      const key = keys.get(foldKey(attribute)) ?? knownAttribute(attribute);
+      // A search without index takes long, and AD gives what it has so far only to those who page.
+      await this.#inquire({ questions, key, custom, fitting: { isTooLong: !key.isIndexed } });
     }
     return asked.map((question) => ('kind' in question ? question : answerTo(question)));
   }
@@ -159,12 +167,12 @@ class LdapReader implements LdapDirectory {
   }
 
   /** One search to its last page; returns how many entries it brought. May be repeated after a lost connection. */
-  #search(filter: Filter, role: Role, { questions, key, custom }: Inquiry): Promise<number> {
+  #search(filter: Filter, role: Role, { questions, key, custom, fitting }: Inquiry): Promise<number> {
     const about = questions.about(key.name);
-    const options = { filter, ...askFor([key.values === 'dn' ? null : key, custom]) };
+    const options = { filter, fitting, ...askFor([key.values === 'dn' ? null : key, custom]) };
     return this.#connections.use(role, async (link) => {
       let seen = 0;
-      for await (const page of pagesOf(link, this.#place.base, options)) {
+      for await (const page of fewOf(link, this.#place.base, options)) {
         seen += page.length;
         for (const entry of page) {
           // AD's own comparison is wider than ours (accents): what was not asked for is not an answer.

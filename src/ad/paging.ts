@@ -1,7 +1,8 @@
-import { EventEmitter } from 'node:events';
 import { Ber, BerWriter, Control, type Entry, PagedResultsControl, type SearchOptions, SearchResponse } from 'ldapts';
 import { RunFault } from '../core/failure.ts';
+import { classify, resultCodes } from './failures.ts';
 import type { Link } from './link.ts';
+import { parserOf } from './message-parser.ts';
 
 /** AD's MaxPageSize; it cuts larger pages to this. */
 const pageSize = 1_000;
@@ -33,39 +34,85 @@ class PageRequest extends Control {
   }
 }
 
+/** What one inquiry has learnt about its answers: whether one of them was too long to come at once. */
+export type Fitting = { isTooLong: boolean };
+
+/**
+ * Reads a search that should find few: in one answer, and page by page where that is refused (AD gives at most MaxPageSize
+ * entries at once), from then on at the first try. The paging control is left out because it is dear: Samba then reads every
+ * entry by a search of its own, which makes look-ups three times the work (docs/performance-ad.md).
+ */
+export async function* fewOf(
+  link: Link,
+  base: string,
+  { fitting, ...options }: SearchOptions & { readonly fitting: Fitting },
+): AsyncGenerator<readonly Entry[], void, undefined> {
+  const entries = fitting.isTooLong ? null : await atOnce(link, base, options);
+  if (entries !== null) {
+    yield entries;
+    return;
+  }
+  fitting.isTooLong = true;
+  yield* pagesOf(link, base, options);
+}
+
+/** All entries of a search, or null when they are more than the server hands out, or ldapts takes, in one answer. */
+async function atOnce(link: Link, base: string, options: SearchOptions): Promise<readonly Entry[] | null> {
+  try {
+    return (await link.search(base, options, [domainScope()])).searchEntries;
+  } catch (error) {
+    // ldapts spreads an answer onto the stack, which is full at some 125,000 entries; Samba sets no limit of its own.
+    const isTooLong = error instanceof RangeError || isSizeLimit(error);
+    if (isTooLong) return null;
+    throw error;
+  }
+}
+
+function isSizeLimit(error: unknown): boolean {
+  const trouble = classify(error);
+  return trouble.kind === 'result' && trouble.code === resultCodes.sizeLimitExceeded;
+}
+
 /**
  * Reads a search page by page until the server says that there is no more: an empty cookie, and nothing else, is the end.
  * ldapts's own paging stops at a page without entries and drops the rest silently (test/ad/paging.test.ts). A listing cannot be
  * continued on another connection; after an error it begins again.
+ *
+ * The next page is asked for before the last one is handed out, so that the server works while the reader does. A link whose
+ * reader stops early therefore has a search under way, and must be closed.
  */
 export async function* pagesOf(
   link: Link,
   base: string,
   options: SearchOptions,
 ): AsyncGenerator<readonly Entry[], void, undefined> {
-  let cookie: Buffer | undefined;
   let emptyPages = 0;
-  do {
-    const page = await onePage(link, base, { ...options, cookie });
-    cookie = page.cookie;
-    emptyPages = page.entries.length === 0 ? emptyPages + 1 : 0;
+  let next: Promise<Page> | null = onePage(link, base, { ...options, cookie: undefined });
+  while (next !== null) {
+    const { entries, cookie }: Page = await next;
+    emptyPages = entries.length === 0 ? emptyPages + 1 : 0;
     if (emptyPages > mostEmptyPages) throw pagingFault(link, 'it sends empty pages without end');
-    yield page.entries;
-  } while (cookie.length > 0);
+    next = cookie.length > 0 ? onePage(link, base, { ...options, cookie }) : null;
+    // Should it fail while the reader is still busy: the loop hears of it when it comes to wait.
+    next?.catch(() => undefined);
+    yield entries;
+  }
 }
+
+type Page = { readonly entries: readonly Entry[]; readonly cookie: Buffer };
 
 async function onePage(
   link: Link,
   base: string,
   { cookie, ...options }: SearchOptions & { readonly cookie: Buffer | undefined },
-): Promise<{ readonly entries: readonly Entry[]; readonly cookie: Buffer }> {
+): Promise<Page> {
   // The answer's controls are not handed out by search(); the parser's messages carry them. One search at a time on a
   // link makes the last answer seen the one to this search.
   let answer: SearchResponse | undefined;
   const listen = (message: unknown): void => {
     if (message instanceof SearchResponse) answer = message;
   };
-  const parser = parserOf(link);
+  const parser = parserOf(link.client);
   parser.on('message', listen);
   try {
     const { searchEntries } = await link.search(base, options, [new PageRequest(cookie), domainScope()]);
@@ -75,13 +122,6 @@ async function onePage(
   } finally {
     parser.off('message', listen);
   }
-}
-
-// Private in ldapts's types, hence the exact version in package.json and the check.
-function parserOf(link: Link): EventEmitter {
-  const { messageParser } = link.client as unknown as { messageParser?: unknown };
-  if (messageParser instanceof EventEmitter) return messageParser;
-  throw new Error('this version of ldapts has no messageParser; paging.ts was written for 8.2.0');
 }
 
 function pagingFault(link: Link, why: string): RunFault {

@@ -97,7 +97,7 @@ export function* searchesFor(attribute: string, questions: Iterable<Question>): 
 
 // A search by an attribute without index reads the whole domain, whatever its filter; so does a listing, which also
 // carries every entry that has the attribute over the network. Both grow with the domain, so that how many searches a
-// listing is worth does not: five to eight of them, measured on 50,000 users and on 200,000. Four keeps the controller's
+// listing is worth does not: five to nine of them, measured on 50,000 users and on 200,000. Four keeps the controller's
 // load down when others need it too.
 const mostFullScans = 4;
 

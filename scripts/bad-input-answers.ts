@@ -22,7 +22,7 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
 export function mappingsAnswer(path: string): Promise<Answer> {
   return answered(path, async () => {
     const { pairings } = await readMappings(path);
-    const unclear = pairings.filter(({ ad, cloud }) => ad?.kind !== 'ref' || cloud?.kind !== 'ref');
+    const unclear = [...pairings].filter(({ ad, cloud }) => ad?.kind !== 'ref' || cloud?.kind !== 'ref');
     const held = unclear.map(({ line, ad, cloud }) => {
       const why = [ad, cloud].map((side) => (side === null ? 'a cell is empty' : side.kind === 'bad' ? side.why : ''));
       return `line ${line} is held: ${[...new Set(why.filter((text) => text !== ''))].join('; ')}`;

@@ -1,5 +1,7 @@
 import { RunFault } from '../core/failure.ts';
 import type { Guid } from '../core/guid.ts';
+import { KeyTable } from '../core/key-table.ts';
+import { PackedList } from '../core/packed.ts';
 import { type AdRef, foldKey } from '../core/references.ts';
 import type { AdLookup } from '../core/users.ts';
 import type { Directory, DirectoryInfo, Log } from '../run/ports.ts';
@@ -21,7 +23,7 @@ import {
   valuesIn,
 } from './export-rows.ts';
 import { octetsOfText } from './octets.ts';
-import { answerTo, type Candidate, offer, type Question, Questions } from './questions.ts';
+import { ExportQuestions } from './export-questions.ts';
 
 export type AdExportOptions = {
   readonly log: Log;
@@ -37,7 +39,7 @@ export async function openAdExport(path: string, options: AdExportOptions): Prom
   const format = await findFormat(path);
   let columns: Columns | undefined;
   const domains = new Set<string>();
-  const seen = new Map<Guid, { readonly dn: string; readonly line: number }>();
+  const seen = new Seen(path);
   let rows = 0;
   for await (const record of recordsOf(format)) {
     if (!columns) {
@@ -45,7 +47,7 @@ export async function openAdExport(path: string, options: AdExportOptions): Prom
       continue;
     }
     domains.add(domainOfRecord(columns, record));
-    refuseTwoOfOneGuid(seen, columns, record);
+    seen.add(objectGuidOf(columns, record), dnOf(columns, record), record.line);
     rows += 1;
   }
   if (!columns || rows === 0) throw exportFault(path, 'it has no records');
@@ -55,20 +57,28 @@ export async function openAdExport(path: string, options: AdExportOptions): Prom
   return new ExportReader({ format, columns, domains: [...domains].sort() }, options);
 }
 
+type Named = readonly [dn: string, line: number];
+
 /** A GUID is one object's. Under two names the file is damaged or put together, and a row about either would be a guess. */
-function refuseTwoOfOneGuid(
-  seen: Map<Guid, { readonly dn: string; readonly line: number }>,
-  columns: Columns,
-  record: ExportRecord,
-): void {
-  const guid = objectGuidOf(columns, record);
-  const dn = dnOf(columns, record);
-  const before = seen.get(guid);
-  if (before === undefined) seen.set(guid, { dn, line: record.line });
-  else if (foldKey(before.dn) !== foldKey(dn)) {
-    throw exportFault(columns.path, `the ObjectGUID is that of another name on line ${before.line}`, {
-      line: record.line,
-    });
+class Seen {
+  readonly #path: string;
+  readonly #guids = new KeyTable();
+  /** By the number of the GUID. */
+  readonly #named = new PackedList<Named>({ pack: (named) => named, unpack: (named: Named) => named });
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  add(guid: Guid, dn: string, line: number): void {
+    const number = this.#guids.add(guid);
+    if (number === this.#named.length) {
+      this.#named.add([dn, line]);
+      return;
+    }
+    const [before, earlier] = this.#named.get(number);
+    if (foldKey(before) === foldKey(dn)) return;
+    throw exportFault(this.#path, `the ObjectGUID is that of another name on line ${earlier}`, { line });
   }
 }
 
@@ -104,23 +114,29 @@ class ExportReader implements Directory {
 
   async locate(refs: readonly AdRef[], customAnchor: string | null): Promise<readonly AdLookup[]> {
     this.#checkColumns(refs, customAnchor);
-    const questions = new Questions();
-    const asked = refs.map((ref): (() => AdLookup) => {
+    const questions = new ExportQuestions(refs.length);
+    const notes = new Map<number, string>();
+    for (const [place, ref] of refs.entries()) {
       const ask = this.#askOf(ref);
-      if (ask.kind === 'nowhere') return () => ({ kind: 'none', note: ask.note });
-      const about = questions.askAll(ask);
-      return () => this.#answer(ref, about);
-    });
+      if (ask.kind === 'nowhere') notes.set(place, ask.note);
+      else questions.ask(place, ask);
+    }
     const { columns, format } = this.#file;
     let isHeader = true;
     for await (const record of recordsOf(format)) {
-      const hit = isHeader ? [] : [...this.#questionsFor(record, questions)];
+      if (!isHeader) {
+        questions.offer(
+          (attribute) => keysIn(columns, record, attribute),
+          () => candidateOf(columns, record, customAnchor),
+          ({ dn }) => twiceFault(dn, { path: format.path, line: record.line }),
+        );
+      }
       isHeader = false;
-      if (hit.length === 0) continue;
-      const candidate = candidateOf(columns, record, customAnchor);
-      for (const question of hit) offerOnce(question, candidate, { path: format.path, line: record.line });
     }
-    return asked.map((answer) => answer());
+    return refs.map((ref, place) => {
+      const note = notes.get(place);
+      return note === undefined ? this.#answer(ref, questions.answer(place)) : { kind: 'none', note };
+    });
   }
 
   searches(): number {
@@ -160,22 +176,10 @@ class ExportReader implements Directory {
   }
 
   /** Evidence is looked for as far as the file goes; where that is not far, nobody found is not nobody there. */
-  #answer(ref: AdRef, questions: readonly Question[]): AdLookup {
-    const answer = answerTo(questions);
+  #answer(ref: AdRef, answer: AdLookup): AdLookup {
     const column = ref.kind === 'sid' ? 'SID' : ref.kind === 'anchor' ? 'mS-DS-ConsistencyGuid' : null;
     if (answer.kind !== 'none' || column === null || hasColumn(this.#file.columns, column)) return answer;
     return { kind: 'none', note: `The export has no column ${column}.` };
-  }
-
-  /** The questions that a record fits. */
-  *#questionsFor(record: ExportRecord, questions: Questions): Generator<Question> {
-    for (const attribute of questions.attributes()) {
-      const about = questions.about(attribute);
-      for (const key of keysIn(this.#file.columns, record, attribute)) {
-        const question = about.get(key);
-        if (question) yield question;
-      }
-    }
   }
 }
 
@@ -237,17 +241,9 @@ function domainOfRecord(columns: Columns, record: ExportRecord): string {
 }
 
 /** One object on two lines is harmless while both say the same; otherwise one of them is out of date. */
-function offerOnce(
-  question: Question,
-  candidate: Candidate,
-  place: { readonly path: string; readonly line: number },
-): void {
-  const { first } = question;
-  if (first?.objectGuid === candidate.objectGuid && JSON.stringify(first) !== JSON.stringify(candidate)) {
-    throw exportFault(place.path, `${candidate.dn} is in the file twice, with different values`, {
-      line: place.line,
-      hint: 'Export again into a new file.',
-    });
-  }
-  offer(question, candidate);
+function twiceFault(dn: string, place: { readonly path: string; readonly line: number }): RunFault {
+  return exportFault(place.path, `${dn} is in the file twice, with different values`, {
+    line: place.line,
+    hint: 'Export again into a new file.',
+  });
 }

@@ -18,7 +18,8 @@ export type Question = {
   others: Candidate[] | null;
 };
 
-const mostOthers = 9;
+/** Of those that fit a question beside the first. */
+export const mostOthers = 9;
 
 /** Attributes that may have a value: its folded key, and how to put it to the server. */
 export type Asked = {

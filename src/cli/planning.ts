@@ -29,7 +29,7 @@ export async function planInto(
   const { settings, clock, progress } = session;
   const directory = await composeDirectory(settings, adapterTools(session));
   try {
-    const { header, rows } = await makePlan(
+    const { header, rows: made } = await makePlan(
       mappings,
       { directory, tenant: tenant.reader, clock, progress },
       {
@@ -40,6 +40,7 @@ export async function planInto(
         toolVersion: toolVersion(),
       },
     );
+    const rows = [...made];
     const { fingerprint } = await writePlan(session.folder, header, rows);
     session.log.info('plan-made', { fingerprint, rows: rows.length });
     return { plan: { header, rows, fingerprint }, ldapSearches: directory.searches() };

@@ -1,7 +1,8 @@
 import { cloudFindings, holderFindings, isFederated, type Policy } from './cloud-findings.ts';
-import { findCollisions } from './collisions.ts';
+import { Collisions } from './collisions.ts';
 import type { Evidence } from './evidence.ts';
 import type { Guid } from './guid.ts';
+import type { List } from './list.ts';
 import { adFindings, inputFindings } from './input-findings.ts';
 import { outlookOf, type World } from './outlook.ts';
 import type { Outlook } from './prediction.ts';
@@ -18,30 +19,56 @@ export type TenantView = {
 };
 
 /**
- * Judges every row, alone and against the others. Pure: the same evidence gives the same plan. Rows come back in order,
- * one for each given. First what is written is decided; then, with all of it done, what sync will make of each AD user.
+ * Judges every row, alone and against the others. Pure: the same evidence gives the same plan. Rows come in order, one for
+ * each given, each made when it is asked for: a million of them need not be there at once. First what is written is
+ * decided, for all; then, row by row and with all of it done, what sync will make of its AD user.
  */
-export function decide(rows: readonly Evidence[], tenant: TenantView, policy: Policy): PlanRow[] {
-  const collisions = findCollisions(rows);
-  const judged = rows.map((row, index) =>
-    judge(row, [...findingsOf(row, tenant, policy), ...(collisions.get(index) ?? [])]),
-  );
+export function* decide(rows: List<Evidence>, tenant: TenantView, policy: Policy): Generator<PlanRow> {
+  const { collisions, written } = compare(rows, tenant, policy);
   const world: World = {
     features: tenant.facts.features,
     domains: tenant.facts.domains,
     roles: tenant.facts.roles,
     addresses: tenant.addresses,
-    written: writtenBy(judged),
+    written,
   };
-  return judged.map((one) => {
+  let index = 0;
+  for (const row of rows) {
+    const one = judge(row, [...findingsOf(row, tenant, policy), ...(collisions.get(index++) ?? [])]);
     const outlook = outlookFor(one, world);
     const untilThen = outlookFor(one, { ...world, written: nothing }).prediction;
     const warnings = inRepairOrder([
       ...one.findings.filter((finding) => severityOf(finding.code) === 'warning'),
       ...syncFindings(one.row, untilThen, tenant),
     ]);
-    return planned(one, { outlook, warnings, detour: detourOf(one, tenant.facts, policy) });
-  });
+    yield planned(one, { outlook, warnings, detour: detourOf(one, tenant.facts, policy) });
+  }
+}
+
+type Compared = {
+  /** By row index. */
+  readonly collisions: ReadonlyMap<number, readonly Finding[]>;
+  readonly written: World['written'];
+};
+
+/** What has to be known of all rows before one of them can be planned. */
+function compare(rows: List<Evidence>, tenant: TenantView, policy: Policy): Compared {
+  const rules = new Collisions(rows);
+  const isReady = new Uint8Array(rows.length);
+  let index = 0;
+  for (const row of rows) {
+    rules.add(index, row);
+    isReady[index++] = judge(row, findingsOf(row, tenant, policy)).state === 'ready' ? 1 : 0;
+  }
+  const collisions = rules.findings();
+  for (const held of collisions.keys()) isReady[held] = 0;
+  const written = (id: Guid): string | undefined => {
+    // A cloud user with a second row is no ready row's.
+    const at = rules.rowOfCloudUser(id);
+    const anchor = at === undefined || isReady[at] === 0 ? undefined : rows.at(at)?.anchor;
+    return anchor?.kind === 'anchor' ? anchor.immutableId : undefined;
+  };
+  return { collisions, written: { get: written } };
 }
 
 function findingsOf(row: Evidence, { facts }: TenantView, policy: Policy): Finding[] {
@@ -67,15 +94,7 @@ function judge(row: Evidence, findings: readonly Finding[]): Judged {
   return { row, findings, reasons, state, cloud, immutableId };
 }
 
-function writtenBy(judged: readonly Judged[]): ReadonlyMap<Guid, string> {
-  const written = new Map<Guid, string>();
-  for (const { state, cloud, immutableId } of judged) {
-    if (state === 'ready' && cloud !== null && immutableId !== null) written.set(cloud.id, immutableId);
-  }
-  return written;
-}
-
-const nothing: ReadonlyMap<Guid, string> = new Map();
+const nothing: World['written'] = new Map();
 const unknown: Outlook = { prediction: { kind: 'unknown' }, clashes: [], overwrites: [] };
 
 function outlookFor({ row, reasons }: Judged, world: World): Outlook {

@@ -14,7 +14,7 @@ export type World = {
   readonly roles: ReadonlyMap<Guid, readonly RoleHolding[]>;
   readonly addresses: ReadonlyMap<string, readonly AddressHolder[]>;
   /** The immutable IDs that the plan's ready rows write, by user id. */
-  readonly written: ReadonlyMap<Guid, string>;
+  readonly written: Pick<ReadonlyMap<Guid, string>, 'get'>;
 };
 
 /** One AD user before the next cycle, with everybody who could be taken for it. */

@@ -1,4 +1,5 @@
 import type { Guid } from './guid.ts';
+import type { List } from './list.ts';
 import type { Outlook } from './prediction.ts';
 import type { Finding } from './reasons.ts';
 import type { AdRef, CloudRef, Parsed } from './references.ts';
@@ -24,7 +25,7 @@ export type Mappings = {
   /** SHA-256 of the file's bytes, hex. */
   readonly sha256: string;
   readonly extraColumns: readonly string[];
-  readonly pairings: readonly Pairing[];
+  readonly pairings: List<Pairing>;
 };
 
 export type State = 'ready' | 'kept' | 'held';

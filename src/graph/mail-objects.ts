@@ -46,16 +46,16 @@ export const mailContacts: MailObjects = {
  */
 export async function mailObjectGets(
   objects: MailObjects,
-  addresses: readonly string[],
+  book: AddressBook,
   tools: BulkTools,
 ): Promise<readonly Get[]> {
-  if (addresses.length === 0) return [];
+  if (book.size === 0) return [];
   const { needs } = objects.check;
   const tail = `$top=${pageSize}&${select(objectProperties)}`;
-  const filters = canFilterAddresses(addresses) ? addressFilters(addresses) : null;
   const countPath = `${objects.path}/$count${objects.narrowing === '' ? '' : `?${objects.narrowing}`}`;
-  const mode = filters === null ? 'listing' : await chooseMode({ filters: filters.length, countPath, needs }, tools);
-  const queries = mode === 'filters' && filters !== null ? filters : [objects.narrowing];
+  const filters = addressFilterCount(book.size);
+  const mode = canFilterAddresses(book) ? await chooseMode({ filters, countPath, needs }, tools) : 'listing';
+  const queries = mode === 'filters' ? addressFilters(book.ask) : [objects.narrowing];
   return queries.map((query) => ({ path: `${objects.path}?${query === '' ? '' : `${query}&`}${tail}`, needs }));
 }
 
@@ -73,8 +73,14 @@ export async function readMailObjects(
 }
 
 /** Whether Graph compares values as long as these; a longer one is found by listing alone. */
-export function canFilterAddresses(addresses: readonly string[]): boolean {
-  return addresses.every((address) => address.length <= longestFilterAddress);
+export function canFilterAddresses(book: AddressBook): boolean {
+  for (const address of book.asked()) if (address.length > longestFilterAddress) return false;
+  return true;
+}
+
+/** How many filters `addressFilters` makes of so many addresses. */
+export function addressFilterCount(addresses: number): number {
+  return Math.ceil(addresses / valuesPerFilter) + Math.ceil(addresses / addressesPerFilter);
 }
 
 /** Filters for who has one of these addresses as mail or proxy address. */

@@ -1,6 +1,11 @@
 // Pure: what a survey looks for, and whom it has met. Users come in from listings or filters in any order, possibly twice;
 // whoever was not asked for is forgotten at once, so memory follows the question, not the size of the tenant.
 import type { Guid } from '../core/guid.ts';
+import { Keyed, mapOver } from '../core/keyed.ts';
+import { KeyTable } from '../core/key-table.ts';
+import type { List } from '../core/list.ts';
+import { PackedList } from '../core/packed.ts';
+import { foundCloudUser, type Kept, packedCloudUser } from '../core/packed-users.ts';
 import { type CloudRef, foldKey } from '../core/references.ts';
 import type { CloudLookup, CloudUser, Holder } from '../core/users.ts';
 import type { Survey } from '../run/ports.ts';
@@ -16,7 +21,9 @@ export type Ask = {
 };
 
 export type Roster = {
+  /** Made when it is asked for: of a large plan it is as large, and a listing needs none of it. */
   readonly ask: Ask;
+  readonly asked: Asked;
   /** Takes note of a user, live or deleted, if anybody asked. */
   meet(listed: ListedUser): void;
   /** Live users that answer a reference, each once: those of whom more is worth reading. */
@@ -25,15 +32,26 @@ export type Roster = {
   answer(identifiers: Identifiers): Pick<Survey, 'users' | 'holders'>;
 };
 
+/** How much is asked for, each value once. */
+export type Asked = {
+  readonly immutableIds: number;
+  /** Characters of the longest of them. */
+  readonly longestId: number;
+  /** Attribute name to the number of values. */
+  readonly values: ReadonlyMap<string, number>;
+  /** Whether somebody asks for the user with this name, folded. */
+  readonly hasUpn: (name: string) => boolean;
+};
+
 type Identifiers = ReadonlyMap<Guid, string | null>;
 
-type Index = Map<string, Map<string, CloudUser>>;
+const upnAttribute = 'userPrincipalName';
 
 /** Which attribute and value a reference means; UPN and object id are attributes like any other here. */
 function meaningOf(ref: CloudRef): { readonly attribute: string; readonly value: string } {
   switch (ref.kind) {
     case 'upn':
-      return { attribute: 'userPrincipalName', value: ref.upn };
+      return { attribute: upnAttribute, value: ref.upn };
     case 'object-id':
       return { attribute: 'id', value: ref.id };
     case 'key':
@@ -43,31 +61,92 @@ function meaningOf(ref: CloudRef): { readonly attribute: string; readonly value:
 
 const slot = (attribute: string, value: string): string => `${attribute}:${foldKey(value)}`;
 
-export function openRoster(refs: readonly CloudRef[], immutableIds: readonly string[]): Roster {
-  const wanted = new Map(refs.map(meaningOf).map((one) => [slot(one.attribute, one.value), one]));
-  const attributes = [...new Set([...wanted.values()].map((one) => one.attribute))];
+/** What the references want: each value once, and for each reference the number of its value. */
+function wantedBy(refs: List<CloudRef>) {
+  const slots = new KeyTable();
+  const values = new Map<string, number>();
+  const places = new Int32Array(refs.length);
+  let index = 0;
+  for (const ref of refs) {
+    const { attribute, value } = meaningOf(ref);
+    const before = slots.size;
+    places[index++] = slots.add(slot(attribute, value));
+    if (slots.size > before) values.set(attribute, (values.get(attribute) ?? 0) + 1);
+  }
+  return { slots, values, places };
+}
+
+export function openRoster(refs: List<CloudRef>, immutableIds: Iterable<string>): Roster {
+  const { slots, values, places } = wantedBy(refs);
   // Case matters in an immutable ID, and Graph's own comparison may not care: so the IDs are kept and compared as they are.
-  const holders = new Map<string, Map<string, Holder>>([...new Set(immutableIds)].map((id) => [id, new Map()]));
-  const found: Index = new Map();
+  const ids = new KeyTable();
+  let longestId = 0;
+  for (const id of immutableIds) {
+    ids.add(id);
+    longestId = Math.max(longestId, id.length);
+  }
+  const attributes = [...values.keys()];
+  const users = new PackedList(packedCloudUser);
+  const found = new Keyed(slots);
+  const holders = new Keyed(ids);
+  const deleted = new Set<number>();
+  /** A user deleted between two readings is met twice; the live reading came first and the later one is the truth. */
+  const note = (where: Keyed, key: number, met: { readonly id: Guid; readonly place: number }): void => {
+    const others = where.at(key);
+    if (others.length === 0) where.add(key, met.place);
+    else if (others.every((place) => users.get(place).id !== met.id)) where.replace(key, [...others, met.place]);
+    else
+      where.replace(
+        key,
+        others.map((place) => (users.get(place).id === met.id ? met.place : place)),
+      );
+  };
   return {
-    ask: askOf([...wanted.values()], [...holders.keys()]),
+    get ask() {
+      return askOf(refs, [...ids.keys()]);
+    },
+    asked: { immutableIds: ids.size, longestId, values, hasUpn: (name) => slots.has(`${upnAttribute}:${name}`) },
     meet({ user, keys }) {
+      let place = -1;
+      const kept = (): number => {
+        if (place >= 0) return place;
+        place = users.add(user);
+        if (!isLive(user)) deleted.add(place);
+        return place;
+      };
       for (const attribute of attributes) {
         const value = valueOf(user, keys, attribute);
-        if (value !== null && wanted.has(slot(attribute, value))) note(found, slot(attribute, value), user);
+        const key = value === null ? -1 : slots.find(slot(attribute, value));
+        if (key >= 0) note(found, key, { id: user.id, place: kept() });
       }
-      if (user.onPremisesImmutableId === null) return;
-      holders.get(user.onPremisesImmutableId)?.set(user.id, holderOf(user));
+      const key = user.onPremisesImmutableId === null ? -1 : ids.find(user.onPremisesImmutableId);
+      if (key >= 0) note(holders, key, { id: user.id, place: kept() });
     },
-    foundIds: () => [
-      ...new Set([...found.values()].flatMap((who) => [...who.values()].filter(isLive).map((user) => user.id))),
-    ],
-    answer: (identifiers) => ({
-      users: refs.map(meaningOf).map((one) => lookup(found.get(slot(one.attribute, one.value)), identifiers)),
-      holders: new Map(
-        [...holders].filter(([, who]) => who.size > 0).map(([id, who]) => [id, [...who.values()].sort(liveFirst)]),
-      ),
-    }),
+    foundIds() {
+      const live = new Set<Guid>();
+      for (const [, who] of found.entries()) {
+        for (const place of who) if (!deleted.has(place)) live.add(users.get(place).id);
+      }
+      return [...live];
+    },
+    answer(identifiers) {
+      const kept = identifiedBy(identifiers, users);
+      return {
+        users: Array.from(places, (place) => lookup(found.at(place), { kept, deleted })),
+        holders: mapOver(holders, (who) => who.map((place) => holderOf(users.get(place))).sort(liveFirst)),
+      };
+    },
+  };
+}
+
+/** The users as they were met, with the identifiers of those that were met without. */
+function identifiedBy(identifiers: Identifiers, users: Kept<CloudUser>): Kept<CloudUser> {
+  if (identifiers.size === 0) return users;
+  return {
+    get(place) {
+      const user = users.get(place);
+      return identifiers.has(user.id) ? { ...user, objectIdentifier: identifiers.get(user.id) } : user;
+    },
   };
 }
 
@@ -99,33 +178,32 @@ function valueOf(user: CloudUser, keys: ListedUser['keys'], attribute: string): 
   return keys[attribute] ?? null;
 }
 
-function note(found: Index, place: string, user: CloudUser): void {
-  const known = found.get(place) ?? new Map<string, CloudUser>();
-  // A user deleted between two readings is met twice; the live reading came first and the later one is the truth.
-  found.set(place, known.set(user.id, user));
-}
-
-function askOf(wanted: readonly { attribute: string; value: string }[], immutableIds: readonly string[]): Ask {
-  const byAttribute = groupByAttribute(wanted);
-  const { userPrincipalName: upns = [], id: ids = [], ...keys } = byAttribute;
+function askOf(refs: Iterable<CloudRef>, immutableIds: readonly string[]): Ask {
+  const wanted = new Map<string, ReturnType<typeof meaningOf>>();
+  for (const ref of refs) {
+    const meant = meaningOf(ref);
+    wanted.set(slot(meant.attribute, meant.value), meant);
+  }
+  const groups: Record<string, string[]> = {};
+  for (const { attribute, value } of wanted.values()) (groups[attribute] ??= []).push(value);
+  const { [upnAttribute]: upns = [], id: ids = [], ...keys } = groups;
   return { upns, ids, keys: new Map(Object.entries(keys)), immutableIds };
 }
 
-function groupByAttribute(wanted: readonly { attribute: string; value: string }[]): Record<string, string[]> {
-  const groups: Record<string, string[]> = {};
-  for (const { attribute, value } of wanted) (groups[attribute] ??= []).push(value);
-  return groups;
+/** A live user wins over deleted ones of the same name; of several deleted ones, whoever went last. */
+function lookup(
+  met: readonly number[],
+  { kept, deleted }: { readonly kept: Kept<CloudUser>; readonly deleted: ReadonlySet<number> },
+): CloudLookup {
+  const live = met.filter((place) => !deleted.has(place));
+  const [first] = live;
+  if (first !== undefined && live.length === 1) return foundCloudUser(kept, first);
+  const users = met.map((place) => kept.get(place));
+  if (live.length > 0) {
+    return { kind: 'several', users: users.filter(isLive).sort((a, b) => (a.id < b.id ? -1 : 1)) };
+  }
+  const [last] = users.sort((a, b) => (b.deletedDateTime ?? '').localeCompare(a.deletedDateTime ?? ''));
+  return last ? { kind: 'deleted', user: last } : nobody;
 }
 
-/** A live user wins over deleted ones of the same name; of several deleted ones, whoever went last. */
-function lookup(met: ReadonlyMap<string, CloudUser> | undefined, identifiers: Identifiers): CloudLookup {
-  const users = [...(met?.values() ?? [])].map((user) =>
-    identifiers.has(user.id) ? { ...user, objectIdentifier: identifiers.get(user.id) } : user,
-  );
-  const live = users.filter(isLive).sort((a, b) => (a.id < b.id ? -1 : 1));
-  const [first] = live;
-  if (first && live.length === 1) return { kind: 'found', user: first };
-  if (first) return { kind: 'several', users: live };
-  const [last] = users.sort((a, b) => (b.deletedDateTime ?? '').localeCompare(a.deletedDateTime ?? ''));
-  return last ? { kind: 'deleted', user: last } : { kind: 'none' };
-}
+const nobody: CloudLookup = { kind: 'none' };

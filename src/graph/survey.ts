@@ -1,4 +1,5 @@
 import { RunFault } from '../core/failure.ts';
+import { type List, listOf } from '../core/list.ts';
 import { type CloudRef, foldKey } from '../core/references.ts';
 import type { CloudUser } from '../core/users.ts';
 import type { Survey, SurveyRequest } from '../run/ports.ts';
@@ -8,6 +9,7 @@ import { type BulkTools, chooseMode } from './cost.ts';
 import { identifierCheck, readIdentifiers } from './identifiers.ts';
 import { readLiveUsers } from './live-users.ts';
 import {
+  addressFilterCount,
   addressFilters,
   canFilterAddresses,
   mailContacts,
@@ -38,20 +40,21 @@ const keyAttributes: ReadonlyMap<string, 'filter' | 'list'> = new Map([
  * told in `unchecked`.
  */
 export async function survey(request: SurveyRequest, tools: BulkTools): Promise<Survey> {
-  const { refs, immutableIds = [], addresses = new Set<string>() } = request;
-  const roster = openRoster(refs.map(withKnownKey), immutableIds);
+  const { immutableIds = [], addresses = [] } = request;
+  const refs = withKnownKeys(request.refs);
+  const roster = openRoster(refs, immutableIds);
   const book = openAddressBook(addresses);
   const [filters, groupGets, contactGets] = await together([
-    cheaperFilters(roster.ask, book.ask, tools),
-    mailObjectGets(mailGroups, book.ask, tools),
-    mailObjectGets(mailContacts, book.ask, tools),
+    cheaperFilters({ refs, roster, book }, tools),
+    mailObjectGets(mailGroups, book, tools),
+    mailObjectGets(mailContacts, book, tools),
   ]);
   const mode = filters === null ? 'listing' : 'filters';
-  const asked = { references: refs.length, immutableIds: immutableIds.length, addresses: addresses.size };
+  const asked = { references: refs.length, immutableIds: roster.asked.immutableIds, addresses: book.size };
   tools.log.info('survey-begins', { mode, ...asked });
 
   const wantsIdentifiers = request.objectIdentifiers !== false && refs.length > 0;
-  const live = { keys: [...roster.ask.keys.keys()], filters, withIdentifiers: wantsIdentifiers };
+  const live = { keys: keysOf(roster), filters, withIdentifiers: wantsIdentifiers };
   const [listed, groups, contacts] = await together([
     readLiveUsers(live, tools, (met) => {
       // Whoever was not asked for (a filter that was ignored, or compared loosely) is dropped by roster and book.
@@ -75,31 +78,52 @@ export async function survey(request: SurveyRequest, tools: BulkTools): Promise<
 }
 
 /** Attribute names in Graph's own spelling; Graph does not care about their case, our look-ups by name do. */
-function withKnownKey(ref: CloudRef): CloudRef {
-  if (ref.kind !== 'key') return ref;
-  const attribute = [...keyAttributes.keys()].find((name) => name.toLowerCase() === ref.attribute.toLowerCase());
-  if (attribute !== undefined) return { ...ref, attribute };
-  throw new RunFault('cloud-key-unknown', `Cloud users cannot be looked up by ${ref.attribute}.`, {
-    hint: `Use one of: ${[...keyAttributes.keys()].join(', ')}.`,
+function withKnownKeys(refs: List<CloudRef>): List<CloudRef> {
+  return listOf(refs.length, (index) => {
+    const ref = refs.at(index);
+    if (ref === undefined) throw new RangeError(`no reference ${index}`);
+    if (ref.kind !== 'key') return ref;
+    const attribute = [...keyAttributes.keys()].find((name) => name.toLowerCase() === ref.attribute.toLowerCase());
+    if (attribute !== undefined) return { ...ref, attribute };
+    throw new RunFault('cloud-key-unknown', `Cloud users cannot be looked up by ${ref.attribute}.`, {
+      hint: `Use one of: ${[...keyAttributes.keys()].join(', ')}.`,
+    });
   });
 }
 
-/** Filters for all that is asked for; null where listing everybody is the only way, or the cheaper one. */
-async function cheaperFilters(
-  ask: Ask,
-  addresses: readonly string[],
-  tools: BulkTools,
-): Promise<readonly string[] | null> {
-  if (!canFilter(ask, addresses)) return null;
-  const filters = filtersOf(ask, addresses);
-  const mode = await chooseMode({ filters: filters.length, countPath: '/users/$count', needs }, tools);
-  return mode === 'filters' ? filters : null;
+/** The attributes for `--cloud-key` that are looked for. */
+function keysOf({ asked }: Roster): string[] {
+  return [...asked.values.keys()].filter((attribute) => attribute !== 'id' && attribute !== 'userPrincipalName');
 }
 
-function canFilter(ask: Ask, addresses: readonly string[]): boolean {
-  const values = [ask.upns, ask.immutableIds, ...ask.keys.values()].flat();
-  const isFilterable = [...ask.keys.keys()].every((attribute) => keyAttributes.get(attribute) === 'filter');
-  return isFilterable && values.every((value) => value.length <= longestFilterValue) && canFilterAddresses(addresses);
+/** All that a survey looks for. */
+type Sought = { readonly refs: List<CloudRef>; readonly roster: Roster; readonly book: AddressBook };
+
+/** Filters for all that is asked for; null where listing everybody is the only way, or the cheaper one. */
+async function cheaperFilters(sought: Sought, tools: BulkTools): Promise<readonly string[] | null> {
+  if (!canFilter(sought)) return null;
+  const mode = await chooseMode({ filters: filterCount(sought), countPath: '/users/$count', needs }, tools);
+  return mode === 'filters' ? filtersOf(sought.roster.ask, sought.book.ask) : null;
+}
+
+function canFilter({ refs, roster, book }: Sought): boolean {
+  if (!keysOf(roster).every((attribute) => keyAttributes.get(attribute) === 'filter')) return false;
+  for (const ref of refs) {
+    const value = ref.kind === 'upn' ? ref.upn : ref.kind === 'key' ? ref.value : '';
+    if (value.length > longestFilterValue) return false;
+  }
+  return roster.asked.longestId <= longestFilterValue && canFilterAddresses(book);
+}
+
+/** How many filters `filtersOf` makes; of a large plan they are many megabytes, and mostly not wanted. */
+function filterCount({ roster, book }: Sought): number {
+  const { values, immutableIds, hasUpn } = roster.asked;
+  let shared = 0;
+  for (const address of book.asked()) if (hasUpn(address)) shared += 1;
+  const { size } = book;
+  const counts = [...values].map(([attribute, n]) => (attribute === 'userPrincipalName' ? 0 : n));
+  counts.push((values.get('userPrincipalName') ?? 0) + size - shared, immutableIds);
+  return addressFilterCount(size) + counts.reduce((sum, n) => sum + Math.ceil(n / valuesPerFilter), 0);
 }
 
 function filtersOf(ask: Ask, addresses: readonly string[]): string[] {
@@ -124,9 +148,8 @@ function addressed(user: CloudUser): Parameters<AddressBook['meet']>[0] {
 }
 
 async function readDeletedUsers(roster: Roster, tools: BulkTools): Promise<void> {
-  const { keys: values, upns, ids, immutableIds } = roster.ask;
-  if (upns.length + ids.length + immutableIds.length + values.size === 0) return;
-  const keys = [...values.keys()];
+  if (roster.asked.values.size + roster.asked.immutableIds === 0) return;
+  const keys = keysOf(roster);
   const selected = [...new Set([...deletedUserProperties, ...keys])];
   // All of them: the bin is small, and the names in it, with the object id in front, can be filtered by in no other way
   // than by their ends. The cast is required: without it its groups and applications come along, or an error.

@@ -1,6 +1,8 @@
 // input/: the mappings CSV. Start here: this file is the whole way from bytes to pairings. bytes.ts opens the file,
 // encoding.ts recognises its encoding, decode.ts makes text of it, prelude.ts finds header and delimiter, columns.ts the
 // columns, records.ts the records (csv-parse), cells.ts reads a cell, faults.ts words the refusals. For users: docs/mappings.md.
+import type { List } from '../core/list.ts';
+import { PackedList, type Packing } from '../core/packed.ts';
 import type { Mappings, Pairing } from '../core/row.ts';
 import { openBytes } from './bytes.ts';
 import { adRefOf, clean, cloudRefOf, isBlank } from './cells.ts';
@@ -46,7 +48,7 @@ async function readRows(
   texts: AsyncGenerator<string>,
   path: string,
   options: ReadOptions,
-): Promise<{ columns: Columns; pairings: readonly Pairing[] }> {
+): Promise<{ columns: Columns; pairings: List<Pairing> }> {
   const told = options.columns ?? {};
   const isUsable = (cells: readonly string[]): boolean => {
     try {
@@ -57,7 +59,7 @@ async function readRows(
   };
   const prelude = await readPrelude(texts, { path, isUsable });
   const keys: Keys = { adKey: options.adKey, cloudKey: options.cloudKey };
-  const pairings: Pairing[] = [];
+  const pairings = new PackedList(packedPairing(keys));
   const strays: Stray[] = [];
   let columns: Columns | undefined;
   const shape = { path, delimiter: prelude.delimiter, firstLine: prelude.line };
@@ -66,7 +68,7 @@ async function readRows(
       columns = findColumns(cells, told, { path, line });
     } else if (!cells.every(isBlank)) {
       const found = strayOf(cells, columns, prelude.delimiter);
-      if (found === undefined) pairings.push(pairingOf(cells, columns, { line, keys }));
+      if (found === undefined) pairings.add(pairingOf(cells, columns, { line, keys }));
       else strays.push({ line, ...found });
     }
   });
@@ -87,6 +89,36 @@ async function readRows(
 
 // Most files have no other columns; a million rows then share one empty list.
 const nothing: readonly string[] = [];
+
+type PackedPairing = readonly [
+  line: number,
+  adText: string,
+  cloudText: string,
+  claimedId: string | null,
+  ...extra: string[],
+];
+
+/** A pairing as its texts: what they refer to is read from them again. */
+function packedPairing(keys: Keys): Packing<Pairing> {
+  return {
+    pack: ({ line, adText, cloudText, claimedId, extra }): PackedPairing => [
+      line,
+      adText,
+      cloudText,
+      claimedId,
+      ...extra,
+    ],
+    unpack: ([line, adText, cloudText, claimedId, ...extra]: PackedPairing) => ({
+      line,
+      adText,
+      cloudText,
+      ad: adRefOf(adText, keys.adKey),
+      cloud: cloudRefOf(cloudText, keys.cloudKey),
+      claimedId,
+      extra: extra.length === 0 ? nothing : extra,
+    }),
+  };
+}
 
 function pairingOf(cells: readonly string[], columns: Columns, more: { line: number; keys: Keys }): Pairing {
   // Excel leaves out empty cells at the end of a record, so any cell may be absent.

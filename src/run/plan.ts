@@ -4,10 +4,11 @@ import { decide } from '../core/decide.ts';
 import { couldBeAnchor } from '../core/existing-id.ts';
 import type { Evidence } from '../core/evidence.ts';
 import { guidOfImmutableId } from '../core/immutable-id.ts';
+import { type List, listOf } from '../core/list.ts';
 import type { PlanHeader } from '../core/plan.ts';
 import { preflightOf } from '../core/preflight-findings.ts';
 import { type AdRef, type CloudRef, foldKey, type Parsed } from '../core/references.ts';
-import type { Mappings, PlanRow } from '../core/row.ts';
+import type { Mappings, Pairing, PlanRow } from '../core/row.ts';
 import type { AdLookup, CloudLookup } from '../core/users.ts';
 import type { Clock, Directory, Progress, Survey, TenantReader } from './ports.ts';
 import { checkDetour, testAnchor, witnessesAsked } from './preflight.ts';
@@ -31,14 +32,14 @@ export type PlanOptions = {
 
 /**
  * The dry run: preflight, locate, anchor, inspect, decide. Reads AD and the tenant in bulk and writes to neither; it is
- * handed no port that could. Rows come back in input order, one for each pairing. Throws a RunFault when the source anchor
- * contradicts what sync uses.
+ * handed no port that could. Rows come in input order, one for each pairing, once, and each is made when it is asked for.
+ * Throws a RunFault when the source anchor contradicts what sync uses.
  */
 export async function makePlan(
   mappings: Mappings,
   tools: PlanTools,
   options: PlanOptions,
-): Promise<{ header: PlanHeader; rows: PlanRow[] }> {
+): Promise<{ header: PlanHeader; rows: Iterable<PlanRow> }> {
   const { directory, tenant, clock, progress } = tools;
   const createdAt = clock.now().toISOString();
   progress.stage('Checking the tenant', null);
@@ -53,10 +54,10 @@ export async function makePlan(
   const anchorTest = await testAnchor({ directory, synced }, directoryInfo.domain, options);
 
   progress.stage('Reading Active Directory', mappings.pairings.length);
-  const located = await locate(mappings, directory, options.sourceAnchor);
+  const located = await locate(mappings, directory, customAttributeOf(options.sourceAnchor));
 
   progress.stage('Reading the tenant', mappings.pairings.length);
-  const { evidence, survey } = await inspect(mappings, located, tools);
+  const { evidence, survey } = await inspect(mappings, located, { ...tools, sourceAnchor: options.sourceAnchor });
   const rows = decide(evidence, { facts, addresses: survey.addresses }, options);
 
   const unchecked = [...facts.unchecked, ...anchorTest.unchecked, ...survey.unchecked];
@@ -76,41 +77,38 @@ export async function makePlan(
   return { header, rows };
 }
 
-type Located = { readonly ad: AdLookup | null; readonly anchor: Anchored | null };
+/** What AD said of each row; null where the row gives nothing to ask for. */
+type Located = readonly (AdLookup | null)[];
 
-async function locate(mappings: Mappings, directory: Directory, source: SourceAnchor): Promise<Located[]> {
-  const lookups = await askAll<AdRef, AdLookup>(
-    mappings.pairings.map((pairing) => pairing.ad),
-    (refs) => directory.locate(refs, customAttributeOf(source)),
-  );
-  return lookups.map((ad) => ({ ad, anchor: ad?.kind === 'found' ? anchorOf(ad.user, source) : null }));
+async function locate(mappings: Mappings, directory: Directory, customAnchor: string | null): Promise<Located> {
+  const refs: AdRef[] = [];
+  for (const { ad } of mappings.pairings) if (ad?.kind === 'ref') refs.push(ad.ref);
+  const answers = await directory.locate(refs, customAnchor);
+  return besides(mappings, answers, ({ ad }) => ad);
 }
+
+type InspectTools = Pick<PlanTools, 'tenant' | 'directory'> & { readonly sourceAnchor: SourceAnchor };
 
 async function inspect(
   mappings: Mappings,
-  located: readonly Located[],
-  { tenant, directory }: PlanTools,
-): Promise<{ evidence: Evidence[]; survey: Omit<Survey, 'users'> }> {
-  const immutableIds = new Set(
-    located.flatMap(({ anchor }) => (anchor?.kind === 'anchor' ? [anchor.immutableId] : [])),
-  );
-  let survey: Omit<Survey, 'users'> = { holders: new Map(), addresses: new Map(), unchecked: [] };
-  const lookups = await askAll<CloudRef, CloudLookup>(
-    mappings.pairings.map((pairing) => pairing.cloud),
-    async (refs) => {
-      const { users, ...others } = await tenant.survey({
-        refs,
-        immutableIds: [...immutableIds],
-        addresses: addressesIn(located),
-      });
-      survey = others;
-      return users;
-    },
-  );
-  const owners = await ownersOf(located, lookups, directory);
-  const evidence = mappings.pairings.map((pairing, index): Evidence => {
-    const { ad = null, anchor = null } = located[index] ?? {};
-    const cloud = lookups[index] ?? null;
+  located: Located,
+  { tenant, directory, sourceAnchor }: InspectTools,
+): Promise<{ evidence: List<Evidence>; survey: Omit<Survey, 'users'> }> {
+  const { pairings } = mappings;
+  const { users, ...survey } = await tenant.survey({
+    refs: cloudRefsOf(mappings),
+    immutableIds: { [Symbol.iterator]: () => immutableIdsIn(located, sourceAnchor) },
+    addresses: { [Symbol.iterator]: () => addressesIn(located) },
+  });
+  const lookups = besides(mappings, users, ({ cloud }) => cloud);
+  const owners = await ownersOf({ located, lookups, sourceAnchor }, directory);
+  // Made anew each time it is asked for: everybody at once would be more than all the rest of a plan.
+  const evidence = listOf(pairings.length, (index): Evidence => {
+    const pairing = pairings.at(index);
+    if (pairing === undefined) throw new RangeError(`no pairing ${index}`);
+    const ad = unpacked(located[index] ?? null);
+    const cloud = unpacked(lookups[index] ?? null);
+    const anchor = anchorIn(ad, sourceAnchor);
     const current = currentOf(cloud);
     return {
       pairing,
@@ -124,25 +122,59 @@ async function inspect(
   return { evidence, survey };
 }
 
-/** Every address that the AD users would bring into the tenant. */
-function addressesIn(located: readonly Located[]): Set<string> {
-  const addresses = new Set<string>();
-  for (const { ad } of located) {
-    if (ad?.kind === 'found') for (const { value } of addressesOf(ad.user)) addresses.add(foldKey(value));
-  }
-  return addresses;
+/** Some adapters make the user each time it is asked for; here it is asked for once. */
+function unpacked<Lookup extends AdLookup | CloudLookup>(lookup: Lookup | null): Lookup | null {
+  return lookup?.kind === 'found' ? ({ kind: 'found', user: lookup.user } as Lookup) : lookup;
 }
+
+function anchorIn(ad: AdLookup | null, source: SourceAnchor): Anchored | null {
+  return ad?.kind === 'found' ? anchorOf(ad.user, source) : null;
+}
+
+function cloudRefsOf({ pairings }: Mappings): List<CloudRef> {
+  const places: number[] = [];
+  let place = 0;
+  for (const { cloud } of pairings) {
+    if (cloud?.kind === 'ref') places.push(place);
+    place += 1;
+  }
+  return listOf(places.length, (index) => {
+    const cloud = pairings.at(places[index] ?? -1)?.cloud;
+    if (cloud?.kind !== 'ref') throw new RangeError(`no reference ${index}`);
+    return cloud.ref;
+  });
+}
+
+function* immutableIdsIn(located: Located, source: SourceAnchor): Generator<string> {
+  for (const ad of located) {
+    const anchor = anchorIn(ad, source);
+    if (anchor?.kind === 'anchor') yield anchor.immutableId;
+  }
+}
+
+/** Every address that the AD users would bring into the tenant, each as often as it occurs. */
+function* addressesIn(located: Located): Generator<string> {
+  for (const ad of located) {
+    if (ad?.kind === 'found') for (const { value } of addressesOf(ad.user)) yield foldKey(value);
+  }
+}
+
+type Both = {
+  readonly located: Located;
+  readonly lookups: readonly (CloudLookup | null)[];
+  readonly sourceAnchor: SourceAnchor;
+};
 
 /** Who in AD has the immutable IDs that the rows' cloud users have now, where those are not the right ones. */
 async function ownersOf(
-  located: readonly Located[],
-  lookups: readonly (CloudLookup | null)[],
+  { located, lookups, sourceAnchor }: Both,
   directory: Directory,
 ): Promise<ReadonlyMap<string, AdLookup>> {
   const strange = new Set<string>();
   lookups.forEach((lookup, index) => {
     const current = currentOf(lookup);
-    if (current !== null && couldBeAnchor(current, located[index]?.anchor ?? null)) strange.add(current);
+    if (current !== null && couldBeAnchor(current, anchorIn(located[index] ?? null, sourceAnchor)))
+      strange.add(current);
   });
   const asked = [...strange].flatMap((current) => {
     const guid = guidOfImmutableId(current);
@@ -160,12 +192,15 @@ function currentOf(lookup: CloudLookup | null): string | null {
   return lookup?.kind === 'found' ? lookup.user.onPremisesImmutableId || null : null;
 }
 
-/** Asks for all usable references in one go and lays the answers beside the rows; a row without a reference gets null. */
-async function askAll<Ref, Answer>(
-  parsed: readonly (Parsed<Ref> | null)[],
-  ask: (refs: readonly Ref[]) => Promise<readonly Answer[]>,
-): Promise<(Answer | null)[]> {
-  const answers = await ask(parsed.flatMap((one) => (one?.kind === 'ref' ? [one.ref] : [])));
+/** The answers laid beside the rows; a row without a reference gets null. */
+function besides<Answer>(
+  { pairings }: Mappings,
+  answers: readonly Answer[],
+  refOf: (pairing: Pairing) => Parsed<unknown> | null,
+): readonly (Answer | null)[] {
+  if (answers.length === pairings.length) return answers;
+  const rows: (Answer | null)[] = [];
   let next = 0;
-  return parsed.map((one) => (one?.kind === 'ref' ? (answers[next++] ?? null) : null));
+  for (const pairing of pairings) rows.push(refOf(pairing)?.kind === 'ref' ? (answers[next++] ?? null) : null);
+  return rows;
 }

@@ -1,6 +1,7 @@
 // run/: the use cases and the ports they speak through. Adapters (ad, graph, storage, log) implement these; nothing here
 // knows which one it was handed.
 import type { Guid } from '../core/guid.ts';
+import type { List } from '../core/list.ts';
 import type { AdRef, CloudRef } from '../core/references.ts';
 import type { SyncFeatures, TenantFacts, Unchecked } from '../core/preflight.ts';
 import type { AddressHolder, AdLookup, CloudLookup, CloudUser, Holder, SyncedUser, SyncState } from '../core/users.ts';
@@ -33,11 +34,11 @@ export interface Directory {
 export type TenantInfo = { readonly id: Guid; readonly name: string };
 
 export type SurveyRequest = {
-  readonly refs: readonly CloudRef[];
+  readonly refs: List<CloudRef>;
   /** Whose holders are wanted. */
-  readonly immutableIds?: readonly string[];
+  readonly immutableIds?: Iterable<string>;
   /** Whose holders are wanted: UPNs and SMTP addresses without prefix, as `foldKey` makes them. */
-  readonly addresses?: ReadonlySet<string>;
+  readonly addresses?: Iterable<string>;
   /** False: `objectIdentifier` of the users is not wanted, and nothing is read from /beta. Default: true. */
   readonly objectIdentifiers?: boolean;
 };

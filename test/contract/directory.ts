@@ -9,6 +9,7 @@ import { type AdRef, parseAdRef } from '../../src/core/references.ts';
 import type { AdLookup, AdUser, AnchorValue } from '../../src/core/users.ts';
 import type { Directory } from '../../src/run/ports.ts';
 import { type PracticeAdOther, type PracticeAdUser, readPeople, sidOfAdUser } from '../../src/sandbox/people.ts';
+import { plain } from '../support/plain.ts';
 
 const castPath = resolve(import.meta.dirname, '../../fixtures/cast.json');
 export const cast = readPeople(castPath);
@@ -157,7 +158,8 @@ export function directoryContract(
       ]);
       expect([stranger, foreigner]).toEqual([{ kind: 'none' }, { kind: 'none' }]);
       expect(broken).toMatchObject({ kind: 'none', note: expect.stringMatching(/no security identifier/) });
-      expect(lower).toEqual(answers[0]);
+      const [bare] = answers;
+      expect(lower && plain(lower)).toEqual(bare && plain(bare));
     });
 
     it('says whose an anchor is, be it the objectGUID or the mS-DS-ConsistencyGuid, and names all when it is several', async () => {

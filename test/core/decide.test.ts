@@ -16,8 +16,9 @@ const view: TenantView = {
   },
   addresses: new Map(),
 };
-const decide = (rows: readonly Evidence[], policy: { allowRelink: boolean }) =>
-  decideIn(rows, view, { ...policy, federatedDetour: null });
+const decide = (rows: readonly Evidence[], policy: { allowRelink: boolean }) => [
+  ...decideIn(rows, view, { ...policy, federatedDetour: null }),
+];
 
 const auto: SourceAnchor = { kind: 'auto' };
 

@@ -4,6 +4,7 @@ import type { CloudRef } from '../../src/core/references.ts';
 import type { CloudUser } from '../../src/core/users.ts';
 import { cheaperMode } from '../../src/graph/cost.ts';
 import { openRoster } from '../../src/graph/roster.ts';
+import { plain } from '../support/plain.ts';
 
 const id = (n: number): Guid => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` as Guid;
 const person = (n: number, more: Partial<CloudUser> = {}): CloudUser => ({
@@ -78,7 +79,7 @@ describe('a roster', () => {
     ]) {
       const roster = openRoster([upn('user1@example.test')], []);
       for (const user of order) roster.meet({ user, keys: {} });
-      expect(roster.answer(new Map()).users).toEqual([{ kind: 'found', user: person(1) }]);
+      expect(roster.answer(new Map()).users.map(plain)).toEqual([{ kind: 'found', user: person(1) }]);
     }
   });
 
@@ -154,7 +155,8 @@ describe('what a roster tells of a user', () => {
     const answers = [met, [...met].reverse()].map((users) => {
       const roster = openRoster([key], ['k==']);
       for (const user of users) roster.meet({ user, keys: { employeeId: '7' } });
-      return roster.answer(new Map());
+      const { users: found, holders } = roster.answer(new Map());
+      return { users: found.map(plain), holders: new Map(holders) };
     });
     expect(answers[0]).toEqual(answers[1]);
     expect(answers[0]?.holders.get('k==')?.map((one) => one.id)).toEqual([id(1), id(2), id(3)]);

@@ -203,7 +203,7 @@ const refused: Readonly<Record<string, Bad>> = {
 
 async function rowsOf(name: string, options: ReadOptions = {}): Promise<{ extra: readonly string[]; rows: string[] }> {
   const { extraColumns, pairings } = await readMappings(join(folder, name), options);
-  const rows = pairings.map((row) =>
+  const rows = Array.from(pairings, (row) =>
     [row.line, row.adText, row.cloudText, row.claimedId ?? '-', ...row.extra].join('|'),
   );
   return { extra: extraColumns, rows };

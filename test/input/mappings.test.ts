@@ -8,8 +8,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunFault } from '../../src/core/failure.ts';
 import { openingFault } from '../../src/input/bytes.ts';
-import { type ReadOptions, readMappings } from '../../src/input/mappings.ts';
-import type { Mappings } from '../../src/core/row.ts';
+import { type ReadOptions, readMappings as read } from '../../src/input/mappings.ts';
+import type { Mappings, Pairing } from '../../src/core/row.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -19,7 +19,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function readText(text: string | Buffer, options: ReadOptions = {}): Promise<Mappings> {
+type Read = Omit<Mappings, 'pairings'> & { readonly pairings: readonly Pairing[] };
+
+async function readMappings(path: string, options: ReadOptions = {}): Promise<Read> {
+  const mappings = await read(path, options);
+  return { ...mappings, pairings: [...mappings.pairings] };
+}
+
+async function readText(text: string | Buffer, options: ReadOptions = {}): Promise<Read> {
   const path = join(folder, 'mappings.csv');
   await writeFile(path, text);
   return readMappings(path, options);

@@ -26,7 +26,7 @@ import { planHeader } from './plan-header.ts';
 const all: ApplyOptions = { concurrency: 4, first: null, strays: false, takesBack: false, ...noLimits };
 
 async function planFor(numbers: readonly number[], tenant: MemoryTenant, allowRelink = false): Promise<PlanRow[]> {
-  const { rows } = await makePlan(
+  const made = await makePlan(
     mappings(numbers.map((n) => pairing(n, [`u${n}`, guid('cloud', n)]))),
     {
       directory: memoryDirectory(numbers.map((n) => adUser(n))),
@@ -42,7 +42,7 @@ async function planFor(numbers: readonly number[], tenant: MemoryTenant, allowRe
       toolVersion: '0.0.0',
     },
   );
-  return rows;
+  return [...made.rows];
 }
 
 function apply(

@@ -20,7 +20,7 @@ async function planFrom({ told, real }: { readonly told: string | null; readonly
   const { open, tenant: server } = await practice({}, people);
   server.hooks.onRequest = lying(told);
   const tenant = await open({ tools: { surveyMode: 'listing' } });
-  const { rows } = await makePlan(
+  const made = await makePlan(
     mappings([pairing(2, ['u2', user.userPrincipalName])]),
     {
       directory: memoryDirectory([adUser(2)]),
@@ -36,6 +36,7 @@ async function planFrom({ told, real }: { readonly told: string | null; readonly
       toolVersion: '0',
     },
   );
+  const rows = [...made.rows];
   const tools = { reader: tenant.reader, clock: handClock(), progress: noProgress };
   return {
     rows,

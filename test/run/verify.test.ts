@@ -15,15 +15,14 @@ async function planFor(numbers: readonly number[], tenant: MemoryTenant): Promis
     progress: noProgress,
   };
   const pairs = mappings(numbers.map((n) => pairing(n, [`u${n}`, guid('cloud', n)])));
-  return (
-    await makePlan(pairs, tools, {
-      sourceAnchor: { kind: 'auto' },
-      confirmSourceAnchor: null,
-      allowRelink: false,
-      federatedDetour: null,
-      toolVersion: '0',
-    })
-  ).rows;
+  const { rows } = await makePlan(pairs, tools, {
+    sourceAnchor: { kind: 'auto' },
+    confirmSourceAnchor: null,
+    allowRelink: false,
+    federatedDetour: null,
+    toolVersion: '0',
+  });
+  return [...rows];
 }
 
 function verify(rows: readonly PlanRow[], tenant: MemoryTenant, options: Partial<VerifyOptions> = {}) {
@@ -62,7 +61,7 @@ describe('verify', () => {
     // The listing lags behind; so do the first two direct reads.
     let reads = 0;
     tenant.reader.survey = async ({ refs }) => ({
-      users: refs.map(() => ({ kind: 'found', user: cloudUser(2) })),
+      users: [...refs].map(() => ({ kind: 'found', user: cloudUser(2) })),
       holders: new Map(),
       addresses: new Map(),
       unchecked: [],

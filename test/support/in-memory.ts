@@ -172,9 +172,9 @@ export function memoryTenant(people: readonly CloudUser[]): MemoryTenant {
       describe: async () => ({ id: tenantId, name: 'Example Practice Tenant' }),
       preflight: async () => tenant.facts,
       switches: async () => tenant.facts.features,
-      survey: async ({ refs, immutableIds = [], addresses = new Set() }: SurveyRequest) => ({
-        users: refs.map((ref) => lookupIn([...users.values()], ref)),
-        holders: holdersOf([...users.values()], immutableIds),
+      survey: async ({ refs, immutableIds = [], addresses = [] }: SurveyRequest) => ({
+        users: [...refs].map((ref) => lookupIn([...users.values()], ref)),
+        holders: holdersOf([...users.values()], [...immutableIds]),
         addresses: new Map(
           [...addresses]
             .map((address): [string, AddressHolder[]] => [address, addressHolders(tenant, address)])

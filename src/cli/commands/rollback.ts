@@ -82,8 +82,11 @@ async function chosenRows(
   const keyOf = (ad: string, cloud: string): string => JSON.stringify([foldKey(ad), foldKey(cloud)]);
   const known = new Set(rows.map((row) => keyOf(row.adText, row.cloudText)));
   const { pairings } = await readInput(path, settings);
-  const stranger = pairings.find((pairing) => !known.has(keyOf(pairing.adText, pairing.cloudText)));
-  if (stranger) {
+  const chosen = new Set<string>();
+  for (const stranger of pairings) {
+    const key = keyOf(stranger.adText, stranger.cloudText);
+    chosen.add(key);
+    if (known.has(key)) continue;
     const who = `${stranger.adText} and ${stranger.cloudText}`;
     throw new RunFault(
       'not-in-run',
@@ -93,6 +96,5 @@ async function chosenRows(
       },
     );
   }
-  const chosen = new Set(pairings.map((pairing) => keyOf(pairing.adText, pairing.cloudText)));
   return (row) => chosen.has(keyOf(row.adText, row.cloudText));
 }

@@ -33,7 +33,7 @@ export async function fuzzMappings(numRuns: number, seed: number): Promise<Tally
       const result = await attempts.of(async () => readMappings(await put(bytes)));
       const text = textOf(bytes);
       if (result instanceof RunFault) return checkLine(result, text);
-      const lines = result.pairings.map(({ line }) => line);
+      const lines = Array.from(result.pairings, ({ line }) => line);
       const ends = text.split(/\r\n|\n|\r/).length;
       if (lines.some((line, place) => line <= (lines[place - 1] ?? 1) || line > ends))
         throw new Error(`lines ${lines.join()}`);
@@ -48,7 +48,12 @@ export async function fuzzMappings(numRuns: number, seed: number): Promise<Tally
           const { bytes, lines } = written(table, given.dialect);
           const result = await attempts.of(async () => readMappings(await put(bytes)));
           if (result instanceof RunFault) throw result;
-          const got = result.pairings.map(({ line, adText, cloudText, extra }) => [line, adText, ...extra, cloudText]);
+          const got = Array.from(result.pairings, ({ line, adText, cloudText, extra }) => [
+            line,
+            adText,
+            ...extra,
+            cloudText,
+          ]);
           same(
             'rows',
             got,

@@ -17,7 +17,11 @@ function forged(first: string, others: readonly string[], fingerprint = 'sha256:
 }
 
 function forgedPlan(head: PlanHeader, planned: readonly PlanRow[]): string {
-  return forged(JSON.stringify(head), planned.map(rowText), fingerprintOf(head, planned));
+  return forged(
+    JSON.stringify(head),
+    planned.map((row) => rowText(row)),
+    fingerprintOf(head, planned),
+  );
 }
 
 /** A row in the file with keys that the type does not allow. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import type { Plan } from '../core/plan.ts';
+import type { StoredPlan } from '../core/plan.ts';
 import type { ResultRow, RunRecord, Summary, VerificationRow } from '../core/result.ts';
-import { tally } from '../core/tally.ts';
+import { tally, type Tallied } from '../core/tally.ts';
 import { planCsv, resultsCsv, verificationCsv } from '../report/csv.ts';
+import { type Digest, digestOf } from '../report/digest.ts';
 import { reportHtml } from '../report/html/page.ts';
 import { summaryJson } from '../report/summary-json.ts';
 import { summaryText } from '../report/terminal.ts';
@@ -13,7 +14,9 @@ import { toolVersion } from './version.ts';
 
 /** How a command ended, as far as it got. */
 export type Ending = {
-  readonly plan: Plan;
+  readonly plan: StoredPlan;
+  /** Where the rows were counted already. */
+  readonly tallied?: Tallied;
   readonly results: readonly ResultRow[] | null;
   readonly verifications: readonly VerificationRow[] | null;
   readonly requests: RequestCounts & { readonly ldapSearches: number };
@@ -28,14 +31,15 @@ export async function finish(session: Session, ending: Ending): Promise<number> 
   session.progress.end();
   const record = recordOf(ending, momentOf(session));
   const { counts, exitCode } = record.summary;
+  const digest = digestOf(record);
   try {
-    await writeReports(session.folder, record);
+    await writeReports(session.folder, record, digest);
   } catch (error) {
     session.log.error('reports-unwritten', { message: error instanceof Error ? error.message : String(error) });
     throw error;
   } finally {
     session.log.info('command-ended', { counts, exitCode });
-    tell(record, session.context);
+    tell(record, digest, session.context);
   }
   return exitCode;
 }
@@ -55,7 +59,7 @@ export function recordOf(ending: Ending, moment: Moment): RunRecord {
   const { plan, results, verifications, requests, exitCode } = ending;
   const { tenant, directory, sourceAnchor, input, preflight, createdAt, extraColumns } = plan.header;
   const { command, startedAt, finishedAt, run, applications } = moment;
-  const { counts, reasons } = tally(plan, results, verifications);
+  const { counts, reasons } = ending.tallied ?? tally(plan, results, verifications);
   const summary: Summary = {
     tool: { name: 'hardmatch', version: toolVersion() },
     command,
@@ -73,14 +77,20 @@ export function recordOf(ending: Ending, moment: Moment): RunRecord {
     exitCode,
     run,
   };
-  return { summary, planCreatedAt: createdAt, extraColumns, rows: plan.rows, results, verifications, applications };
+  const { rows } = plan;
+  const { kind } = plan.header;
+  return { summary, kind, planCreatedAt: createdAt, extraColumns, rows, results, verifications, applications };
 }
 
 /**
  * Every report that the record has something for; each replaced whole. One that cannot be written, say because Excel holds
  * it open, keeps none of the others from being written; the first such fault is thrown at the end.
  */
-export async function writeReports(folder: string, record: RunRecord): Promise<void> {
+export async function writeReports(
+  folder: string,
+  record: RunRecord,
+  digest: Digest = digestOf(record),
+): Promise<void> {
   const { rows, results, verifications, extraColumns } = record;
   const faults: unknown[] = [];
   const write = (name: string, chunks: Iterable<string>): Promise<void> =>
@@ -89,12 +99,12 @@ export async function writeReports(folder: string, record: RunRecord): Promise<v
   if (results) await write('results.csv', resultsCsv(results, extraColumns));
   if (verifications) await write('verification.csv', verificationCsv(verifications, extraColumns));
   await write('summary.json', [summaryJson(record.summary)]);
-  await write('report.html', reportHtml(record));
+  await write('report.html', reportHtml(record, digest));
   if (faults.length > 0) throw faults[0];
 }
 
 /** The ending on the terminal: the summary object alone with `--json`, else the text for people. */
-export function tell(record: RunRecord, { terminal, json }: Context): void {
+export function tell(record: RunRecord, digest: Digest, { terminal, json }: Context): void {
   if (json) terminal.json(summaryJson(record.summary));
-  else terminal.out(summaryText(record, { color: terminal.color, width: terminal.width }));
+  else terminal.out(summaryText(record, { color: terminal.color, width: terminal.width }, digest));
 }

@@ -4,7 +4,7 @@ import type { Evidence } from './evidence.ts';
 import type { Guid } from './guid.ts';
 import type { List } from './list.ts';
 import { adFindings, inputFindings } from './input-findings.ts';
-import { outlookOf, type World } from './outlook.ts';
+import { type Candidate, outlookOf, predict, type World } from './outlook.ts';
 import type { Outlook } from './prediction.ts';
 import type { TenantFacts } from './preflight.ts';
 import { type Finding, inRepairOrder, severityOf } from './reasons.ts';
@@ -32,11 +32,13 @@ export function* decide(rows: List<Evidence>, tenant: TenantView, policy: Policy
     addresses: tenant.addresses,
     written,
   };
+  const before: World = { ...world, written: nothing };
   let index = 0;
   for (const row of rows) {
     const one = judge(row, [...findingsOf(row, tenant, policy), ...(collisions.get(index++) ?? [])]);
-    const outlook = outlookFor(one, world);
-    const untilThen = outlookFor(one, { ...world, written: nothing }).prediction;
+    const candidate = candidateOf(one);
+    const outlook = candidate === null ? unknown : outlookOf(candidate, world);
+    const untilThen = candidate === null ? unknown.prediction : predict(candidate, before);
     const warnings = inRepairOrder([
       ...one.findings.filter((finding) => severityOf(finding.code) === 'warning'),
       ...syncFindings(one.row, untilThen, tenant),
@@ -97,12 +99,13 @@ function judge(row: Evidence, findings: readonly Finding[]): Judged {
 const nothing: World['written'] = new Map();
 const unknown: Outlook = { prediction: { kind: 'unknown' }, clashes: [], overwrites: [] };
 
-function outlookFor({ row, reasons }: Judged, world: World): Outlook {
+/** The row's AD user as sync will meet it; null where AD did not say enough. */
+function candidateOf({ row, reasons }: Judged): Candidate | null {
   const { ad, anchor, cloud, holders } = row;
-  if (ad?.kind !== 'found' || anchor?.kind !== 'anchor') return unknown;
+  if (ad?.kind !== 'found' || anchor?.kind !== 'anchor') return null;
   const user = cloud?.kind === 'found' ? cloud.user : null;
   const isShared = reasons.some((reason) => reason.code === 'two-rows-one-anchor');
-  return outlookOf({ user: ad.user, immutableId: anchor.immutableId, cloud: user, holders, isShared }, world);
+  return { user: ad.user, immutableId: anchor.immutableId, cloud: user, holders, isShared };
 }
 
 /** A federated user goes by way of a managed domain; its object id makes the name there one that nobody has. */

@@ -34,7 +34,8 @@ export class Keyed {
   replace(place: number, [first = -1, ...others]: readonly number[]): void {
     if (place < 0 || place >= this.#keys.size) throw new RangeError(`no key has the number ${place}`);
     if (place >= this.#first.length) {
-      const longer = new Int32Array(this.#keys.size).fill(-1);
+      // Twice as long at least: the keys may grow one by one.
+      const longer = new Int32Array(Math.max(this.#keys.size, this.#first.length * 2)).fill(-1);
       longer.set(this.#first);
       this.#first = longer;
     }

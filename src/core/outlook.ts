@@ -44,7 +44,8 @@ export function outlookOf(candidate: Candidate, world: World): Outlook {
   };
 }
 
-function predict(candidate: Candidate, world: World): Prediction {
+/** The first half of it: whom sync takes, or why nobody. */
+export function predict(candidate: Candidate, world: World): Prediction {
   const { user, holders } = candidate;
   if (candidate.isShared) return { kind: 'contested' };
   const rule = outOfScopeRule(user);

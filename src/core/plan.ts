@@ -30,6 +30,9 @@ export type Plan = {
   readonly fingerprint: string;
 };
 
+/** A plan whose rows are read from its file each time they are gone through. */
+export type StoredPlan = Omit<Plan, 'rows'> & { readonly rows: Iterable<PlanRow> };
+
 /** The part of the header that the fingerprint covers, with a fixed order of keys. */
 export function boundFacts(header: PlanHeader): Record<string, unknown> {
   return {

@@ -1,5 +1,6 @@
 import type { Finding, ReasonCode } from './reasons.ts';
 import type { OutcomeKind } from './journal.ts';
+import type { PlanKind } from './plan.ts';
 import type { Preflight } from './preflight.ts';
 import type { PlanRow } from './row.ts';
 
@@ -86,9 +87,12 @@ export type Summary = {
 /** Everything a report is made of; results and verifications are null before there are any. */
 export type RunRecord = {
   readonly summary: Summary;
+  /** The plan's. */
+  readonly kind: PlanKind;
   readonly planCreatedAt: string;
   readonly extraColumns: readonly string[];
-  readonly rows: readonly PlanRow[];
+  /** Gone through from the beginning each time; of a large plan they come from its file, and are not to be kept. */
+  readonly rows: Iterable<PlanRow>;
   readonly results: readonly ResultRow[] | null;
   readonly verifications: readonly VerificationRow[] | null;
   /** How many applications write, or would; for how long it takes. */

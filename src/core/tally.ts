@@ -8,7 +8,7 @@ export type Tallied = { readonly counts: Counts; readonly reasons: Partial<Recor
 
 /** What is counted: a plan with what holds for the whole run, or rows alone. */
 export type Tallying =
-  readonly PlanRow[] | { readonly rows: readonly PlanRow[]; readonly header: { readonly preflight: Preflight } };
+  Iterable<PlanRow> | { readonly rows: Iterable<PlanRow>; readonly header: { readonly preflight: Preflight } };
 
 /**
  * Counts states, outcomes, verdicts and reasons. A reason counts once for a row, however often the row met it, and once
@@ -19,54 +19,80 @@ export function tally(
   results: readonly ResultRow[] | null,
   verifications: readonly VerificationRow[] | null,
 ): Tallied {
-  const { rows, wholeRun } =
-    'header' in plan ? { rows: plan.rows, wholeRun: plan.header.preflight.findings } : { rows: plan, wholeRun: [] };
-  const states = countBy(rows, (row) => row.state);
-  const outcomes = countBy(results ?? [], (result) => result.outcome);
-  const verdicts = countBy(verifications ?? [], (verification) => verification.verdict);
-  const read = (verdict: VerdictKind): number => verdicts.get(verdict) ?? 0;
-  const ended = (outcome: OutcomeKind): number => outcomes.get(outcome) ?? 0;
-  return {
-    counts: {
-      rows: rows.length,
-      ready: states.get('ready') ?? 0,
-      kept: states.get('kept') ?? 0,
-      held: states.get('held') ?? 0,
-      applied: ended('applied'),
-      already: ended('already'),
-      stale: ended('stale'),
-      rejected: ended('rejected'),
-      uncertain: ended('uncertain'),
-      notReached: ended('not-reached'),
-      matches: read('matches'),
-      differs: read('differs'),
-      missing: read('missing'),
-      unreadable: read('unreadable'),
-      takenOver: read('taken-over'),
-      waiting: read('waiting'),
-      syncError: read('sync-error'),
-    },
-    reasons: countReasons([
-      wholeRun,
-      ...(results === null
-        ? rows.map((row) => [...row.reasons, ...row.warnings])
-        : results.map((result) => [...result.reasons, ...result.row.warnings])),
-    ]),
-  };
+  const counting = new Counting('header' in plan ? plan.header.preflight.findings : []);
+  for (const row of 'header' in plan ? plan.rows : plan) counting.addRow(row, results === null);
+  for (const result of results ?? []) counting.addResult(result);
+  for (const verification of verifications ?? []) counting.addVerification(verification);
+  return counting.told();
 }
 
-function countBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, number> {
-  const counts = new Map<Key, number>();
-  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
-  return counts;
-}
+/** Counts as the rows go by. */
+export class Counting {
+  #rows = 0;
+  readonly #states = new Map<PlanRow['state'], number>();
+  readonly #outcomes = new Map<OutcomeKind, number>();
+  readonly #verdicts = new Map<VerdictKind, number>();
+  readonly #reasons = new Map<ReasonCode, number>();
 
-function countReasons(perRow: readonly (readonly Finding[])[]): Partial<Record<ReasonCode, number>> {
-  const counts = new Map<ReasonCode, number>();
-  for (const findings of perRow) {
-    for (const code of new Set(findings.map((finding) => finding.code))) counts.set(code, (counts.get(code) ?? 0) + 1);
+  /** `wholeRun`: what was found for the run as a whole. */
+  constructor(wholeRun: readonly Finding[]) {
+    this.#addReasons(wholeRun);
   }
-  // In the catalogue's order, which is the order of repair.
+
+  /** `withReasons`: false where there are results, which have the reasons as they are now. */
+  addRow(row: PlanRow, withReasons = true): void {
+    this.#rows += 1;
+    addOne(this.#states, row.state);
+    if (withReasons) this.#addReasons([...row.reasons, ...row.warnings]);
+  }
+
+  addResult(result: ResultRow): void {
+    addOne(this.#outcomes, result.outcome);
+    this.#addReasons([...result.reasons, ...result.row.warnings]);
+  }
+
+  addVerification({ verdict }: VerificationRow): void {
+    addOne(this.#verdicts, verdict);
+  }
+
+  told(): Tallied {
+    const read = (verdict: VerdictKind): number => this.#verdicts.get(verdict) ?? 0;
+    const ended = (outcome: OutcomeKind): number => this.#outcomes.get(outcome) ?? 0;
+    return {
+      counts: {
+        rows: this.#rows,
+        ready: this.#states.get('ready') ?? 0,
+        kept: this.#states.get('kept') ?? 0,
+        held: this.#states.get('held') ?? 0,
+        applied: ended('applied'),
+        already: ended('already'),
+        stale: ended('stale'),
+        rejected: ended('rejected'),
+        uncertain: ended('uncertain'),
+        notReached: ended('not-reached'),
+        matches: read('matches'),
+        differs: read('differs'),
+        missing: read('missing'),
+        unreadable: read('unreadable'),
+        takenOver: read('taken-over'),
+        waiting: read('waiting'),
+        syncError: read('sync-error'),
+      },
+      reasons: inCatalogueOrder(this.#reasons),
+    };
+  }
+
+  #addReasons(findings: readonly Finding[]): void {
+    for (const code of new Set(findings.map((finding) => finding.code))) addOne(this.#reasons, code);
+  }
+}
+
+function addOne<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** The catalogue's order is the order of repair. */
+function inCatalogueOrder(counts: ReadonlyMap<ReasonCode, number>): Partial<Record<ReasonCode, number>> {
   const ordered = (Object.keys(reasonCatalogue) as ReasonCode[]).filter((code) => counts.has(code));
   return Object.fromEntries(ordered.map((code) => [code, counts.get(code)])) as Partial<Record<ReasonCode, number>>;
 }

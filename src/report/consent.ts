@@ -3,7 +3,7 @@ import type { Summary } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
 import { codesOf } from './entries.ts';
 import { counted, moment, number, timeToWrite } from './phrases.ts';
-import { prospectSentences } from './prospects.ts';
+import { foresightOf, prospectSentences } from './prospects.ts';
 import { runFindings } from './tenant-facts.ts';
 import { type TerminalOptions, pairs, painter, wrap } from './terminal-layout.ts';
 import { visible } from './visible.ts';
@@ -71,6 +71,6 @@ function warningLines({ rows, preflight }: ConsentFacts, options: TerminalOption
   const lines = told.flatMap(([what, list]) =>
     list.length > 0 ? wrap(`${what}: ${list.join(', ')}`, width, '  ') : [],
   );
-  const next = prospectSentences(rows).flatMap((sentence) => wrap(sentence, width, '  '));
+  const next = prospectSentences(foresightOf(rows)).flatMap((sentence) => wrap(sentence, width, '  '));
   return [...(lines.length > 0 ? ['', ...lines] : []), ...(next.length > 0 ? ['', ...next] : [])];
 }

@@ -1,4 +1,5 @@
 import type { Counts, RunRecord } from '../core/result.ts';
+import type { Digest } from './digest.ts';
 import { isAfterSync, isRollback, number } from './phrases.ts';
 import { type Word, outcomeWords, stateWords, verdictWords } from './words.ts';
 
@@ -6,11 +7,9 @@ import { type Word, outcomeWords, stateWords, verdictWords } from './words.ts';
 export type Count = { readonly word: string; readonly n: number; readonly look: Word; readonly meaning: string };
 
 /** The plan's states. */
-export function stateCounts(record: RunRecord): Count[] {
+export function stateCounts(record: RunRecord, { relinks, detours }: Digest): Count[] {
   const { counts } = record.summary;
-  const relinks = record.rows.filter((row) => row.state === 'ready' && row.step === 'relink').length;
   const replaced = relinks === 0 || isRollback(record) ? '' : `, ${number(relinks)} replacing another immutable ID`;
-  const detours = record.rows.filter((row) => row.state === 'ready' && row.detour !== null).length;
   const away = detours === 0 ? '' : `, ${number(detours)} by a federated detour`;
   const ready = isRollback(record) ? `would be set back${away}` : `would be linked${replaced}${away}`;
   return [

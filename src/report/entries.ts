@@ -1,5 +1,6 @@
 // report/: what people read of a run. Pure: a RunRecord in, text out; one place elsewhere writes the files.
 //   entries.ts       a row with all that is known of it, and what needs attention (start here)
+//   digest.ts        all that the reports tell of the rows, gathered in one pass over any number of them
 //   words.ts         the words of the reports: state, outcome, verdict, each with its meaning
 //   counts.ts        how many rows each word stands for
 //   prospects.ts     what the next sync will do with the rows, in words
@@ -38,14 +39,21 @@ export type TroubleKind = 'uncertain' | 'rejected' | 'stale' | 'not-reached' | '
 type ReadTrouble = (typeof readTroubles)[number];
 
 /** Rows with the same trouble and the same first reason. `code` is null where the trouble itself is the reason. */
-export type Group = {
-  readonly kind: TroubleKind;
-  readonly code: ReasonCode | null;
-  readonly entries: readonly Entry[];
-};
+export type Group = Examples & { readonly kind: TroubleKind; readonly code: ReasonCode | null };
 
 /** What somebody should look at, although the row is written all the same. */
-export type WarningGroup = { readonly code: ReasonCode; readonly entries: readonly Entry[] };
+export type WarningGroup = Examples & { readonly code: ReasonCode };
+
+/** Rows of one kind: how many, and the first of them in file order, up to `examplesKept`. */
+export type Examples = {
+  readonly count: number;
+  readonly entries: readonly Entry[];
+  /** What is told of every one of them, where that is the same; null where it differs. */
+  readonly story: string | null;
+};
+
+/** Enough to see the pattern; the files have the others. */
+export const examplesKept = 100;
 
 // The order in which groups are shown: doubt about what is in the tenant first, what was never touched last.
 const urgency: readonly TroubleKind[] = [
@@ -63,14 +71,15 @@ const urgency: readonly TroubleKind[] = [
 const repair = new Map(Object.keys(reasonCatalogue).map((code, place) => [code, place]));
 
 /** The record's rows in file order, each with its result and verification, joined by line. */
-export function entriesOf(record: RunRecord): Entry[] {
-  const results = new Map(record.results?.map((result) => [result.row.line, result]));
-  const verifications = new Map(record.verifications?.map((verification) => [verification.row.line, verification]));
-  return record.rows.map((row) => ({
-    row,
-    result: results.get(row.line) ?? null,
-    verification: verifications.get(row.line) ?? null,
-  }));
+export function* entriesOf(record: RunRecord): Generator<Entry> {
+  const resultOf = byLine(record.results);
+  const verificationOf = byLine(record.verifications);
+  for (const row of record.rows) yield { row, result: resultOf(row.line), verification: verificationOf(row.line) };
+}
+
+function byLine<Told extends { readonly row: PlanRow }>(told: readonly Told[] | null): (line: number) => Told | null {
+  const found = new Map(told?.map((one) => [one.row.line, one]));
+  return (line) => found.get(line) ?? null;
 }
 
 /** Undefined when the row needs nobody. */
@@ -107,39 +116,74 @@ export function findingsOf(entry: Entry): readonly Finding[] {
   return inRepairOrder(entry.result && entry.result.reasons.length > 0 ? entry.result.reasons : entry.row.reasons);
 }
 
+/** What is gathered from entries that go by one after the other. */
+export type Gathering<Told> = { add(entry: Entry): void; told(): Told };
+
 /** Every row that needs attention, in exactly one group; groups by urgency, then in the order of repair. */
-export function groupsOf(entries: readonly Entry[]): Group[] {
-  const groups = new Map<string, { kind: TroubleKind; code: ReasonCode | null; entries: Entry[] }>();
-  for (const entry of entries) {
-    const kind = troubleOf(entry);
-    if (kind === undefined) continue;
-    const code = findingsOf(entry)[0]?.code ?? null;
-    const key = `${kind} ${code}`;
-    const group = groups.get(key);
-    if (group) group.entries.push(entry);
-    else groups.set(key, { kind, code, entries: [entry] });
-  }
-  return [...groups.values()].sort(
-    (a, b) => urgency.indexOf(a.kind) - urgency.indexOf(b.kind) || placeOf(a.code) - placeOf(b.code),
-  );
+export function gatherGroups(): Gathering<Group[]> {
+  const groups = new Map<string, { kind: TroubleKind; code: ReasonCode | null; rows: Gathered }>();
+  return {
+    add(entry) {
+      const kind = troubleOf(entry);
+      if (kind === undefined) return;
+      const code = findingsOf(entry)[0]?.code ?? null;
+      const key = `${kind} ${code}`;
+      let group = groups.get(key);
+      if (!group) groups.set(key, (group = { kind, code, rows: new Gathered() }));
+      group.rows.add(entry, (one) => storyOf(one).join(' '));
+    },
+    told: () =>
+      Array.from(groups.values(), ({ kind, code, rows }) => ({ kind, code, ...rows.told() })).sort(
+        (a, b) => urgency.indexOf(a.kind) - urgency.indexOf(b.kind) || placeOf(a.code) - placeOf(b.code),
+      ),
+  };
 }
 
 const placeOf = (code: ReasonCode | null): number => (code === null ? -1 : (repair.get(code) ?? 0));
 
 /** Warnings of rows that are not held, in the order of repair; a row with two warnings is in two groups. */
-export function warningsOf(entries: readonly Entry[]): WarningGroup[] {
-  const groups = new Map<ReasonCode, Entry[]>();
-  for (const entry of entries) {
-    if (troubleOf(entry) === 'held') continue;
-    for (const code of codesOf(entry.row.warnings)) {
-      const group = groups.get(code);
-      if (group) group.push(entry);
-      else groups.set(code, [entry]);
-    }
+export function gatherWarnings(): Gathering<WarningGroup[]> {
+  const groups = new Map<ReasonCode, Gathered>();
+  return {
+    add(entry) {
+      if (entry.row.warnings.length === 0 || troubleOf(entry) === 'held') return;
+      for (const code of codesOf(entry.row.warnings)) {
+        let group = groups.get(code);
+        if (!group) groups.set(code, (group = new Gathered()));
+        group.add(entry, (one) => warningTold(one, code));
+      }
+    },
+    told: () =>
+      Array.from(groups, ([code, rows]) => ({ code, ...rows.told() })).sort(
+        (a, b) => placeOf(a.code) - placeOf(b.code),
+      ),
+  };
+}
+
+/** What a warning says of one row. */
+export function warningTold({ row }: Entry, code: ReasonCode): string {
+  const own = row.warnings.filter((warning) => warning.code === code);
+  return own.map((warning) => sentenceOf(warning)).join(' ');
+}
+
+class Gathered {
+  #count = 0;
+  readonly #entries: Entry[] = [];
+  /** Undefined before the first. */
+  #story: string | null | undefined;
+
+  add(entry: Entry, storyOfEntry: (entry: Entry) => string): void {
+    this.#count += 1;
+    if (this.#entries.length < examplesKept) this.#entries.push(entry);
+    // Once two rows differ, nothing that comes can make them alike.
+    if (this.#story === null) return;
+    const story = storyOfEntry(entry);
+    this.#story = this.#story === undefined || this.#story === story ? story : null;
   }
-  return [...groups]
-    .map(([code, members]) => ({ code, entries: members }))
-    .sort((a, b) => placeOf(a.code) - placeOf(b.code));
+
+  told(): Examples {
+    return { count: this.#count, entries: this.#entries, story: this.#story ?? null };
+  }
 }
 
 /** Each code once, in the order of repair. */
@@ -174,12 +218,8 @@ export function sentenceInGeneral(code: ReasonCode): string {
 }
 
 /** A warning's sentence for its rows: their own when it is the same for all, else the one in general. */
-export function warningSentence({ code, entries }: WarningGroup): string {
-  const said = new Set(
-    entries.flatMap(({ row }) => row.warnings.filter((each) => each.code === code).map((each) => sentenceOf(each))),
-  );
-  const [only] = said.size === 1 ? said : [];
-  return only ?? sentenceInGeneral(code);
+export function warningSentence({ code, story }: WarningGroup): string {
+  return story ?? sentenceInGeneral(code);
 }
 
 /**

@@ -19,9 +19,9 @@ export function stageOf(record: RunRecord): Stage {
   return record.results ? 'applied' : 'planned';
 }
 
-/** A run backwards: its command says so, or its plan takes immutable IDs away, which no other plan does. */
-export function isRollback(record: RunRecord): boolean {
-  return record.summary.command === 'rollback' || record.rows.some((row) => row.step === 'unlink');
+/** A run backwards: its command says so, or its plan is one. */
+export function isRollback(record: Pick<RunRecord, 'summary' | 'kind'>): boolean {
+  return record.summary.command === 'rollback' || record.kind === 'rollback';
 }
 
 /** Whether the reading back was of what sync has done: its verdicts are of another kind. */

@@ -131,37 +131,73 @@ export function particularOf(prediction: Prediction, own: Guid | null): string |
   return taken === own ? null : taken;
 }
 
-/** How many rows have each prospect, those nobody has left out, in the order of `prospectWords`. */
-export function prospectCounts(rows: readonly PlanRow[]): [Prospect, number][] {
-  const counts = new Map<Prospect, number>();
-  for (const row of rows) {
-    const prospect = prospectOf(row);
-    if (prospect) counts.set(prospect, (counts.get(prospect) ?? 0) + 1);
+/** What is foretold of rows, counted: of those that go on, and of the held ones. */
+export type Foresight = { readonly going: Foretold; readonly held: Foretold };
+
+export type Foretold = {
+  /** Those with an outlook. */
+  readonly rows: number;
+  readonly prospects: ReadonlyMap<Prospect, number>;
+  /** Why hard matches are refused, and how often each, in the order in which the reasons are met. */
+  readonly blocks: ReadonlyMap<ReasonCode, number>;
+  /** Rows of which the take-over replaces the attribute. */
+  readonly replaced: ReadonlyMap<Overwrite['attribute'], number>;
+  /** Values that cannot be set. */
+  readonly clashes: number;
+};
+
+class Foretelling implements Foretold {
+  rows = 0;
+  readonly prospects = new Map<Prospect, number>();
+  readonly blocks = new Map<ReasonCode, number>();
+  readonly replaced = new Map<Overwrite['attribute'], number>();
+  clashes = 0;
+
+  add(row: PlanRow): void {
+    const { outlook } = row;
+    if (!outlook) return;
+    this.rows += 1;
+    addOne(this.prospects, prospectOf(row) ?? 'unknown');
+    if (outlook.prediction.kind === 'join-blocked') addOne(this.blocks, outlook.prediction.why);
+    for (const attribute of new Set(outlook.overwrites.map((overwrite) => overwrite.attribute))) {
+      addOne(this.replaced, attribute);
+    }
+    this.clashes += outlook.clashes.length;
   }
-  return everyProspect.flatMap((prospect) => {
-    const n = counts.get(prospect) ?? 0;
-    return n > 0 ? [[prospect, n] as [Prospect, number]] : [];
-  });
 }
 
-/** Why hard matches are refused, and how often each, in the order in which the reasons are met. */
-export function blocksOf(rows: readonly PlanRow[]): [ReasonCode, number][] {
-  const counts = new Map<ReasonCode, number>();
-  for (const { outlook } of rows) {
-    if (outlook?.prediction.kind !== 'join-blocked') continue;
-    counts.set(outlook.prediction.why, (counts.get(outlook.prediction.why) ?? 0) + 1);
-  }
-  return [...counts];
+function addOne<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** Counts what is foretold of rows that go by one after the other. */
+export function gatherForesight(): { add(row: PlanRow): void; readonly told: Foresight } {
+  const told = { going: new Foretelling(), held: new Foretelling() };
+  return { told, add: (row) => told[row.state === 'held' ? 'held' : 'going'].add(row) };
+}
+
+/** What is foretold of these rows. */
+export function foresightOf(rows: Iterable<PlanRow>): Foresight {
+  const foresight = gatherForesight();
+  for (const row of rows) foresight.add(row);
+  return foresight.told;
+}
+
+/** How many rows have each prospect, those nobody has left out, in the order of `prospectWords`. */
+export function prospectCounts(...foretold: readonly Foretold[]): [Prospect, number][] {
+  return everyProspect.flatMap((prospect) => {
+    const n = foretold.reduce((sum, { prospects }) => sum + (prospects.get(prospect) ?? 0), 0);
+    return n > 0 ? [[prospect, n] as [Prospect, number]] : [];
+  });
 }
 
 /**
  * What sync will do next, in at most two sentences: of the rows that go on, then of the held ones, where what is not
  * known is left unsaid. Empty when nothing was foretold.
  */
-export function prospectSentences(rows: readonly PlanRow[]): string[] {
-  const isHeld = (row: PlanRow): boolean => row.state === 'held';
-  const going = prospectCounts(rows.filter((row) => !isHeld(row)));
-  const held = prospectCounts(rows.filter(isHeld)).filter(([prospect]) => prospect !== 'unknown');
+export function prospectSentences(foresight: Foresight): string[] {
+  const going = prospectCounts(foresight.going);
+  const held = prospectCounts(foresight.held).filter(([prospect]) => prospect !== 'unknown');
   const told = (counts: typeof going): string =>
     joined(counts.map(([prospect, n]) => `${number(n)} ${prospectWords[prospect].tells(n)}`));
   return [
@@ -180,12 +216,11 @@ const changed: readonly (readonly [Overwrite['attribute'], string])[] = [
  * What the take-over replaces and what it cannot set, in a sentence; undefined when it does neither. Of the rows that go on:
  * what sync would do to the others is to be prevented, not prepared for.
  */
-export function takeOverSentence(planned: readonly PlanRow[]): string | undefined {
-  const rows = planned.filter((row) => row.state !== 'held');
-  const has = (attribute: Overwrite['attribute']): number =>
-    rows.filter((row) => row.outlook?.overwrites.some((overwrite) => overwrite.attribute === attribute)).length;
-  const replaced = changed.map(([attribute, name]) => [name, has(attribute)] as const).filter(([, n]) => n > 0);
-  const clashes = rows.reduce((sum, row) => sum + (row.outlook?.clashes.length ?? 0), 0);
+export function takeOverSentence({ going }: Foresight): string | undefined {
+  const { clashes } = going;
+  const replaced = changed
+    .map(([attribute, name]) => [name, going.replaced.get(attribute) ?? 0] as const)
+    .filter(([, n]) => n > 0);
   const says: string[] = [];
   if (replaced.length > 0) {
     // The noun once: "the UPN of 3 users, the mail address of 2 and …".

@@ -1,16 +1,14 @@
 import type { RunRecord } from '../core/result.ts';
+import { type Digest, digestOf } from './digest.ts';
 import { type Count, outcomeCounts, stateCounts, verdictCounts } from './counts.ts';
 import {
   type Entry,
   type Group,
-  entriesOf,
-  groupsOf,
+  type WarningGroup,
   remedyOfGroup,
-  isForetold,
   storyOf,
   troubleWord,
   warningSentence,
-  warningsOf,
 } from './entries.ts';
 import { nextSteps, runFiles } from './next-steps.ts';
 import { counted, headlineOf, number, stageOf, titleOf, took } from './phrases.ts';
@@ -28,17 +26,16 @@ const groupsShown = 6;
  * then, nearest to the prompt, what happened, what to do next and where the files are. Ends with a line break. Fits
  * `width` columns but for paths, commands and fingerprints, which are never broken.
  */
-export function summaryText(record: RunRecord, options: TerminalOptions): string {
+export function summaryText(record: RunRecord, options: TerminalOptions, digest: Digest = digestOf(record)): string {
   const paint = painter(options);
-  const entries = entriesOf(record);
   const width = Math.max(options.width, 40);
   const blocks = [
     whereBlock(record, paint, width),
     showsPreflight(record) ? wholeRunBlock(record, paint, width) : [],
-    ...attentionBlocks(groupsOf(entries), paint, width),
-    stageOf(record) === 'verified' ? [] : warningsBlock(entries, paint, width),
-    headlineBlock(record, paint, width),
-    showsPreflight(record) ? outlookBlock(entries, paint, width) : [],
+    ...attentionBlocks(digest.groups, paint, width),
+    stageOf(record) === 'verified' ? [] : warningsBlock(digest.warnings, paint, width),
+    headlineBlock(record, digest, { paint, width }),
+    showsPreflight(record) ? outlookBlock(digest, paint, width) : [],
     nextBlock(record, paint, width),
     filesBlock(record, paint),
   ];
@@ -48,11 +45,13 @@ export function summaryText(record: RunRecord, options: TerminalOptions): string
     .join('\n\n')}\n`;
 }
 
-function headlineBlock(record: RunRecord, paint: Paint, width: number): string[] {
+type Look = { readonly paint: Paint; readonly width: number };
+
+function headlineBlock(record: RunRecord, digest: Digest, { paint, width }: Look): string[] {
   const { sentence, assurance } = headlineOf(record);
   return [
     ...wrap(sentence, width, '').map((line) => paint('strong', line)),
-    ...countLines(record, paint, width),
+    ...countLines(countsOf(record, digest), paint, width),
     ...wrap(assurance, width, ''),
   ];
 }
@@ -98,9 +97,9 @@ function wholeRunBlock({ summary }: RunRecord, paint: Paint, width: number): str
   return [paint('strong', 'For the whole run'), ...lines];
 }
 
-function outlookBlock(entries: readonly Entry[], paint: Paint, width: number): string[] {
-  const rows = entries.filter(isForetold).map(({ row }) => row);
-  const [first, ...rest] = [...prospectSentences(rows), takeOverSentence(rows)].filter((each) => each !== undefined);
+function outlookBlock({ foresight }: Digest, paint: Paint, width: number): string[] {
+  const told = [...prospectSentences(foresight), takeOverSentence(foresight)];
+  const [first, ...rest] = told.filter((each) => each !== undefined);
   if (first === undefined) return [];
   return [
     ...wrap(first, width, '').map((line) => paint('strong', line)),
@@ -111,8 +110,7 @@ function outlookBlock(entries: readonly Entry[], paint: Paint, width: number): s
 // Told even when they are zero: that nothing was refused is news too.
 const always = new Set(['applied', 'rejected', 'uncertain']);
 
-function countLines(record: RunRecord, paint: Paint, width: number): string[] {
-  const counts = countsOf(record);
+function countLines(counts: readonly Count[], paint: Paint, width: number): string[] {
   const labels = Math.max(...counts.map(({ word }) => word.length));
   const figures = Math.max(...counts.map(({ n }) => number(n).length));
   return counts.flatMap(({ word, n, look, meaning }) => {
@@ -123,11 +121,11 @@ function countLines(record: RunRecord, paint: Paint, width: number): string[] {
   });
 }
 
-function countsOf(record: RunRecord): Count[] {
+function countsOf(record: RunRecord, digest: Digest): Count[] {
   const { counts } = record.summary;
   switch (stageOf(record)) {
     case 'planned':
-      return stateCounts(record);
+      return stateCounts(record, digest);
     case 'applied':
       return outcomeCounts(counts).filter(({ word, n }) => n > 0 || always.has(word));
     case 'verified':
@@ -138,16 +136,14 @@ function countsOf(record: RunRecord): Count[] {
 function attentionBlocks(groups: readonly Group[], paint: Paint, width: number): string[][] {
   if (groups.length === 0) return [];
   // What went wrong with a write is always told; of the held, the largest groups.
-  const ranked = groups.toSorted(
-    (a, b) => Number(a.kind === 'held') - Number(b.kind === 'held') || b.entries.length - a.entries.length,
-  );
+  const ranked = groups.toSorted((a, b) => Number(a.kind === 'held') - Number(b.kind === 'held') || b.count - a.count);
   const writes = groups.filter((group) => group.kind !== 'held').length;
   const largest = new Set(ranked.slice(0, Math.max(groupsShown, writes)));
   const blocks = groups.filter((group) => largest.has(group)).map((group) => groupBlock(group, paint, width));
   blocks[0]?.unshift(paint('strong', 'Needs attention'));
   const left = groups.filter((group) => !largest.has(group));
   if (left.length > 0) {
-    const list = left.map((group) => `${group.code ?? group.kind} ${number(group.entries.length)}`).join(', ');
+    const list = left.map((group) => `${group.code ?? group.kind} ${number(group.count)}`).join(', ');
     blocks.push(wrap(`and held for ${counted(left.length, 'more reason')}: ${list}`, width, '  '));
   }
   return blocks;
@@ -156,15 +152,14 @@ function attentionBlocks(groups: readonly Group[], paint: Paint, width: number):
 function groupBlock(group: Group, paint: Paint, width: number): string[] {
   const kind = paint(troubleWord(group.kind).tone, group.kind);
   const title = group.code === null ? kind : `${kind} ${group.code}`;
-  const stories = new Set(group.entries.map((entry) => storyOf(entry).join(' ')));
-  const [only] = stories.size === 1 ? stories : [];
-  const lines = [`  ${title}, ${counted(group.entries.length, 'row')}`];
-  if (only !== undefined) lines.push(...wrap(visible(only), width, '    '));
+  const { story: only } = group;
+  const lines = [`  ${title}, ${counted(group.count, 'row')}`];
+  if (only !== null) lines.push(...wrap(visible(only), width, '    '));
   for (const entry of group.entries.slice(0, examplesPerGroup)) {
     lines.push(...wrap(who(entry), width, '    '));
-    if (only === undefined) lines.push(...wrap(visible(storyOf(entry).join(' ')), width, '      '));
+    if (only === null) lines.push(...wrap(visible(storyOf(entry).join(' ')), width, '      '));
   }
-  const more = group.entries.length - examplesPerGroup;
+  const more = group.count - examplesPerGroup;
   if (more > 0) lines.push(`    and ${number(more)} more`);
   return [...lines, ...remedyLines(remedyOfGroup(group), width)];
 }
@@ -179,19 +174,18 @@ function who({ row }: Entry): string {
   return `line ${row.line}: ${cell(row.adText)} → ${cell(row.cloudText)}`;
 }
 
-function warningsBlock(entries: readonly Entry[], paint: Paint, width: number): string[] {
-  const warnings = warningsOf(entries);
+function warningsBlock(warnings: readonly WarningGroup[], paint: Paint, width: number): string[] {
   if (warnings.length === 0) return [];
   const lines = warnings.slice(0, groupsShown).flatMap((group) => {
     const shown = group.entries.slice(0, examplesPerGroup).map((entry) => entry.row.line);
-    const more = group.entries.length - shown.length;
-    const places = `${group.entries.length === 1 ? 'line' : 'lines'} ${shown.join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}`;
+    const more = group.count - shown.length;
+    const places = `${group.count === 1 ? 'line' : 'lines'} ${shown.join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}`;
     return [
-      `  ${paint('warn', group.code)}, ${counted(group.entries.length, 'row')}: ${places}`,
+      `  ${paint('warn', group.code)}, ${counted(group.count, 'row')}: ${places}`,
       ...wrap(visible(warningSentence(group)), width, '    '),
     ];
   });
-  const left = warnings.slice(groupsShown).map(({ code, entries: rows }) => `${code} ${number(rows.length)}`);
+  const left = warnings.slice(groupsShown).map(({ code, count }) => `${code} ${number(count)}`);
   if (left.length > 0) lines.push(...wrap(`and ${left.join(', ')}`, width, '  '));
   return [paint('strong', 'Worth a look, not held'), ...lines];
 }

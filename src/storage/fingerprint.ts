@@ -35,9 +35,10 @@ export function boundText(row: PlanRow): string {
   return JSON.stringify(boundRow(row));
 }
 
-/** A row as a line of plan.ndjson: what the fingerprint covers, then the outlook; canonical JSON too. */
-export function rowText(row: PlanRow): string {
-  return JSON.stringify({ ...boundRow(row), outlook: row.outlook && outlook(row.outlook) });
+/** A row as a line of plan.ndjson: what the fingerprint covers, which is `bound`, then the outlook; canonical JSON too. */
+export function rowText(row: PlanRow, bound: string = boundText(row)): string {
+  const more = JSON.stringify(row.outlook && outlook(row.outlook));
+  return `${bound.slice(0, -1)},"outlook":${more}}`;
 }
 
 function boundRow(row: PlanRow): Record<Exclude<keyof PlanRow, 'outlook'>, unknown> {

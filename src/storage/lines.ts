@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 /** One line of a file; `end` is the byte after its line end, `isWhole` whether it has one. */
@@ -50,6 +51,37 @@ export async function* linesOf(path: string): AsyncGenerator<Line> {
     if (begun.length > 0) yield { text: textOf(begun, ++number), number, end: offset, isWhole: false };
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * The lines of a file that this program has written, without waiting between them: for what goes through a file as it
+ * would through a list. What follows the last line end is no line.
+ */
+export function* linesNow(path: string): Generator<string> {
+  const file = openSync(path, 'r');
+  try {
+    let chunk = Buffer.allocUnsafe(16 * chunkSize);
+    let filled = 0;
+    for (let offset = 0; ;) {
+      const read = readSync(file, chunk, filled, chunk.length - filled, offset);
+      if (read === 0) return;
+      offset += read;
+      filled += read;
+      let from = 0;
+      for (;;) {
+        const newline = chunk.subarray(0, filled).indexOf(0x0a, from);
+        if (newline < 0) break;
+        yield chunk.toString('utf8', from, newline);
+        from = newline + 1;
+      }
+      // What is left is the beginning of a line; one that fills the chunk needs a larger one.
+      if (from === 0 && filled === chunk.length) chunk = Buffer.concat([chunk], chunk.length * 2);
+      else chunk.copyWithin(0, from, filled);
+      filled -= from;
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

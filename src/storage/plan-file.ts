@@ -7,7 +7,7 @@ import type { PlanRow } from '../core/row.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { codeOf, readingFault, writingFault } from './faults.ts';
 import { beginFingerprint, type Fingerprinting, boundText, fingerprintOf, rowText } from './fingerprint.ts';
-import { type Line, linesOf, LineTooLong } from './lines.ts';
+import { type Line, linesNow, linesOf, LineTooLong } from './lines.ts';
 import { findRunFile } from './run-file.ts';
 import { type PlanEnd, type Read, readEnd, readHeader, readRow, unsound } from './plan-schema.ts';
 
@@ -43,7 +43,7 @@ export async function writePlan(
 
 function* planLines(header: PlanHeader, rows: Iterable<PlanRow>, fingerprint: Fingerprinting): Generator<string> {
   const digest = lineDigest();
-  const lines = new Set<number>();
+  const lines = new LineSet();
   const line = (text: string): string => {
     digest.add(text);
     return `${text}\n`;
@@ -53,8 +53,9 @@ function* planLines(header: PlanHeader, rows: Iterable<PlanRow>, fingerprint: Fi
     // A plan that could not be applied must not get as far as being reviewed. Reaching this is a bug.
     const why = unsound(row, header) ?? repeated(row, lines);
     if (why !== undefined) throw new Error(`the plan's row for line ${row.line} is unsound: ${why}`);
-    fingerprint.add(boundText(row));
-    yield line(rowText(row));
+    const bound = boundText(row);
+    fingerprint.add(bound);
+    yield line(rowText(row, bound));
   }
   const end: PlanEnd = { kind: 'end', rows: lines.size, fingerprint: fingerprint.value(), digest: digest.value() };
   yield `${JSON.stringify(end)}\n`;
@@ -70,7 +71,7 @@ export async function readPlan(folder: string): Promise<Plan> {
   const reading: Reading = {
     path,
     digest: lineDigest(),
-    lines: new Set(),
+    lines: new LineSet(),
     rows: [],
     header: undefined,
     end: undefined,
@@ -88,11 +89,35 @@ export async function readPlan(folder: string): Promise<Plan> {
   return proven(reading);
 }
 
+/**
+ * The rows of a plan that this process has written or proved, read from its file each time they are gone through: so a
+ * million of them need not be kept. Throws a RunFault, `plan-tampered` (exit code 3), at the end of a file that is another.
+ */
+export function storedRows(folder: string, fingerprint: string): Iterable<PlanRow> {
+  return { [Symbol.iterator]: () => rowsIn(join(folder, planName), fingerprint) };
+}
+
+function* rowsIn(path: string, fingerprint: string): Generator<PlanRow> {
+  const digest = lineDigest();
+  let isHeader = true;
+  for (const text of linesNow(path)) {
+    const value = isHeader ? undefined : (JSON.parse(text) as PlanRow | PlanEnd);
+    if (value !== undefined && 'kind' in value) {
+      if (value.fingerprint === fingerprint && value.digest === digest.value()) return;
+      break;
+    }
+    digest.add(text);
+    isHeader = false;
+    if (value !== undefined) yield value;
+  }
+  throw tampered(path, 'it is another plan than a moment ago');
+}
+
 /** What is known of a plan while its lines come in. */
 type Reading = {
   readonly path: string;
   readonly digest: LineDigest;
-  readonly lines: Set<number>;
+  readonly lines: LineSet;
   readonly rows: PlanRow[];
   header: PlanHeader | undefined;
   end: PlanEnd | undefined;
@@ -164,8 +189,35 @@ function tampered(path: string, why: string): RunFault {
 }
 
 /** The journal knows a row by its line, so a line may occur once. */
-function repeated(row: PlanRow, lines: Set<number>): string | undefined {
-  if (lines.has(row.line)) return `line ${row.line} of the input occurs twice`;
-  lines.add(row.line);
-  return undefined;
+function repeated(row: PlanRow, lines: LineSet): string | undefined {
+  return lines.add(row.line) ? undefined : `line ${row.line} of the input occurs twice`;
+}
+
+/** Line numbers, a bit for each. */
+class LineSet {
+  #bits = new Uint32Array(1024);
+  /** Lines beyond what an input may have come from a file that somebody has changed; they must not cost a bit for each before. */
+  readonly #far = new Set<number>();
+  size = 0;
+
+  /** False when it was there. */
+  add(line: number): boolean {
+    if (!this.#isNew(line)) return false;
+    this.size += 1;
+    return true;
+  }
+
+  #isNew(line: number): boolean {
+    if (line >= 2 ** 28) return this.#far.size < this.#far.add(line).size;
+    const word = Math.floor(line / 32);
+    if (word >= this.#bits.length) {
+      const more = new Uint32Array(Math.max(word + 1, this.#bits.length * 2));
+      more.set(this.#bits);
+      this.#bits = more;
+    }
+    const before = this.#bits[word] ?? 0;
+    const after = before | (1 << (line % 32));
+    this.#bits[word] = after;
+    return after >>> 0 !== before;
+  }
 }

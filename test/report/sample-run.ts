@@ -30,6 +30,9 @@ const preflight: Preflight = {
   ],
 };
 
+/** A record whose rows are there, to be looked at. */
+export type SampleRun = RunRecord & { readonly rows: readonly PlanRow[] };
+
 type Parts = {
   readonly rows: readonly PlanRow[];
   readonly results?: readonly ResultRow[] | null;
@@ -45,7 +48,7 @@ export function recordOf({
   verifications = null,
   extraColumns = ['note'],
   summary,
-}: Parts): RunRecord {
+}: Parts): SampleRun {
   const facts = summary?.preflight ?? preflight;
   const { counts, reasons } = tally({ rows, header: { preflight: facts } }, results, verifications);
   return {
@@ -70,6 +73,7 @@ export function recordOf({
       run: 'runs/20261123T101500Z-mappings.example',
       ...summary,
     },
+    kind: rows.some((row) => row.step === 'unlink') ? 'rollback' : 'link',
     planCreatedAt: '2026-11-23T10:15:02.118Z',
     extraColumns,
     rows,
@@ -80,12 +84,12 @@ export function recordOf({
 }
 
 /** A dry run over the example. */
-export function plannedRun(): RunRecord {
+export function plannedRun(): SampleRun {
   return recordOf({ rows: exampleRows() });
 }
 
 /** The same in a tenant that blocks hard match, and has been asked for nothing else. */
-export function blockedRun(): RunRecord {
+export function blockedRun(): SampleRun {
   const rows = exampleRows().map((row): PlanRow => {
     const prediction = row.outlook?.prediction;
     if (!row.outlook || prediction?.kind !== 'joins') return row;
@@ -159,7 +163,7 @@ function verificationOf({ row, outcome }: ResultRow): VerificationRow {
 }
 
 /** The example applied, with one of each kind of trouble, and read back. */
-export function appliedRun(): RunRecord {
+export function appliedRun(): SampleRun {
   const rows = exampleRows();
   const results = rows.map((row, at) => resultOf(row, at));
   const verifications = results.map((result) => verificationOf(result));
@@ -167,7 +171,7 @@ export function appliedRun(): RunRecord {
 }
 
 /** The example applied without any trouble, then read by the verify command. */
-export function verifiedRun(): RunRecord {
+export function verifiedRun(): SampleRun {
   const rows = exampleRows().filter((row) => row.state !== 'held');
   const verifications = rows.map((row): VerificationRow => ({
     row,
@@ -188,7 +192,7 @@ const takeOvers: Readonly<Record<string, readonly [VerdictKind, string]>> = {
 };
 
 /** The example applied, and looked at after a sync cycle. */
-export function afterSyncRun(): RunRecord {
+export function afterSyncRun(): SampleRun {
   const rows = exampleRows();
   const verifications = rows.map((row): VerificationRow => {
     const [verdict, detail] =
@@ -209,7 +213,7 @@ export function afterSyncRun(): RunRecord {
 }
 
 /** The example's applied rows, taken back. */
-export function rollbackRun(): RunRecord {
+export function rollbackRun(): SampleRun {
   const rows = exampleRows()
     .filter((row) => row.state === 'ready')
     .map((row): PlanRow => ({
@@ -251,7 +255,7 @@ export const hostileCells: readonly string[] = [
 ];
 
 /** A run whose every text is one of the hostile cells: input, names, details, tenant, paths. */
-export function hostileRun(): RunRecord {
+export function hostileRun(): SampleRun {
   const template = exampleRows()[0];
   if (!template?.ad || !template.cloud) throw new Error('the example has no first row');
   const { ad, cloud } = template;
@@ -318,7 +322,7 @@ export function hostileRun(): RunRecord {
 }
 
 /** `n` rows with names as long as real ones: one in fifty held, the rest ready (or applied). */
-export function largeRun(n: number, isApplied = false): RunRecord {
+export function largeRun(n: number, isApplied = false): SampleRun {
   const people50 = exampleRows();
   const rows = Array.from({ length: n }, (_none, at): PlanRow => {
     const source = people50[at % 5];

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { loadSettings } from '../../config/load.ts';
-import { exitCodeOf, tally } from '../../core/tally.ts';
+import { exitCodeOf } from '../../core/tally.ts';
 import { createRunFolder } from '../../storage/run-folder.ts';
 import { adapterTools, type Context, inSession } from '../session.ts';
 import { systemClock } from '../clock.ts';
@@ -25,12 +25,12 @@ export async function planCommand(input: string, flags: PlanFlags, context: Cont
   return inSession({ command: 'plan', context, settings, folder }, async (session) => {
     const tenant = await composeTenant(settings, adapterTools(session));
     try {
-      const { plan, ldapSearches } = await planInto(session, mappings, tenant);
-      const { counts } = tally(plan, null, null);
+      const { plan, tallied, ldapSearches } = await planInto(session, mappings, tenant);
+      const { counts } = tallied;
       const hasChanges = flags.detailedExitcode === true && counts.ready > 0;
       const requests = { ...tenant.reader.counts(), ldapSearches };
       const exitCode = hasChanges ? somethingToChange : exitCodeOf(counts);
-      await finish(session, { plan, results: null, verifications: null, requests, exitCode });
+      await finish(session, { plan, tallied, results: null, verifications: null, requests, exitCode });
       checkExpected(plan, settings);
       return exitCode;
     } finally {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { RunRecord } from '../../core/result.ts';
+import { digestOf } from '../../report/digest.ts';
 import { resultsFrom } from '../../run/results.ts';
 import { readSummary } from '../../storage/summary-file.ts';
 import { readVerification } from '../../storage/verification-file.ts';
@@ -32,8 +33,9 @@ export async function reportCommand(target: string, context: Context): Promise<n
       applications: 1,
     },
   );
-  await writeReports(folder, record);
-  tell(record, context);
+  const digest = digestOf(record);
+  await writeReports(folder, record, digest);
+  tell(record, digest, context);
   return 0;
 }
 

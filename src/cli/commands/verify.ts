@@ -17,7 +17,7 @@ import { isRunFolder } from '../../storage/run-folder.ts';
 import { writeVerification } from '../../storage/verification-file.ts';
 import { composeTenant } from '../compose.ts';
 import { finish } from '../finish.ts';
-import { planInto, readInput } from '../planning.ts';
+import { loaded, planInto, readInput } from '../planning.ts';
 import { checkTenant, readRun, type RunOnDisk } from '../run-record.ts';
 import { adapterTools, type Context, folderName, inSession, type Session } from '../session.ts';
 import { listenForStop } from '../signals.ts';
@@ -95,7 +95,9 @@ async function verifyFile(
   return inSession({ command: 'verify', context, settings, folder }, async (session) => {
     const tenant = await composeTenant(settings, adapterTools(session));
     try {
-      const { plan, ldapSearches } = await planInto(session, mappings, tenant);
+      const made = await planInto(session, mappings, tenant);
+      const { ldapSearches } = made;
+      const plan = loaded(made.plan);
       return await readBack(session, { plan, results: null, includeHeld: true, aim }, { tenant, ldapSearches });
     } finally {
       await tenant.close();

@@ -1,12 +1,11 @@
-import { type Entry, isForetold, troubleOf } from '../entries.ts';
+import type { Digest } from '../digest.ts';
+import { type Entry, isForetold } from '../entries.ts';
 import { counted, number } from '../phrases.ts';
 import { adCell, cloudCell, idCell, statusCell, statusWords } from './cells.ts';
 import { prospectOf } from '../prospects.ts';
 import { prospectCell } from './take-over.ts';
 import { type Markup, markup } from './markup.ts';
 
-// Rows the page carries; beyond it a browser's search and scrolling become slow, and the CSV is the better tool.
-const rowsInPage = 5000;
 const rowsPerPiece = 500;
 
 type Options = {
@@ -20,14 +19,13 @@ type Options = {
  * The table of all rows in pieces, in file order. Of more than `rowsInPage` rows it has that many, those that need
  * attention before the others, and says so with the file that has them all.
  */
-export function* allRowsOf(entries: readonly Entry[], options: Options): Iterable<Markup> {
+export function* allRowsOf({ rows, shown }: Digest, options: Options): Iterable<Markup> {
   const { fullList, outlook } = options;
-  const shown = pick(entries);
-  const isCut = shown.length < entries.length;
-  const count = isCut ? `${number(shown.length)} of ${number(entries.length)}` : number(entries.length);
+  const isCut = shown.length < rows;
+  const count = isCut ? `${number(shown.length)} of ${number(rows)}` : number(rows);
   yield markup`<section class="all" aria-labelledby="all">
 <h2 id="all">All rows <span class="count">${count}</span></h2>
-${isCut && cutNote(shown.length, entries.length, fullList)}<div id="tools"></div>
+${isCut && cutNote(shown.length, rows, fullList)}<div id="tools"></div>
 <table id="rows" class="${outlook === null ? 'plain' : 'foretold'}">
 <thead><tr><th scope="col">Line</th><th scope="col">AD user</th><th scope="col">Cloud user</th><th scope="col">Immutable ID, before and after</th><th scope="col">Status</th>${outlook !== null && markup`<th scope="col">${outlook}</th>`}</tr></thead>
 <tbody>
@@ -44,13 +42,6 @@ ${isCut && cutNote(shown.length, entries.length, fullList)}<div id="tools"></div
 function cutNote(shown: number, all: number, fullList: string): Markup {
   return markup`<p class="note cut"><b>This page shows ${number(shown)} of ${counted(all, 'row')}:</b> those that need attention first, then the others from the top of the file. ${number(all - shown)} are not on it; every row is in ${fullList}.</p>
 `;
-}
-
-function pick(entries: readonly Entry[]): readonly Entry[] {
-  if (entries.length <= rowsInPage) return entries;
-  const urgent = entries.filter((entry) => troubleOf(entry) !== undefined);
-  const others = entries.filter((entry) => troubleOf(entry) === undefined);
-  return [...urgent, ...others].slice(0, rowsInPage);
 }
 
 function rowOf(entry: Entry, hasOutlook: boolean): Markup {

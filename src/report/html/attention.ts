@@ -1,4 +1,4 @@
-import { remedyOf, sentenceOf } from '../../core/reasons.ts';
+import { remedyOf } from '../../core/reasons.ts';
 import {
   type Entry,
   type Group,
@@ -9,18 +9,16 @@ import {
   sentenceInGeneral,
   storyOf,
   troubleWord,
+  warningTold,
 } from '../entries.ts';
 import { counted, number } from '../phrases.ts';
 import { adCell, badge, cloudCell, idFact } from './cells.ts';
 import { prospectLine } from './take-over.ts';
 import { type Child, type Markup, markup } from './markup.ts';
 
-// Enough to see the pattern; the table of all rows below has the others too.
-const rowsPerGroup = 100;
-
 /** The rows that need somebody, by what to fix, in pieces of one group. `fullList` names the file that has every row. */
 export function* attentionOf(groups: readonly Group[], fullList: string): Iterable<Markup> {
-  const rows = groups.reduce((sum, group) => sum + group.entries.length, 0);
+  const rows = groups.reduce((sum, { count }) => sum + count, 0);
   const note = rows === 0 ? 'No row needs attention.' : 'Each row stands once, under what to fix first.';
   yield markup`<section aria-labelledby="attention">
 <h2 id="attention">Needs attention <span class="count">${counted(rows, 'row')}</span></h2>
@@ -32,20 +30,19 @@ export function* attentionOf(groups: readonly Group[], fullList: string): Iterab
 }
 
 function groupArticle(group: Group, fullList: string): Markup {
-  const { code, kind, entries } = group;
-  const stories = new Set(entries.map((entry) => storyOf(entry).join(' ')));
-  const [only] = stories.size === 1 ? stories : [];
+  const { code, kind, entries, count, story: only } = group;
   // With one story for all, a column that repeats it would be noise; what was read back differs from row to row.
   const hasColumn =
-    only === undefined ||
+    only === null ||
     kind === 'differs' ||
     entries.some((entry) => othersOf(entry).length > 0 || asideOf(entry) !== null);
   return article({
     entries,
+    count,
     title: markup`${badge(kind, troubleWord(kind))}${code !== null && markup` <code>${code}</code>`}`,
     says: only ?? (code === null ? troubleWord(kind).meaning : sentenceInGeneral(code)),
     remedy: remedyOfGroup(group),
-    found: hasColumn ? (entry) => foundCell(entry, only === undefined) : null,
+    found: hasColumn ? (entry) => foundCell(entry, only === null) : null,
     fullList,
   });
 }
@@ -70,6 +67,7 @@ function asideOf(entry: Entry): Child {
 
 type Article = {
   readonly entries: readonly Entry[];
+  readonly count: number;
   readonly title: Markup;
   readonly says: string;
   readonly remedy: string;
@@ -77,16 +75,16 @@ type Article = {
   readonly fullList: string;
 };
 
-function article({ entries, title, says, remedy, found, fullList }: Article): Markup {
-  const more = entries.length - rowsPerGroup;
+function article({ entries, count, title, says, remedy, found, fullList }: Article): Markup {
+  const more = count - entries.length;
   return markup`<article>
-<h3>${title} <span class="count">${counted(entries.length, 'row')}</span></h3>
+<h3>${title} <span class="count">${counted(count, 'row')}</span></h3>
 <p>${says}</p>
 <p class="remedy"><b>What to do</b> ${remedy}</p>
 <table class="group">
 <thead><tr><th scope="col">Line</th><th scope="col">AD user</th><th scope="col">Cloud user</th>${found && markup`<th scope="col">What was found</th>`}</tr></thead>
 <tbody>
-${entries.slice(0, rowsPerGroup).map(
+${entries.map(
   (entry) => markup`<tr><td>${entry.row.line}</td><td>${adCell(entry)}</td><td>${cloudCell(entry)}</td>${
     found && markup`<td>${found(entry)}</td>`
   }</tr>
@@ -113,20 +111,14 @@ export function* warningsSection(warnings: readonly WarningGroup[], fullList: st
 `;
 }
 
-function warningArticle({ code, entries }: WarningGroup, fullList: string): Markup {
-  const saidOf = (entry: Entry): string =>
-    entry.row.warnings
-      .filter((warning) => warning.code === code)
-      .map((warning) => sentenceOf(warning))
-      .join(' ');
-  const said = new Set(entries.map((entry) => saidOf(entry)));
-  const [only] = said.size === 1 ? said : [];
+function warningArticle({ code, entries, count, story }: WarningGroup, fullList: string): Markup {
   return article({
     entries,
+    count,
     title: markup`${badge('warning', { symbol: '!', tone: 'warn' })} <code>${code}</code>`,
-    says: only ?? sentenceInGeneral(code),
+    says: story ?? sentenceInGeneral(code),
     remedy: remedyOf(code),
-    found: only === undefined ? saidOf : null,
+    found: story === null ? (entry) => warningTold(entry, code) : null,
     fullList,
   });
 }

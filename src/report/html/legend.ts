@@ -1,25 +1,24 @@
 import type { RunRecord } from '../../core/result.ts';
-import type { PlanRow } from '../../core/row.ts';
+import type { Digest } from '../digest.ts';
 import { isAfterSync, stageOf } from '../phrases.ts';
-import { prospectCounts, prospectWords } from '../prospects.ts';
+import { type Foretold, prospectCounts, prospectWords } from '../prospects.ts';
 import { type Word, outcomeWords, stateWords, stepMeanings, verdictWords } from '../words.ts';
 import { badge } from './cells.ts';
 import { type Markup, markup } from './markup.ts';
 
-/** What the words on the page mean: the ones of this stage, no others. `foretold`: the rows whose outlook the page shows. */
-export function legendOf(record: RunRecord, foretold: readonly PlanRow[]): Markup {
+/** What the words on the page mean: the ones of this stage, no others. `foretold`: what the page shows of the rows' outlook. */
+export function legendOf(record: RunRecord, { detours }: Digest, foretold: readonly Foretold[]): Markup {
   const words: [string, Readonly<Record<string, Word>>][] = [
     record.results ? ['How a row ended', outcomeWords] : ['State in the plan', stateWords],
   ];
   if (record.verifications) words.push(['What was read back', verdictsOf(record)]);
-  const prospects = prospectCounts(foretold).map(([prospect]) => prospectWords[prospect]);
+  const prospects = prospectCounts(...foretold).map(([prospect]) => prospectWords[prospect]);
   if (prospects.length > 0) {
     words.push([
       stageOf(record) === 'verified' ? 'What the plan foretold' : 'What the next sync will do',
       Object.fromEntries(prospects.map((each) => [each.label, each])),
     ]);
   }
-  const hasDetours = record.rows.some((row) => row.detour !== null);
   return markup`<section aria-labelledby="legend" class="legend">
     <h2 id="legend">What the words mean</h2>
     <div class="columns">
@@ -47,7 +46,7 @@ export function legendOf(record: RunRecord, foretold: readonly PlanRow[]): Marku
                 <dt>${step}</dt>
                 <dd>${meaning}</dd>
               </div>`,
-          )}${hasDetours && detourMeaning}
+          )}${detours > 0 && detourMeaning}
           <div>
             <dt>immutable ID</dt>
             <dd>

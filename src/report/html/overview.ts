@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../core/result.ts';
 import { type Count, outcomeCounts, stateCounts, verdictCounts } from '../counts.ts';
+import type { Digest } from '../digest.ts';
 import { counted, fileName, headlineOf, moment, number, stageOf, titleOf, took } from '../phrases.ts';
 import { type Child, type Markup, markup } from './markup.ts';
 
@@ -24,9 +25,10 @@ export function headingOf(record: RunRecord, sections: readonly (readonly [id: s
 export type Tile = Count & { readonly label?: string };
 
 /** The counts: a bar in proportion, and a tile for each; a tile leads to its rows. */
-export function countsOf(record: RunRecord): Markup {
+export function countsOf(record: RunRecord, digest: Digest): Markup {
   const { counts } = record.summary;
-  const main = stageOf(record) === 'verified' ? [] : record.results ? outcomeCounts(counts) : stateCounts(record);
+  const main =
+    stageOf(record) === 'verified' ? [] : record.results ? outcomeCounts(counts) : stateCounts(record, digest);
   const read = record.verifications ? verdictCounts(counts) : [];
   return markup`<section aria-labelledby="counts">
     <h2 id="counts">${counted(counts.rows, 'row')}</h2>

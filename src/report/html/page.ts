@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../core/result.ts';
-import { type Entry, type Group, type WarningGroup, entriesOf, groupsOf, isForetold, warningsOf } from '../entries.ts';
+import { type Digest, digestOf } from '../digest.ts';
 import { nextSteps } from '../next-steps.ts';
 import { number, stageOf, titleOf } from '../phrases.ts';
 import { allRowsOf } from './all-rows.ts';
@@ -7,7 +7,7 @@ import { attentionOf, warningsSection } from './attention.ts';
 import { legendOf } from './legend.ts';
 import { type Markup, markup, render, scriptElement, styleElement } from './markup.ts';
 import { countsOf, factsOf, headingOf } from './overview.ts';
-import { changesSomething, hasOutlook, outlookSection, takeOverSection } from './take-over.ts';
+import { hasOutlook, outlookSection, takeOverSection } from './take-over.ts';
 import { tenantOf } from './tenant.ts';
 import { pageScript } from './script.ts';
 import { pageStyle } from './style.ts';
@@ -21,30 +21,28 @@ const policy = `default-src 'none'; style-src ${style.source}; script-src ${scri
  * report.markup, in pieces to be written one after the other: one file that needs nothing else, complete without its
  * script (which adds search, filter and sorting) and made to be printed. Every text in it is escaped by construction.
  */
-export function* reportHtml(record: RunRecord): Iterable<string> {
-  for (const piece of pieces(record)) yield render(piece);
+export function* reportHtml(record: RunRecord, digest: Digest = digestOf(record)): Iterable<string> {
+  for (const piece of pieces(record, digest)) yield render(piece);
 }
 
-function* pieces(record: RunRecord): Iterable<Markup> {
-  const entries = entriesOf(record);
-  const groups = groupsOf(entries);
-  const warnings = warningsOf(entries);
+function* pieces(record: RunRecord, digest: Digest): Iterable<Markup> {
+  const { groups, warnings } = digest;
   const fullList = fullListOf(record);
-  const hasForesight = hasOutlook(record, entries);
+  const hasForesight = hasOutlook(record, digest);
   const isAhead = hasForesight && stageOf(record) !== 'verified';
   yield headOf(record);
-  yield headingOf(record, sectionsOf({ groups, warnings, entries, isAhead }));
+  yield headingOf(record, sectionsOf(digest, isAhead));
   const tenant = tenantOf(record);
   if (tenant) yield tenant;
-  yield countsOf(record);
-  if (isAhead) yield outlookSection(entries);
+  yield countsOf(record, digest);
+  if (isAhead) yield outlookSection(digest);
   yield nextOf(record);
   yield factsOf(record);
   yield* attentionOf(groups, fullList);
   yield* warningsSection(warnings, fullList);
-  if (isAhead) yield* takeOverSection(entries);
-  yield* allRowsOf(entries, { fullList, outlook: hasForesight ? (isAhead ? 'Next sync' : 'As foretold') : null });
-  yield legendOf(record, hasForesight ? entries.filter(isForetold).map(({ row }) => row) : []);
+  if (isAhead) yield* takeOverSection(digest);
+  yield* allRowsOf(digest, { fullList, outlook: hasForesight ? (isAhead ? 'Next sync' : 'As foretold') : null });
+  yield legendOf(record, digest, hasForesight ? Object.values(digest.foresight) : []);
   yield markup`<footer><p>Made by hardmatch ${record.summary.tool.version}. The record for machines is in summary.json and the NDJSON files of the run folder.</p></footer>
 </main>
 ${script.element}
@@ -53,21 +51,14 @@ ${script.element}
 `;
 }
 
-type Contents = {
-  readonly groups: readonly Group[];
-  readonly warnings: readonly WarningGroup[];
-  readonly entries: readonly Entry[];
-  readonly isAhead: boolean;
-};
-
-function sectionsOf({ groups, warnings, entries, isAhead }: Contents): [string, string][] {
-  const urgent = groups.reduce((sum, group) => sum + group.entries.length, 0);
+function sectionsOf({ groups, warnings, takeOver, rows }: Digest, isAhead: boolean): [string, string][] {
+  const urgent = groups.reduce((sum, { count }) => sum + count, 0);
   const sections: ([string, string] | false)[] = [
     isAhead && ['outlook', 'After the next sync'],
     ['attention', `Needs attention (${number(urgent)})`],
     warnings.length > 0 && ['warnings', 'Worth a look'],
-    isAhead && entries.some(changesSomething) && ['take-over', 'What the take-over will change'],
-    ['all', `All rows (${number(entries.length)})`],
+    isAhead && takeOver.count > 0 && ['take-over', 'What the take-over will change'],
+    ['all', `All rows (${number(rows)})`],
     ['legend', 'What the words mean'],
   ];
   return sections.filter((section) => section !== false);

@@ -3,43 +3,48 @@ import type { RunRecord } from '../../core/result.ts';
 import type { PlanRow } from '../../core/row.ts';
 import { type Entry, isForetold } from '../entries.ts';
 import { counted, isRollback, number } from '../phrases.ts';
-import { blocksOf, particularOf, prospectCounts, prospectOf, prospectWords, takeOverSentence } from '../prospects.ts';
+import {
+  type Foretold,
+  particularOf,
+  prospectCounts,
+  prospectOf,
+  prospectWords,
+  takeOverSentence,
+} from '../prospects.ts';
+import type { Digest } from '../digest.ts';
 import { adCell, badge, breakable, cloudCell } from './cells.ts';
 import { type Child, type Markup, markup } from './markup.ts';
 import { type Tile, tileRow } from './overview.ts';
 
 /** Whether anything was foretold of the rows; nothing is of a rollback, for its plan is not made for sync. */
-export function hasOutlook(record: RunRecord, entries: readonly Entry[]): boolean {
-  return !isRollback(record) && entries.some(isForetold);
+export function hasOutlook(record: RunRecord, { foresight }: Digest): boolean {
+  return !isRollback(record) && foresight.going.rows + foresight.held.rows > 0;
 }
 
 /** What the next sync will do: a tile for each prospect, of the rows that go on and of the held ones; a tile leads to its rows. */
-export function outlookSection(entries: readonly Entry[]): Markup {
-  const rows = entries.filter(isForetold).map(({ row }) => row);
-  const isHeld = (row: PlanRow): boolean => row.state === 'held';
-  const held = rows.filter(isHeld);
+export function outlookSection({ foresight: { going, held } }: Digest): Markup {
   return markup`<section aria-labelledby="outlook" class="outlook">
 <h2 id="outlook">After the next sync</h2>
 ${tileRow(
   'What the next sync will do',
-  tilesOf(rows.filter((row) => !isHeld(row))),
-)}${held.length > 0 && markup`<h3>Held rows, left as they are</h3>`}${tileRow('What the next sync will do with held rows', tilesOf(held))}
+  tilesOf(going),
+)}${held.rows > 0 && markup`<h3>Held rows, left as they are</h3>`}${tileRow('What the next sync will do with held rows', tilesOf(held))}
 </section>
 `;
 }
 
-function tilesOf(rows: readonly PlanRow[]): Tile[] {
-  return prospectCounts(rows).map(([prospect, n]) => ({
+function tilesOf(foretold: Foretold): Tile[] {
+  return prospectCounts(foretold).map(([prospect, n]) => ({
     word: prospect,
     n,
     look: prospectWords[prospect],
     label: prospectWords[prospect].label,
-    meaning: prospect === 'join-blocked' ? blockedMeaning(rows) : prospectWords[prospect].meaning,
+    meaning: prospect === 'join-blocked' ? blockedMeaning(foretold) : prospectWords[prospect].meaning,
   }));
 }
 
-function blockedMeaning(rows: readonly PlanRow[]): string {
-  const blocks = blocksOf(rows).map(([code, n]) => `${code} ${number(n)}`);
+function blockedMeaning(foretold: Foretold): string {
+  const blocks = Array.from(foretold.blocks, ([code, n]) => `${code} ${number(n)}`);
   return `${prospectWords['join-blocked'].meaning} ${blocks.join(', ')}`;
 }
 
@@ -70,28 +75,19 @@ export function prospectLine({ row }: Entry): Child {
   return markup`<small>next sync: ${prospectWords[prospect].label}</small>`;
 }
 
-/** Whether the row goes on and its take-over replaces something, or cannot set it. */
-export function changesSomething(entry: Entry): boolean {
-  return entry.row.state !== 'held' && isForetold(entry) && rankOf(entry.row) > 0;
-}
-
-// Enough to see what is coming; the table of all rows and plan.ndjson have the others.
-const rowsListed = 100;
-
 /** What the take-over replaces and cannot set, row by row: clashes first, then those who get another UPN. */
-export function* takeOverSection(entries: readonly Entry[]): Iterable<Markup> {
-  const touched = entries.filter(changesSomething);
-  if (touched.length === 0) return;
-  const listed = touched.toSorted((a, b) => rankOf(b.row) - rankOf(a.row)).slice(0, rowsListed);
-  const more = touched.length - listed.length;
+export function* takeOverSection({ takeOver, foresight }: Digest): Iterable<Markup> {
+  const { count, entries } = takeOver;
+  if (count === 0) return;
+  const more = count - entries.length;
   yield markup`<section aria-labelledby="take-over">
-<h2 id="take-over">What the take-over will change <span class="count">${counted(touched.length, 'row')}</span></h2>
-<p class="note">${takeOverSentence(touched.map(({ row }) => row))} With a new UPN, people sign in by another name. A value that cannot be set is quarantined by sync.</p>
+<h2 id="take-over">What the take-over will change <span class="count">${counted(count, 'row')}</span></h2>
+<p class="note">${takeOverSentence(foresight)} With a new UPN, people sign in by another name. A value that cannot be set is quarantined by sync.</p>
 <article>
 <table class="group changes">
 <thead><tr><th scope="col">Line</th><th scope="col">AD user</th><th scope="col">Cloud user</th><th scope="col">In the cloud now, then AD's</th></tr></thead>
 <tbody>
-${listed.map(
+${entries.map(
   (entry) => markup`<tr><td>${entry.row.line}</td><td>${adCell(entry)}</td><td>${cloudCell(entry)}</td><td>${
     entry.row.outlook && changeList(entry.row.outlook)
   }</td></tr>
@@ -100,20 +96,11 @@ ${listed.map(
 </table>
 ${
   more > 0 &&
-  markup`<p class="more">and ${number(more)} more, in the table of all rows and in plan.ndjson</p>
+  markup`<p class="more">and ${number(more)} more, all of them in plan.ndjson</p>
 `
 }</article>
 </section>
 `;
-}
-
-function rankOf({ outlook }: PlanRow): number {
-  if (!outlook) return 0;
-  if (outlook.clashes.length > 0) return 4;
-  const has = (attribute: Overwrite['attribute']): boolean =>
-    outlook.overwrites.some((overwrite) => overwrite.attribute === attribute);
-  if (has('userPrincipalName')) return 3;
-  return has('mail') ? 2 : has('proxyAddresses') ? 1 : 0;
 }
 
 const shortNames: Readonly<Record<Overwrite['attribute'], string>> = {

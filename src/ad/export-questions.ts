@@ -1,7 +1,7 @@
 import { KeyTable } from '../core/key-table.ts';
 import { Keyed } from '../core/keyed.ts';
 import { PackedList, type Packing } from '../core/packed.ts';
-import { foundAdUser, packedAdUser } from '../core/packed-users.ts';
+import { foundAdUser, type Kept, packedAdUser } from '../core/packed-users.ts';
 import type { AdLookup, AdUser } from '../core/users.ts';
 import { answerTo, type Asked, type Candidate, mostOthers } from './questions.ts';
 
@@ -42,7 +42,7 @@ export class ExportQuestions {
   readonly #attributeOf: Int32Array;
   readonly #keyOf: Int32Array;
   readonly #several = new Map<number, Led>();
-  readonly #users = { get: (place: number): AdUser => userOf(this.#candidates.get(place)) };
+  readonly #users = usersAmong(this.#candidates);
 
   /** For references numbered below `references`. */
   constructor(references: number) {
@@ -135,6 +135,11 @@ export class ExportQuestions {
     if (candidate.found.kind !== 'user') this.#others.add(place);
     return place;
   }
+}
+
+/** Apart from the questions: an answer keeps the users it may be asked for, and nothing that led to them. */
+function usersAmong(candidates: PackedList<Candidate>): Kept<AdUser> {
+  return { get: (place) => userOf(candidates.get(place)) };
 }
 
 function userOf({ found }: Candidate): AdUser {

@@ -1,7 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import type { Guid } from './guid.ts';
-import { KeyTable } from './key-table.ts';
-import { Keyed } from './keyed.ts';
+import { hashOf, spread } from './key-table.ts';
 import type { List } from './list.ts';
 import type { Finding, ReasonCode } from './reasons.ts';
 
@@ -11,19 +10,22 @@ import type { Finding, ReasonCode } from './reasons.ts';
  */
 export class Collisions {
   readonly #rows: List<Evidence>;
-  readonly #adUsers = new Shared();
-  readonly #cloudUsers = new Shared();
-  readonly #anchors = new Shared();
+  readonly #adUsers: Shared;
+  readonly #cloudUsers: Shared;
+  readonly #anchors: Shared;
 
-  /** `rows`: where a row that collides is looked up again. */
+  /** `rows`: where a row that seems to collide is looked up again. */
   constructor(rows: List<Evidence>) {
     this.#rows = rows;
+    this.#adUsers = new Shared(rows, adUserOf);
+    this.#cloudUsers = new Shared(rows, cloudIdOf);
+    this.#anchors = new Shared(rows, anchorOf);
   }
 
   add(index: number, row: Evidence): void {
-    this.#adUsers.add(index, adUserOf(row));
-    this.#cloudUsers.add(index, cloudIdOf(row));
-    this.#anchors.add(index, anchorOf(row));
+    this.#adUsers.add(index, row);
+    this.#cloudUsers.add(index, row);
+    this.#anchors.add(index, row);
   }
 
   /** The first row whose cloud user this is. */
@@ -68,27 +70,57 @@ function anchorOf(row: Evidence): string | null {
   return row.anchor?.kind === 'anchor' ? row.anchor.immutableId : null;
 }
 
-/** Rows by a key that most of them have for themselves alone. Only shared keys cost an array. */
+/**
+ * Rows by a key that most of them have for themselves alone. Of a key only a hash is kept; where two are the same, the
+ * row that was there first is looked up and its key compared.
+ */
 class Shared {
-  readonly #keys = new KeyTable();
-  readonly #rows = new Keyed(this.#keys);
-  readonly #shared = new Set<number>();
+  readonly #rows: List<Evidence>;
+  readonly #keyOf: (row: Evidence) => string | null;
+  readonly #hashes: Uint32Array;
+  /** Open addressing, at most half full: the first row with a key, plus one, or 0. */
+  readonly #slots: Int32Array;
+  /** By first row. */
+  readonly #groups = new Map<number, number[]>();
 
-  add(index: number, key: string | null): void {
+  constructor(rows: List<Evidence>, keyOf: (row: Evidence) => string | null) {
+    this.#rows = rows;
+    this.#keyOf = keyOf;
+    this.#hashes = new Uint32Array(rows.length);
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(rows.length * 2 + 2)));
+  }
+
+  add(index: number, row: Evidence): void {
+    const key = this.#keyOf(row);
     if (key === null) return;
-    const before = this.#keys.size;
-    const number = this.#keys.add(key);
-    if (this.#keys.size === before) this.#shared.add(number);
-    this.#rows.add(number, index);
+    const hash = hashOf(key);
+    const slot = this.#slotOf(key, hash);
+    const first = (this.#slots[slot] ?? 0) - 1;
+    this.#hashes[index] = hash;
+    if (first < 0) this.#slots[slot] = index + 1;
+    else {
+      const group = this.#groups.get(first);
+      if (group) group.push(index);
+      else this.#groups.set(first, [first, index]);
+    }
   }
 
   firstWith(key: string): number | undefined {
-    return this.#rows.of(key)[0];
+    const first = (this.#slots[this.#slotOf(key, hashOf(key))] ?? 0) - 1;
+    return first < 0 ? undefined : first;
   }
 
   /** Index groups of two and more, in the order in which they became groups. */
   groups(): (readonly number[])[] {
-    return [...this.#shared].map((number) => this.#rows.at(number));
+    return [...this.#groups.values()];
+  }
+
+  #slotOf(key: string, hash: number): number {
+    const mask = this.#slots.length - 1;
+    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
+      const first = (this.#slots[slot] ?? 0) - 1;
+      if (first < 0 || (this.#hashes[first] === hash && this.#keyOf(rowAt(this.#rows, first)) === key)) return slot;
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { cloudFindings, holderFindings, isFederated, type Policy } from './cloud
 import { Collisions } from './collisions.ts';
 import type { Evidence } from './evidence.ts';
 import type { Guid } from './guid.ts';
-import type { List } from './list.ts';
+import { type List, listOf } from './list.ts';
 import { adFindings, inputFindings } from './input-findings.ts';
 import { type Candidate, outlookOf, predict, type World } from './outlook.ts';
 import type { Outlook } from './prediction.ts';
@@ -24,7 +24,8 @@ export type TenantView = {
  * decided, for all; then, row by row and with all of it done, what sync will make of its AD user.
  */
 export function* decide(rows: List<Evidence>, tenant: TenantView, policy: Policy): Generator<PlanRow> {
-  const { collisions, written } = compare(rows, tenant, policy);
+  const held = oneAtHand(rows);
+  const { collisions, written } = compare(held, tenant, policy);
   const world: World = {
     features: tenant.facts.features,
     domains: tenant.facts.domains,
@@ -34,7 +35,7 @@ export function* decide(rows: List<Evidence>, tenant: TenantView, policy: Policy
   };
   const before: World = { ...world, written: nothing };
   let index = 0;
-  for (const row of rows) {
+  for (const row of held) {
     const one = judge(row, [...findingsOf(row, tenant, policy), ...(collisions.get(index++) ?? [])]);
     const candidate = candidateOf(one);
     const outlook = candidate === null ? unknown : outlookOf(candidate, world);
@@ -45,6 +46,18 @@ export function* decide(rows: List<Evidence>, tenant: TenantView, policy: Policy
     ]);
     yield planned(one, { outlook, warnings, detour: detourOf(one, tenant.facts, policy) });
   }
+}
+
+/** The same rows; the one that was made last is not made anew, for it is asked about itself. */
+function oneAtHand(rows: List<Evidence>): List<Evidence> {
+  let last = -1;
+  let row: Evidence | undefined;
+  return listOf(rows.length, (index) => {
+    if (index !== last) row = rows.at(index);
+    last = index;
+    if (row === undefined) throw new RangeError(`no row ${index}`);
+    return row;
+  });
 }
 
 type Compared = {

@@ -1,6 +1,10 @@
 const firstSlots = 64;
 const chunkSize = 2 ** 20;
-const headSize = 5;
+// Texts begin at multiples of it, so that where one begins fits into 32 bits for 16 GiB of them.
+const grain = 4;
+/** Of a length: it does not fit into a byte. */
+const longMark = 127;
+const grainsPerChunk = chunkSize / grain;
 
 /**
  * Distinct texts, numbered in the order they came: what a Map from text to number would be, in half the memory and none of
@@ -10,10 +14,10 @@ export class KeyTable {
   readonly #chunks: Buffer[] = [];
   /** First free byte of the last chunk. */
   #free = chunkSize;
-  /** By number: where the text begins, and its hash. */
-  #starts = new Float64Array(firstSlots);
+  /** By number: the grain where the text begins, and the text's hash. */
+  #starts = new Uint32Array(firstSlots);
   #hashes = new Uint32Array(firstSlots);
-  /** Open addressing, never more than half full: a number plus one, or 0. */
+  /** Open addressing, never more than three quarters full: a number plus one, or 0. */
   #slots = new Int32Array(firstSlots);
   #size = 0;
 
@@ -29,13 +33,13 @@ export class KeyTable {
     if (there > 0) return there - 1;
     const number = this.#size++;
     if (number === this.#hashes.length) {
-      this.#hashes = larger(this.#hashes, new Uint32Array(number * 2));
-      this.#starts = larger(this.#starts, new Float64Array(number * 2));
+      this.#hashes = larger(this.#hashes);
+      this.#starts = larger(this.#starts);
     }
     this.#hashes[number] = hash;
     this.#starts[number] = this.#store(key);
     this.#slots[slot] = number + 1;
-    if (this.#size * 2 > this.#slots.length) this.#rehash();
+    if (this.#size * 4 > this.#slots.length * 3) this.#rehash();
     return number;
   }
 
@@ -77,31 +81,33 @@ export class KeyTable {
 
   #textAt(number: number): { chunk: Buffer; from: number; length: number; isWide: boolean } {
     const start = this.#starts[number] ?? 0;
-    const offset = start % chunkSize;
-    const chunk = this.#chunks[(start - offset) / chunkSize];
+    const offset = (start % grainsPerChunk) * grain;
+    const chunk = this.#chunks[Math.floor(start / grainsPerChunk)];
     if (chunk === undefined || number >= this.#size) throw new RangeError(`no key has the number ${number}`);
-    return {
-      chunk,
-      from: offset + headSize,
-      length: chunk.readUInt32LE(offset),
-      isWide: chunk[offset + headSize - 1] === 1,
-    };
+    // A byte for the width and a short length; a long length has four more.
+    const head = chunk[offset] ?? 0;
+    const isWide = head >= 128;
+    const short = head % 128;
+    return short === longMark
+      ? { chunk, from: offset + 5, length: chunk.readUInt32LE(offset + 1), isWide }
+      : { chunk, from: offset + 1, length: short, isWide };
   }
 
   #store(key: string): number {
     const isWide = !/^[\0-\xff]*$/.test(key);
-    const size = headSize + key.length * (isWide ? 2 : 1);
+    const isLong = key.length >= longMark;
+    const size = (isLong ? 5 : 1) + key.length * (isWide ? 2 : 1);
     if (this.#free + size > chunkSize) {
       this.#chunks.push(Buffer.allocUnsafeSlow(Math.max(size, chunkSize)));
       this.#free = 0;
     }
     const chunk = this.#chunks.at(-1);
     const offset = this.#free;
-    chunk?.writeUInt32LE(key.length, offset);
-    chunk?.writeUInt8(isWide ? 1 : 0, offset + headSize - 1);
-    chunk?.write(key, offset + headSize, isWide ? 'utf16le' : 'latin1');
-    this.#free += size;
-    return (this.#chunks.length - 1) * chunkSize + offset;
+    chunk?.writeUInt8((isWide ? 128 : 0) + (isLong ? longMark : key.length), offset);
+    if (isLong) chunk?.writeUInt32LE(key.length, offset + 1);
+    chunk?.write(key, offset + (isLong ? 5 : 1), isWide ? 'utf16le' : 'latin1');
+    this.#free = Math.ceil((offset + size) / grain) * grain;
+    return (this.#chunks.length - 1) * grainsPerChunk + offset / grain;
   }
 
   #rehash(): void {
@@ -116,20 +122,22 @@ export class KeyTable {
   }
 }
 
-function larger<Numbers extends Uint32Array | Float64Array>(from: Numbers, to: Numbers): Numbers {
+/** The same numbers with room for half as many more. */
+function larger(from: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const to = new Uint32Array(from.length + (from.length >> 1));
   to.set(from);
   return to;
 }
 
 /** FNV-1a over UTF-16 units. */
-function hashOf(key: string): number {
+export function hashOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
   return hash >>> 0;
 }
 
 /** Numbers that count up end alike in FNV's low bits, and those choose the slot. */
-function spread(hash: number): number {
+export function spread(hash: number): number {
   const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   return mixed ^ (mixed >>> 13);
 }

@@ -4,11 +4,14 @@ import type { List } from './list.ts';
 
 const chunkSize = 2 ** 20;
 const headSize = 4;
+// Texts begin at multiples of it, so that where one begins fits into 32 bits for 16 GiB of them.
+const grain = 4;
+const grainsPerChunk = chunkSize / grain;
 
 /** Texts one behind the other in UTF-8; what was added stays. Lone surrogates do not survive. */
 class PackedTexts {
   readonly #chunks: Buffer[] = [];
-  #starts = new Float64Array(64);
+  #starts = new Uint32Array(64);
   #count = 0;
   /** First free byte of the last chunk. */
   #free = chunkSize;
@@ -27,16 +30,16 @@ class PackedTexts {
     const written = chunk.write(text, this.#free + headSize);
     chunk.writeUInt32LE(written, this.#free);
     if (this.#count === this.#starts.length) this.#starts = grown(this.#starts);
-    this.#starts[this.#count] = (this.#chunks.length - 1) * chunkSize + this.#free;
-    this.#free += headSize + written;
+    this.#starts[this.#count] = (this.#chunks.length - 1) * grainsPerChunk + this.#free / grain;
+    this.#free = Math.ceil((this.#free + headSize + written) / grain) * grain;
     return this.#count++;
   }
 
   at(place: number): string | undefined {
     const start = place < this.#count ? this.#starts[place] : undefined;
     if (start === undefined) return undefined;
-    const offset = start % chunkSize;
-    const chunk = this.#chunks[(start - offset) / chunkSize];
+    const offset = (start % grainsPerChunk) * grain;
+    const chunk = this.#chunks[Math.floor(start / grainsPerChunk)];
     return chunk?.toString('utf8', offset + headSize, offset + headSize + chunk.readUInt32LE(offset));
   }
 
@@ -49,9 +52,9 @@ class PackedTexts {
   }
 }
 
-/** The same numbers with room for as many more. */
-function grown(numbers: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(numbers.length * 2);
+/** The same numbers with room for half as many more. */
+function grown(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(numbers.length + (numbers.length >> 1));
   larger.set(numbers);
   return larger;
 }

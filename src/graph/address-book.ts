@@ -1,12 +1,14 @@
 // Pure: which addresses a survey looks for, and who was met with them. Like the roster, it forgets at once whatever was not
 // asked for.
+import type { Guid } from '../core/guid.ts';
 import { Keyed, mapOver } from '../core/keyed.ts';
 import { KeyTable } from '../core/key-table.ts';
 import { PackedList, type Packing } from '../core/packed.ts';
+import type { Kept } from '../core/packed-users.ts';
 import { foldKey } from '../core/references.ts';
 import type { AddressHolder } from '../core/users.ts';
 
-const kinds = ['user', 'group', 'contact'];
+const kinds: readonly AddressHolder['kind'][] = ['user', 'group', 'contact'];
 const claims: readonly AddressHolder['as'][] = ['upn', 'primary-smtp', 'mail', 'other-smtp'];
 
 /** A live cloud object as it was met. */
@@ -32,23 +34,27 @@ export type AddressBook = {
 type Known = Omit<AddressHolder, 'as'>;
 
 const packedObject: Packing<Known> = {
-  pack: ({ kind, id, name, immutableId, isSynced, isGuest }) => [kind, id, name, immutableId, isSynced, isGuest],
-  unpack: ([kind, id, name, immutableId, isSynced, isGuest]: PackedObject) => ({
-    kind,
+  pack: ({ kind, id, name, immutableId, isSynced, isGuest }): PackedObject => [
     id,
     name,
-    immutableId,
-    isSynced,
-    isGuest,
+    kinds.indexOf(kind) * 4 + (isSynced ? 2 : 0) + (isGuest ? 1 : 0),
+    ...(immutableId === null ? [] : [immutableId]),
+  ],
+  unpack: ([id, name, marks, ...immutableIds]: PackedObject) => ({
+    kind: kinds[marks >> 2] ?? 'user',
+    id,
+    name,
+    immutableId: immutableIds[0] ?? null,
+    isSynced: (marks & 2) > 0,
+    isGuest: (marks & 1) > 0,
   }),
 };
 type PackedObject = readonly [
-  Known['kind'],
-  Known['id'],
-  Known['name'],
-  Known['immutableId'],
-  Known['isSynced'],
-  Known['isGuest'],
+  id: Known['id'],
+  name: string,
+  /** The kind's place times four, and a bit each for synced and guest. */
+  marks: number,
+  ...immutableId: readonly string[],
 ];
 
 /**
@@ -59,13 +65,9 @@ export function openAddressBook(addresses: Iterable<string>): AddressBook {
   const asked = new KeyTable();
   for (const address of addresses) asked.add(address);
   const objects = new PackedList(packedObject);
-  // A claim is one number: the place of the object, and by what it has the address.
+  // What an object claims of an address is one number: the place of the object, then a bit for each way to have it.
   const met = new Keyed(asked);
-  const claimOf = (place: number, as: AddressHolder['as']): number => place * claims.length + claims.indexOf(as);
-  const holderOf = (claim: number): AddressHolder => ({
-    ...objects.get(Math.floor(claim / claims.length)),
-    as: claims[claim % claims.length] ?? 'mail',
-  });
+  const idAt = (claim: number): Guid => objects.get(claim >> claims.length).id;
   return {
     get ask() {
       return [...asked.keys()];
@@ -78,17 +80,44 @@ export function openAddressBook(addresses: Iterable<string>): AddressBook {
         const key = asked.find(address);
         if (key < 0) return;
         if (place < 0) place = objects.add(object);
-        const others = met.at(key).filter((claim) => {
-          if (claim % claims.length !== claims.indexOf(as)) return true;
-          return holderOf(claim).id !== object.id;
-        });
-        met.replace(key, [...others, claimOf(place, as)]);
+        met.replace(key, withClaim(met.at(key), { place, as, isOwn: (claim) => idAt(claim) === object.id }));
       };
       if (userPrincipalName !== null) note(foldKey(userPrincipalName), 'upn');
       for (const [address, as] of mailAddresses(mail, proxyAddresses)) note(address, as);
     },
-    answer: () => mapOver(met, (found) => found.map(holderOf).sort(byWeight)),
+    answer: () => holdersAmong(objects, met),
   };
+}
+
+type NewClaim = {
+  readonly place: number;
+  readonly as: AddressHolder['as'];
+  /** Whether a claim is one of the same object, perhaps of when it was met before. */
+  readonly isOwn: (claim: number) => boolean;
+};
+
+const claimBits = 2 ** claims.length;
+
+function withClaim(there: readonly number[], { place, as, isOwn }: NewClaim): readonly number[] {
+  const bit = 1 << claims.indexOf(as);
+  const fresh = place * claimBits;
+  const rest = there.filter((claim) => claim >> claims.length !== place && !isOwn(claim));
+  if (rest.length === there.length) return [...there, fresh + bit];
+  // What it has claimed so far it still claims, as it is now.
+  const before = there.filter((claim) => !rest.includes(claim)).reduce((bits, claim) => bits | (claim % claimBits), 0);
+  return [...rest, fresh + (before | bit)];
+}
+
+/** Apart from the book: an answer keeps what it may be asked for, and nothing that was asked. */
+function holdersAmong(objects: Kept<Known>, met: Keyed): ReadonlyMap<string, readonly AddressHolder[]> {
+  return mapOver(met, (found) =>
+    found
+      .flatMap((claim) => {
+        const object = objects.get(claim >> claims.length);
+        return claims.flatMap((as, bit) => ((claim >> bit) % 2 === 1 ? [{ ...object, as }] : []));
+      })
+      .sort(byWeight),
+  );
 }
 
 /** Each SMTP address once; `SMTP:` marks the primary one (graph/api/resources/user, proxyAddresses). */

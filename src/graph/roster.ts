@@ -59,7 +59,9 @@ function meaningOf(ref: CloudRef): { readonly attribute: string; readonly value:
   }
 }
 
-const slot = (attribute: string, value: string): string => `${attribute}:${foldKey(value)}`;
+// There are as many of these as rows, so the usual attribute costs nothing.
+const slot = (attribute: string, value: string): string =>
+  attribute === upnAttribute ? `:${foldKey(value)}` : `${attribute}:${foldKey(value)}`;
 
 /** What the references want: each value once, and for each reference the number of its value. */
 function wantedBy(refs: List<CloudRef>) {
@@ -105,7 +107,7 @@ export function openRoster(refs: List<CloudRef>, immutableIds: Iterable<string>)
     get ask() {
       return askOf(refs, [...ids.keys()]);
     },
-    asked: { immutableIds: ids.size, longestId, values, hasUpn: (name) => slots.has(`${upnAttribute}:${name}`) },
+    asked: { immutableIds: ids.size, longestId, values, hasUpn: (name) => slots.has(`:${name}`) },
     meet({ user, keys }) {
       let place = -1;
       const kept = (): number => {
@@ -133,10 +135,15 @@ export function openRoster(refs: List<CloudRef>, immutableIds: Iterable<string>)
       const kept = identifiedBy(identifiers, users);
       return {
         users: Array.from(places, (place) => lookup(found.at(place), { kept, deleted })),
-        holders: mapOver(holders, (who) => who.map((place) => holderOf(users.get(place))).sort(liveFirst)),
+        holders: holdersAmong(users, holders),
       };
     },
   };
+}
+
+/** Apart from the roster: an answer keeps what it may be asked for, and nothing that was asked. */
+function holdersAmong(users: Kept<CloudUser>, holders: Keyed): ReadonlyMap<string, readonly Holder[]> {
+  return mapOver(holders, (who) => who.map((place) => holderOf(users.get(place))).sort(liveFirst));
 }
 
 /** The users as they were met, with the identifiers of those that were met without. */

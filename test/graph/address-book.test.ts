@@ -54,6 +54,20 @@ describe('an address book', () => {
     ]);
   });
 
+  it('knows an object that is met again as it was met last, once by each claim', () => {
+    const first = user(1, { proxyAddresses: ['SMTP:user1@x.test'], isSynced: true });
+    const again = user(1, { mail: 'user1@x.test', immutableId: 'k==' });
+    const book = openAddressBook(['user1@x.test']);
+    for (const one of [first, group(2, { mail: 'user1@x.test' }), again, again]) book.meet(one);
+    const met = book.answer().get('user1@x.test') ?? [];
+    expect(met.map(({ id: who, as, isSynced, immutableId }) => [who, as, isSynced, immutableId])).toEqual([
+      [id(1), 'upn', false, 'k=='],
+      [id(1), 'primary-smtp', false, 'k=='],
+      [id(1), 'mail', false, 'k=='],
+      [id(2), 'mail', false, null],
+    ]);
+  });
+
   it('compares without regard to case and composition', () => {
     expect(claims('j\u00f6rg@x.test', [user(1, { userPrincipalName: 'JO\u0308RG@X.test' })])).toEqual([[id(1), 'upn']]);
   });

@@ -1,24 +1,27 @@
 import { KeyTable } from '../core/key-table.ts';
 import { Keyed } from '../core/keyed.ts';
 import { PackedList, type Packing } from '../core/packed.ts';
-import { foundAdUser, type Kept, packedAdUser } from '../core/packed-users.ts';
+import { adUserPacking, foundAdUser, type Kept } from '../core/packed-users.ts';
 import type { AdLookup, AdUser } from '../core/users.ts';
 import { answerTo, type Asked, type Candidate, mostOthers } from './questions.ts';
 
 type PackedCandidate = readonly [user: unknown] | readonly [dn: string, guid: Candidate['objectGuid'], other: string];
 
-const packedCandidate: Packing<Candidate> = {
-  pack: ({ dn, objectGuid, found }): PackedCandidate =>
-    found.kind === 'user' ? [packedAdUser.pack(found.user)] : [dn, objectGuid, found.objectClass],
-  unpack: (packed: PackedCandidate) => {
-    if (packed.length === 3) {
-      const [dn, objectGuid, objectClass] = packed;
-      return { dn, objectGuid, found: { kind: 'other', objectClass } };
-    }
-    const user = packedAdUser.unpack(packed[0] as never);
-    return { dn: user.dn, objectGuid: user.objectGuid, found: { kind: 'user', user } };
-  },
-};
+function candidatePacking(): Packing<Candidate> {
+  const users = adUserPacking();
+  return {
+    pack: ({ dn, objectGuid, found }): PackedCandidate =>
+      found.kind === 'user' ? [users.pack(found.user)] : [dn, objectGuid, found.objectClass],
+    unpack: (packed: PackedCandidate) => {
+      if (packed.length === 3) {
+        const [dn, objectGuid, objectClass] = packed;
+        return { dn, objectGuid, found: { kind: 'other', objectClass } };
+      }
+      const user = users.unpack(packed[0] as never);
+      return { dn: user.dn, objectGuid: user.objectGuid, found: { kind: 'user', user } };
+    },
+  };
+}
 
 /** What is asked about one attribute: the keys, and who was found to have each. */
 type About = { readonly keys: KeyTable; readonly found: Keyed };
@@ -35,7 +38,7 @@ const none: AdLookup = { kind: 'none' };
 export class ExportQuestions {
   readonly #attributes: string[] = [];
   readonly #about: About[] = [];
-  readonly #candidates = new PackedList(packedCandidate);
+  readonly #candidates = new PackedList(candidatePacking());
   /** Places of candidates that are no users. */
   readonly #others = new Set<number>();
   /** By reference: attribute and key of its question, -1 where it has none, -2 where it has several, in `#several`. */
@@ -95,10 +98,7 @@ export class ExportQuestions {
     for (const [rank, place] of known.entries()) {
       const there = this.#candidates.get(place);
       if (there.objectGuid !== candidate.objectGuid) continue;
-      if (
-        rank === 0 &&
-        JSON.stringify(packedCandidate.pack(there)) !== JSON.stringify(packedCandidate.pack(candidate))
-      ) {
+      if (rank === 0 && JSON.stringify(there) !== JSON.stringify(candidate)) {
         throw twice(candidate);
       }
       return true;

@@ -18,8 +18,45 @@ function unpackAddresses(addresses: readonly Same<string>[], mail: string | null
   return addresses.map((address) => (address === true ? `SMTP:${mail}` : address));
 }
 
+/** A text whose longer part many have in common: what is its own, and the number of the rest. */
+type Ended = string | readonly [own: string, rest: number];
+
+// Enough for the containers of a large directory; texts that have nothing in common must not all be remembered.
+const mostRests = 50_000;
+
+/** The rests of texts, each kept once: behind the first comma of a distinguished name, before the last dash of a SID. */
+class Rests {
+  readonly #numbers = new Map<string, number>();
+  readonly #rests: string[] = [];
+  readonly #side: 'behind' | 'before';
+
+  constructor(side: 'behind' | 'before') {
+    this.#side = side;
+  }
+
+  cut(text: string): Ended {
+    const at = this.#side === 'behind' ? text.indexOf(',') : text.lastIndexOf('-');
+    if (at < 0) return text;
+    const [rest, own] =
+      this.#side === 'behind' ? [text.slice(at), text.slice(0, at)] : [text.slice(0, at), text.slice(at)];
+    const known = this.#numbers.get(rest);
+    if (known !== undefined) return [own, known];
+    if (this.#rests.length === mostRests) return text;
+    const number = this.#rests.push(rest) - 1;
+    this.#numbers.set(rest, number);
+    return [own, number];
+  }
+
+  whole(ended: Ended): string {
+    if (typeof ended === 'string') return ended;
+    const [own, number] = ended;
+    const rest = this.#rests[number] ?? '';
+    return this.#side === 'behind' ? `${own}${rest}` : `${rest}${own}`;
+  }
+}
+
 type PackedAdUser = readonly [
-  dn: string,
+  dn: Ended,
   objectGuid: AdUser['objectGuid'],
   samAccountName: string | null,
   userPrincipalName: string | null,
@@ -27,7 +64,7 @@ type PackedAdUser = readonly [
   proxyAddresses: readonly Same<string>[],
   enabled: 0 | 1,
   isCriticalSystemObject: 0 | 1,
-  sid: string | null,
+  sid: Ended | null,
   consistencyGuid: AdUser['consistencyGuid'],
   mailNickname: Same<string | null>,
   adminDescription: string | null,
@@ -35,44 +72,49 @@ type PackedAdUser = readonly [
   customAnchor: AdUser['customAnchor'],
 ];
 
-export const packedAdUser: Packing<AdUser> = {
-  pack: (user): PackedAdUser => [
-    user.dn,
-    user.objectGuid,
-    user.samAccountName,
-    user.userPrincipalName,
-    sameAs(user.mail, user.userPrincipalName),
-    packAddresses(user.proxyAddresses, user.mail),
-    user.enabled ? 1 : 0,
-    user.isCriticalSystemObject ? 1 : 0,
-    user.sid,
-    user.consistencyGuid,
-    sameAs(user.mailNickname, user.samAccountName),
-    user.adminDescription,
-    user.recipientTypeDetails,
-    user.customAnchor,
-  ],
-  unpack: (packed: PackedAdUser) => {
-    const [dn, objectGuid, samAccountName, userPrincipalName, packedMail, addresses] = packed;
-    const mail = orSame(packedMail, userPrincipalName);
-    return {
-      dn,
-      objectGuid,
-      samAccountName,
-      userPrincipalName,
-      mail,
-      proxyAddresses: unpackAddresses(addresses, mail),
-      enabled: packed[6] === 1,
-      adminDescription: packed[11],
-      sid: packed[8],
-      isCriticalSystemObject: packed[7] === 1,
-      mailNickname: orSame(packed[10], samAccountName),
-      recipientTypeDetails: packed[12],
-      consistencyGuid: packed[9],
-      customAnchor: packed[13],
-    };
-  },
-};
+/** For one list: it remembers the containers and the domains of the users that are packed. */
+export function adUserPacking(): Packing<AdUser> {
+  const containers = new Rests('behind');
+  const domains = new Rests('before');
+  return {
+    pack: (user): PackedAdUser => [
+      containers.cut(user.dn),
+      user.objectGuid,
+      user.samAccountName,
+      user.userPrincipalName,
+      sameAs(user.mail, user.userPrincipalName),
+      packAddresses(user.proxyAddresses, user.mail),
+      user.enabled ? 1 : 0,
+      user.isCriticalSystemObject ? 1 : 0,
+      user.sid === null ? null : domains.cut(user.sid),
+      user.consistencyGuid,
+      sameAs(user.mailNickname, user.samAccountName),
+      user.adminDescription,
+      user.recipientTypeDetails,
+      user.customAnchor,
+    ],
+    unpack: (packed: PackedAdUser) => {
+      const [dn, objectGuid, samAccountName, userPrincipalName, packedMail, addresses] = packed;
+      const mail = orSame(packedMail, userPrincipalName);
+      return {
+        dn: containers.whole(dn),
+        objectGuid,
+        samAccountName,
+        userPrincipalName,
+        mail,
+        proxyAddresses: unpackAddresses(addresses, mail),
+        enabled: packed[6] === 1,
+        adminDescription: packed[11],
+        sid: packed[8] === null ? null : domains.whole(packed[8]),
+        isCriticalSystemObject: packed[7] === 1,
+        mailNickname: orSame(packed[10], samAccountName),
+        recipientTypeDetails: packed[12],
+        consistencyGuid: packed[9],
+        customAnchor: packed[13],
+      };
+    },
+  };
+}
 
 type PackedCloudUser = readonly [
   id: CloudUser['id'],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Keyed, mapOver } from '../../src/core/keyed.ts';
 import { KeyTable } from '../../src/core/key-table.ts';
 import { PackedList } from '../../src/core/packed.ts';
-import { packedAdUser, packedCloudUser } from '../../src/core/packed-users.ts';
+import { adUserPacking, packedCloudUser } from '../../src/core/packed-users.ts';
 import type { AdUser, CloudUser } from '../../src/core/users.ts';
 import { adUser, cloudUser } from '../support/people.ts';
 
@@ -131,8 +131,9 @@ describe('a packed user', () => {
       { kind: 'text', text: '7' },
       { kind: 'guid', guid: adUser(3).objectGuid },
     );
-    const users = new PackedList(packedAdUser);
+    const users = new PackedList(adUserPacking());
     const parts = fc.record({
+      dn: fc.constantFrom('CN=a,OU=b,DC=c', 'CN=a\\,b,OU=b,DC=c', 'CN=a', ',', 'CN=a,', 'CN=ü,OU=b,DC=c'),
       samAccountName: text,
       userPrincipalName: text,
       mail: text,
@@ -141,7 +142,7 @@ describe('a packed user', () => {
       enabled: fc.boolean(),
       isCriticalSystemObject: fc.boolean(),
       adminDescription: text,
-      sid: text,
+      sid: fc.constantFrom(null, 'S-1-5-21-1-2-3-1105', 'S-1-5-21-1-2-3-', '-', 'S', ''),
       recipientTypeDetails: text,
       consistencyGuid: anchor,
       customAnchor: anchor,

@@ -148,10 +148,16 @@ for (const rows of sizes) {
   }
 }
 
-const growth = (figures['1000000 rows, plan: seconds'] ?? 0) / (figures['100000 rows, plan: seconds'] ?? 1);
+const growthOf = (what: string): number => {
+  const [small = 1, large = 0] = [100_000, 1_000_000].map((rows) => figures[`${rows} rows, plan: ${what}`] ?? 0);
+  return Math.round((large / small) * 100) / 100;
+};
+
 if (told.length > 0) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
 else {
-  figures['plan: seconds for 1000000 rows over seconds for 100000'] = Math.round(growth * 100) / 100;
+  // Others may be at work on the machine while one of the two is measured; the CPU's time knows little of them.
+  const growths = ['seconds', 'CPU seconds'].map((what) => [what, growthOf(what)] as const);
+  for (const [what, growth] of growths) figures[`plan: ${what} for 1000000 rows over those for 100000`] = growth;
   keep({
     name: 'memory',
     notes:
@@ -163,6 +169,8 @@ else {
     ([rows, most]) => (figures[`${rows} rows, plan: peak MiB`] ?? Infinity) > most,
   );
   for (const [rows, most] of over) process.stderr.write(`${rows} rows may take ${most} MiB\n`);
-  if (growth > mostGrowth) process.stderr.write(`the time may grow ${mostGrowth} times, and grew ${growth}\n`);
-  process.exitCode = over.length > 0 || growth > mostGrowth ? 1 : 0;
+  const steep = growths.filter(([, growth]) => growth > mostGrowth);
+  for (const [what, growth] of steep)
+    process.stderr.write(`${what} may grow ${mostGrowth} times, and grew ${growth}\n`);
+  process.exitCode = over.length + steep.length > 0 ? 1 : 0;
 }

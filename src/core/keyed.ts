@@ -57,7 +57,10 @@ export class Keyed {
   }
 }
 
-/** What is kept under keys as a map, each value made when it is asked for. Keys without a number are absent. */
+/**
+ * What is kept under keys as a map, each value made when it is asked for. Keys without a number are absent. Nothing may be
+ * put under the keys any more.
+ */
 export function mapOver<Value>(
   keyed: Keyed,
   make: (numbers: readonly number[], key: string) => Value,
@@ -65,7 +68,11 @@ export function mapOver<Value>(
   return new MadeMap(keyed, make);
 }
 
+// What is asked of a row is asked again a moment later, by the next rule; nothing of it is kept for longer.
+const latelyKept = 64;
+
 class MadeMap<Value> implements ReadonlyMap<string, Value> {
+  readonly #lately = new Map<string, Value | undefined>();
   readonly #keyed: Keyed;
   readonly #make: (numbers: readonly number[], key: string) => Value;
 
@@ -79,8 +86,12 @@ class MadeMap<Value> implements ReadonlyMap<string, Value> {
   }
 
   get(key: string): Value | undefined {
+    if (this.#lately.has(key)) return this.#lately.get(key);
     const numbers = this.#keyed.of(key);
-    return numbers.length === 0 ? undefined : this.#make(numbers, key);
+    const value = numbers.length === 0 ? undefined : this.#make(numbers, key);
+    if (this.#lately.size === latelyKept) this.#lately.clear();
+    this.#lately.set(key, value);
+    return value;
   }
 
   has(key: string): boolean {

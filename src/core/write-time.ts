@@ -1,5 +1,3 @@
-import type { PlanRow } from './row.ts';
-
 /**
  * The write quota of one application in a tenant ("Microsoft Graph throttling limits", identity and access: 3,000 writes in
  * 150 seconds): so many at once, and so many a second from then on. A tenant's is six times that in 300 seconds.
@@ -11,15 +9,14 @@ export const writeQuota: { readonly atOnce: number; readonly perSecond: number }
 const writesPerSecond = 32;
 const readBackPerSecond = 320;
 
-/** How many writes a plan's row is: a detour moves the user away and back around the immutable ID. */
-function writesOf({ detour }: Pick<PlanRow, 'detour'>): number {
-  return detour === null ? 1 : 3;
-}
+/** How many rows are to be written, and how many of them by a detour. */
+export type ToWrite = { readonly rows: number; readonly detours: number };
 
 /** About how many seconds it takes to write rows and read them back, at the documented quota of so many applications. */
-export function secondsToWrite(rows: readonly PlanRow[], applications: number): number {
-  const writes = rows.reduce((sum, row) => sum + writesOf(row), 0);
+export function secondsToWrite({ rows, detours }: ToWrite, applications: number): number {
+  // A detour moves the user away and back around the immutable ID.
+  const writes = rows + 2 * detours;
   const unhindered = writes / (writesPerSecond * applications);
   const atQuota = (writes - writeQuota.atOnce * applications) / (writeQuota.perSecond * applications);
-  return Math.max(unhindered, atQuota) + rows.length / readBackPerSecond;
+  return Math.max(unhindered, atQuota) + rows / readBackPerSecond;
 }

@@ -34,7 +34,7 @@ export function consentText(facts: ConsentFacts, options: TerminalOptions): stri
         ['Tenant', visible(facts.tenant.id)],
         ['Directory', visible(facts.directory.domain)],
         ['Planned', moment(facts.planCreatedAt)],
-        ['Takes', timeToWrite(facts.rows, facts.applications)],
+        ['Takes', timeToWrite({ rows: n, detours: detoursAmong(facts.rows) }, facts.applications)],
         ['Fingerprint', visible(facts.fingerprint)],
       ],
       Math.max(options.width, 40),
@@ -46,6 +46,10 @@ export function consentText(facts: ConsentFacts, options: TerminalOptions): stri
   return lines.join('\n');
 }
 
+function detoursAmong(rows: readonly PlanRow[]): number {
+  return rows.filter((row) => row.detour !== null).length;
+}
+
 function changesOf(rows: readonly PlanRow[]): string[] {
   const has = (step: PlanRow['step']): number => rows.filter((row) => row.step === step).length;
   const said: [number, string][] = [
@@ -55,7 +59,7 @@ function changesOf(rows: readonly PlanRow[]): string[] {
   ];
   const figures = Math.max(...said.map(([n]) => number(n).length));
   const lines = said.filter(([n]) => n > 0).map(([n, text]) => `${number(n).padStart(figures)}  ${text}`);
-  const detours = rows.filter((row) => row.detour !== null).length;
+  const detours = detoursAmong(rows);
   if (detours > 0) lines.push(`${number(detours)} of them by a detour: the UPN is changed, and changed back`);
   return lines;
 }

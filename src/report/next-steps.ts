@@ -1,15 +1,16 @@
 import type { RunRecord } from '../core/result.ts';
 import { commandLine } from './command-line.ts';
+import type { Digest } from './digest.ts';
 import { isAfterSync, isRollback, stageOf, timeToWrite } from './phrases.ts';
 
 /** Something to do next: a sentence, and the command that does it where there is one. */
 export type NextStep = { readonly text: string; readonly command?: string };
 
 /** What a person can do now, the first thing first. Commands are complete, and quoted for this machine's shell. */
-export function nextSteps(record: RunRecord): NextStep[] {
+export function nextSteps(record: RunRecord, { detours }: Pick<Digest, 'detours'>): NextStep[] {
   switch (stageOf(record)) {
     case 'planned':
-      return isRollback(record) ? afterRollbackPlan(record) : afterPlan(record);
+      return isRollback(record) ? afterRollbackPlan(record, detours) : afterPlan(record, detours);
     case 'applied':
       return afterApply(record);
     case 'verified':
@@ -17,12 +18,13 @@ export function nextSteps(record: RunRecord): NextStep[] {
   }
 }
 
-function afterPlan({ summary, rows, applications }: RunRecord): NextStep[] {
+function afterPlan({ summary, applications }: RunRecord, detours: number): NextStep[] {
   const { ready, held } = summary.counts;
   const steps: NextStep[] = [];
   if (ready > 0) {
     steps.push({ text: 'Review the plan: report.html, or plan.csv.' });
-    const text = `Apply exactly this plan, which takes ${timeToWrite(rows, applications)}:`;
+    const time = timeToWrite({ rows: ready, detours }, applications);
+    const text = `Apply exactly this plan, which takes ${time}:`;
     steps.push({ text, command: commandLine(['apply', summary.run]) });
   }
   if (held > 0) {
@@ -33,12 +35,13 @@ function afterPlan({ summary, rows, applications }: RunRecord): NextStep[] {
   return steps;
 }
 
-function afterRollbackPlan({ summary, rows, applications }: RunRecord): NextStep[] {
-  if (summary.counts.ready === 0) return [{ text: 'Nothing can be set back; the rows say why.' }];
+function afterRollbackPlan({ summary, applications }: RunRecord, detours: number): NextStep[] {
+  const rows = summary.counts.ready;
+  if (rows === 0) return [{ text: 'Nothing can be set back; the rows say why.' }];
   return [
     { text: 'Review the plan: report.html, or plan.csv.' },
     {
-      text: `Set back exactly these users, which takes ${timeToWrite(rows, applications)}:`,
+      text: `Set back exactly these users, which takes ${timeToWrite({ rows, detours }, applications)}:`,
       command: commandLine(['apply', summary.run]),
     },
   ];

@@ -1,6 +1,5 @@
 import type { RunRecord, Summary } from '../core/result.ts';
-import type { PlanRow } from '../core/row.ts';
-import { secondsToWrite } from '../core/write-time.ts';
+import { secondsToWrite, type ToWrite } from '../core/write-time.ts';
 
 /** How far a record has come; decides what its reports talk about. */
 export type Stage = 'planned' | 'applied' | 'verified';
@@ -175,11 +174,10 @@ export function span(seconds: number): string {
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** How long the ready rows among these take to write and read back, at the quota of so many applications. */
-export function timeToWrite(rows: readonly PlanRow[], applications: number): string {
-  const ready = rows.filter(({ state }) => state === 'ready');
+/** How long it takes to write and read back, at the quota of so many applications. */
+export function timeToWrite(toWrite: ToWrite, applications: number): string {
   const quota = applications === 1 ? '' : ` with ${applications} applications`;
-  const seconds = secondsToWrite(ready, applications);
+  const seconds = secondsToWrite(toWrite, applications);
   return `${seconds < 60 ? 'less than a minute' : `about ${span(seconds)}`}${quota}`;
 }
 

@@ -36,7 +36,7 @@ export function summaryText(record: RunRecord, options: TerminalOptions, digest:
     stageOf(record) === 'verified' ? [] : warningsBlock(digest.warnings, paint, width),
     headlineBlock(record, digest, { paint, width }),
     showsPreflight(record) ? outlookBlock(digest, paint, width) : [],
-    nextBlock(record, paint, width),
+    nextBlock(record, digest, { paint, width }),
     filesBlock(record, paint),
   ];
   return `${blocks
@@ -190,8 +190,8 @@ function warningsBlock(warnings: readonly WarningGroup[], paint: Paint, width: n
   return [paint('strong', 'Worth a look, not held'), ...lines];
 }
 
-function nextBlock(record: RunRecord, paint: Paint, width: number): string[] {
-  const lines = nextSteps(record).flatMap(({ text, command }) => [
+function nextBlock(record: RunRecord, digest: Digest, { paint, width }: Look): string[] {
+  const lines = nextSteps(record, digest).flatMap(({ text, command }) => [
     ...wrap(text, width, '  '),
     ...(command === undefined ? [] : [`    ${paint('plan', visible(command))}`]),
   ]);

@@ -36,7 +36,7 @@ function* pieces(record: RunRecord, digest: Digest): Iterable<Markup> {
   if (tenant) yield tenant;
   yield countsOf(record, digest);
   if (isAhead) yield outlookSection(digest);
-  yield nextOf(record);
+  yield nextOf(record, digest);
   yield factsOf(record);
   yield* attentionOf(groups, fullList);
   yield* warningsSection(warnings, fullList);
@@ -87,11 +87,11 @@ ${style.element}
 `;
 }
 
-function nextOf(record: RunRecord): Markup {
+function nextOf(record: RunRecord, digest: Digest): Markup {
   return markup`<section aria-labelledby="next">
 <h2 id="next">What to do next</h2>
 <ol class="next">
-${nextSteps(record).map(
+${nextSteps(record, digest).map(
   ({
     text,
     command,

@@ -1,5 +1,5 @@
 // Reading Active Directory: 50,000 users against OpenLDAP's ldapsearch, and 5,000 by key against one search per user, on
-// loopback and over 2 ms. On a Samba domain controller of its own (Debian, root); docs/performance-ad.md. `npm run bench:ad`
+// loopback and over 2 ms. On a Samba domain controller of its own (Debian, root); docs/performance.md. `npm run bench:ad`
 //
 // With the variables that `scripts/samba/dc.sh env DIR` prints, it uses that controller, which must have the 50,000 users
 // of `dc.sh load DIR 50000`.

@@ -3,11 +3,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { badInputPage } from './bad-input-page.ts';
+import { growthPlots } from './performance-memory.ts';
+import { performancePage } from './performance-page.ts';
 import { reliabilityPage } from './reliability-page.ts';
 import { reasonsPage } from './reasons-page.ts';
 
 await write('reasons.md', reasonsPage());
 await write('bad-input.md', await badInputPage());
+await write('performance.md', performancePage());
+for (const [name, svg] of Object.entries(growthPlots())) {
+  writeFileSync(new URL(`../docs/${name}`, import.meta.url), svg);
+}
 await write('reliability.md', reliabilityPage());
 
 async function write(name: string, text: string): Promise<void> {

@@ -104,7 +104,7 @@ const mostFullScans = 4;
 /**
  * Whether to look the keys up or to list everybody who has the attribute. With an index, look-ups win at any share of the
  * domain: all of 50,000 users took two thirds of the time of a listing, or less. Without one, only a few keys are worth a
- * scan each (docs/performance-ad.md).
+ * scan each (docs/performance.md).
  */
 export function wayToRead(isIndexed: boolean, keys: number): 'look-up' | 'list' {
   return isIndexed || Math.ceil(keys / questionsPerSearch) <= mostFullScans ? 'look-up' : 'list';

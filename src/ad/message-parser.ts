@@ -1,6 +1,6 @@
 // Stands between the socket and ldapts's parser, and reads the entries of searches itself: ldapts reads every value as
 // UTF-8, catches the error where it is bytes, reads it again when the caller wanted bytes, and keeps all of it. That was
-// half of the work of reading a user (docs/performance-ad.md); it also lost byte-order marks. All other messages are ldapts's.
+// half of the work of reading a user (docs/performance.md); it also lost byte-order marks. All other messages are ldapts's.
 import { EventEmitter } from 'node:events';
 import { type Client, type Entry, SearchEntry } from 'ldapts';
 

@@ -40,7 +40,7 @@ export type Fitting = { isTooLong: boolean };
 /**
  * Reads a search that should find few: in one answer, and page by page where that is refused (AD gives at most MaxPageSize
  * entries at once), from then on at the first try. The paging control is left out because it is dear: Samba then reads every
- * entry by a search of its own, which makes look-ups three times the work (docs/performance-ad.md).
+ * entry by a search of its own, which makes look-ups three times the work (docs/performance.md).
  */
 export async function* fewOf(
   link: Link,

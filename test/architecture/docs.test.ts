@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { expect, it } from 'vitest';
 import { badInputPage } from '../../scripts/bad-input-page.ts';
+import { growthPlots } from '../../scripts/performance-memory.ts';
+import { performancePage } from '../../scripts/performance-page.ts';
 import { reliabilityPage } from '../../scripts/reliability-page.ts';
 import { reasonsPage } from '../../scripts/reasons-page.ts';
 import { reasonCatalogue } from '../../src/core/reasons.ts';
@@ -24,6 +26,19 @@ it('finds docs/reliability.md with the figures last measured (else: npm run docs
   const now = await format(reliabilityPage(), { ...(await resolveConfig(figures)), parser: 'markdown' });
   expect(readFileSync(figures, 'utf8').replaceAll('\r\n', '\n')).toBe(now);
 });
+
+it('finds docs/performance.md with the figures last measured (else: npm run docs)', async () => {
+  const figures = new URL('../../docs/performance.md', import.meta.url);
+  const now = await format(performancePage(), { ...(await resolveConfig(figures)), parser: 'markdown' });
+  expect(readFileSync(figures, 'utf8').replaceAll('\r\n', '\n')).toBe(now);
+});
+
+it.each(Object.entries(growthPlots()))(
+  'finds docs/%s with the figures last measured (else: npm run docs)',
+  (name, svg) => {
+    expect(readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8').replaceAll('\r\n', '\n')).toBe(svg);
+  },
+);
 
 it('gives every reason a heading to link to, in the order of repair', () => {
   const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, code]) => code);

@@ -46,8 +46,9 @@ export function hardmatch(words: readonly string[], options: RunOptions): Promis
     child.once('error', fail);
     child.once('close', (code) => {
       clearTimeout(limit);
-      // Node's own warnings are nothing a user should ever see.
-      if (/\(node:\d+\)/.test(stderr)) fail(new Error(`hardmatch ${words.join(' ')} warned:\n${stderr}`));
+      // Node's own warnings are nothing a user should ever see, but for those of proxies that undici calls experimental.
+      if (/\(node:\d+\) (?!Experimental)/.test(stderr))
+        fail(new Error(`hardmatch ${words.join(' ')} warned:\n${stderr}`));
       else done({ code, stdout, stderr });
     });
   });

@@ -89,19 +89,19 @@ export function openRoster(refs: List<CloudRef>, immutableIds: Iterable<string>)
   }
   const attributes = [...values.keys()];
   const users = new PackedList(packedCloudUser);
-  const found = new Keyed(slots);
-  const holders = new Keyed(ids);
+  const found: Claims = { keyed: new Keyed(slots), contested: new Map() };
+  const holders: Claims = { keyed: new Keyed(ids), contested: new Map() };
   const deleted = new Set<number>();
   /** A user deleted between two readings is met twice; the live reading came first and the later one is the truth. */
-  const note = (where: Keyed, key: number, met: { readonly id: Guid; readonly place: number }): void => {
-    const others = where.at(key);
-    if (others.length === 0) where.add(key, met.place);
-    else if (others.every((place) => users.get(place).id !== met.id)) where.replace(key, [...others, met.place]);
-    else
-      where.replace(
-        key,
-        others.map((place) => (users.get(place).id === met.id ? met.place : place)),
-      );
+  const note = (where: Claims, key: number, met: { readonly id: Guid; readonly place: number }): void => {
+    const [first] = where.keyed.at(key);
+    if (first === undefined) {
+      where.keyed.add(key, met.place);
+      return;
+    }
+    let contested = where.contested.get(key);
+    if (!contested) where.contested.set(key, (contested = new Map([[users.get(first).id, first]])));
+    contested.set(met.id, met.place);
   };
   return {
     get ask() {
@@ -126,7 +126,7 @@ export function openRoster(refs: List<CloudRef>, immutableIds: Iterable<string>)
     },
     foundIds() {
       const live = new Set<Guid>();
-      for (const [, who] of found.entries()) {
+      for (const [, who] of settled(found).entries()) {
         for (const place of who) if (!deleted.has(place)) live.add(users.get(place).id);
       }
       return [...live];
@@ -134,11 +134,32 @@ export function openRoster(refs: List<CloudRef>, immutableIds: Iterable<string>)
     answer(identifiers) {
       const kept = identifiedBy(identifiers, users);
       return {
-        users: Array.from(places, (place) => lookup(found.at(place), { kept, deleted })),
-        holders: holdersAmong(users, holders),
+        users: lookups(places, settled(found), { kept, deleted }),
+        holders: holdersAmong(users, settled(holders)),
       };
     },
   };
+}
+
+/** Who has which value. Thousands may share one, an employee number of zeros say: those are told apart by their ids. */
+type Claims = { readonly keyed: Keyed; readonly contested: Map<number, Map<Guid, number>> };
+
+/** With those who share a value put beside each other. */
+function settled({ keyed, contested }: Claims): Keyed {
+  for (const [key, places] of contested) keyed.replace(key, [...places.values()]);
+  return keyed;
+}
+
+/** For each reference its answer; those that lead to the same several users share it. */
+function lookups(places: Int32Array, found: Keyed, known: Parameters<typeof lookup>[1]): CloudLookup[] {
+  const shared = new Map<number, CloudLookup>();
+  return Array.from(places, (place) => {
+    const met = found.at(place);
+    if (met.length < 2) return lookup(met, known);
+    const answer = shared.get(place) ?? lookup(met, known);
+    shared.set(place, answer);
+    return answer;
+  });
 }
 
 /** Apart from the roster: an answer keeps what it may be asked for, and nothing that was asked. */

@@ -40,6 +40,25 @@ describe('a roster', () => {
     ]);
   });
 
+  it('takes thousands who share a value of a key for several, in a time that grows with them', () => {
+    const count = 20_000;
+    const zero: CloudRef = { kind: 'key', attribute: 'employeeId', value: '0' };
+    const roster = openRoster(
+      Array.from({ length: 1_000 }, () => zero),
+      [],
+    );
+    const started = performance.now();
+    for (let round = 0; round < 2; round++) {
+      for (let n = 0; n < count; n++) roster.meet({ user: person(n), keys: { employeeId: '0' } });
+    }
+    const { users } = roster.answer(new Map());
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(users).toHaveLength(1_000);
+    const [first] = users;
+    expect(first?.kind === 'several' && first.users.length).toBe(count);
+    expect(new Set(users).size).toBe(1);
+  });
+
   it('asks for each value once, whatever its case', () => {
     const roster = openRoster([upn('A@x.test'), upn('a@x.test'), upn('b@x.test')], ['q==', 'Q==', 'q==']);
     expect(roster.ask.upns).toHaveLength(2);

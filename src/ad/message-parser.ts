@@ -34,15 +34,22 @@ export function readEntriesOf(client: Client): void {
       }
       const message = bytes.subarray(at, end);
       const entry = entryIn(message);
-      if (entry === null) readOthers(message, messages);
-      else parser.emit('message', entry);
+      if (entry !== null) parser.emit('message', entry);
+      else if (!isReference(message)) readOthers(message, messages);
       at = end;
     }
   };
 }
 
 // RFC 4511 4.2 and 4.5.2, in the encoding of 5.1.
-const tags = { integer: 0x02, octetString: 0x04, sequence: 0x30, set: 0x31, searchResultEntry: 0x64 } as const;
+const tags = {
+  integer: 0x02,
+  octetString: 0x04,
+  sequence: 0x30,
+  set: 0x31,
+  searchResultEntry: 0x64,
+  reference: 0x73,
+} as const;
 
 /** The content of an element, from `start` up to `end`, where the next one begins. */
 type Element = { readonly start: number; readonly end: number };
@@ -79,6 +86,13 @@ function endOfMessage(bytes: Buffer, at: number): number | null {
   if (bytes[at] !== tags.sequence || length === 0x80 || length > 0x80 + mostLengthBytes) return bytes.length;
   const head = headAt(bytes, at);
   return head === null || head.end > bytes.length ? null : head.end;
+}
+
+/** A continuation reference leads to another server, where nobody follows; one that is malformed makes ldapts loop for ever. */
+function isReference(message: Buffer): boolean {
+  const whole = headAt(message, 0);
+  const id = whole === null ? null : headAt(message, whole.start);
+  return id !== null && message[id.end] === tags.reference;
 }
 
 /** The entry in a message, or null when it carries something else. */

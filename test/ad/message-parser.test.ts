@@ -122,3 +122,18 @@ describe('entries off the wire', () => {
     expect(errors.length).toBe(complaints);
   });
 });
+
+describe('a reference to another server', () => {
+  it('is passed over, even one that is malformed', () => {
+    const client = new Client({ url: 'ldap://127.0.0.1' });
+    readEntriesOf(client);
+    const parser = parserOf(client);
+    const met: unknown[] = [];
+    parser.on('message', (message: unknown) => met.push(message));
+    // Its one URI claims to be longer than the message is: ldapts reads such a one without end.
+    const reference = Buffer.from('300d0201017308047f6c6461703a2f', 'hex');
+    parser.read(reference, new Map());
+    parser.read(entryMessage(1, 'CN=a', { cn: ['a'] }), new Map());
+    expect(met).toHaveLength(1);
+  });
+});

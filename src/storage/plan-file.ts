@@ -101,7 +101,8 @@ function* rowsIn(path: string, fingerprint: string): Generator<PlanRow> {
   const digest = lineDigest();
   let isHeader = true;
   for (const text of linesNow(path)) {
-    const value = isHeader ? undefined : (JSON.parse(text) as PlanRow | PlanEnd);
+    const value = isHeader ? undefined : rowOrEnd(text);
+    if (value === null) break;
     if (value !== undefined && 'kind' in value) {
       if (value.fingerprint === fingerprint && value.digest === digest.value()) return;
       break;
@@ -111,6 +112,16 @@ function* rowsIn(path: string, fingerprint: string): Generator<PlanRow> {
     if (value !== undefined) yield value;
   }
   throw tampered(path, 'it is another plan than a moment ago');
+}
+
+/** A line that was proved before; null where it is none of those any more. */
+function rowOrEnd(text: string): PlanRow | PlanEnd | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? (value as PlanRow | PlanEnd | null) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** What is known of a plan while its lines come in. */

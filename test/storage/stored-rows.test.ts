@@ -36,6 +36,9 @@ describe('the rows of a plan in its file', () => {
       text.replace(second, second.replace('"line":', '"line":1')),
       text.slice(0, text.lastIndexOf('\n{') + 1),
       text.replace(`${second}\n`, ''),
+      text.replace(second, 'garbage'),
+      text.replace(second, '7'),
+      text.replace(second, 'null'),
     ]) {
       expect(harmed).not.toBe(text);
       await writeFile(file, harmed);

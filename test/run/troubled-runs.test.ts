@@ -70,6 +70,8 @@ function expectKnown(world: TroubledWorld): void {
 const values = (world: TroubledWorld) => world.numbers.map((n) => world.valueOf(n));
 const rightful = (world: TroubledWorld) => world.numbers.map((n) => world.rightful.get(n));
 
+const strays = (world: TroubledWorld) => world.numbers.filter((n) => !isHome(world, n));
+
 async function takeBackAll(world: TroubledWorld, which: number, goings: readonly Going[] = []): Promise<void> {
   await world.planBack(which, null);
   const last = world.runs.length - 1;
@@ -86,10 +88,13 @@ describe('runs, rollbacks, crashes and other administrators in any order', () =>
           expectKnown(world);
           expect(world.overwritings).toEqual([]);
         }
+        // A rollback that was cut off in a detour knows the way home; one made anew does not, and so it is gone on with.
+        for (let which = world.runs.length - 1; which > 0 && strays(world).length > 0; which--)
+          await world.go(which, calm);
         await takeBackAll(world, 0);
         expect(world.overwritings).toEqual([]);
         expect(values(world)).toEqual(rightful(world));
-        expect(world.numbers.filter((n) => !isHome(world, n))).toEqual([]);
+        expect(strays(world)).toEqual([]);
       }),
       { numRuns: 1_000 },
     );

@@ -150,7 +150,7 @@ async function consent(
 
 async function write(session: Session, plan: Plan, work: Writing): Promise<Applied> {
   const { tenant, journal, stopAt, obstacle } = work;
-  const { clock, context, log, progress, settings, stopping } = session;
+  const { clock, log, progress, settings, stopping } = session;
   const { reader } = tenant;
   const { first, maxFailures, maxConsecutiveFailures } = settings.run;
   const writers = tenant.openWriters();
@@ -160,10 +160,9 @@ async function write(session: Session, plan: Plan, work: Writing): Promise<Appli
   const inspect = (): Promise<void> => checkSwitches(plan, { reader, log });
   const onSetAside = (application: string): void => {
     log.warn('application-set-aside', { application });
-    progress.end();
-    context.terminal.err(
+    progress.say(
       `Note: application ${application} may not write users, and is not used any more; the others go on. ` +
-        'Grant it User.ReadWrite.All, with admin consent, for the next run.\n',
+        'Grant it User.ReadWrite.All, with admin consent, for the next run.',
     );
   };
   return applyPlan(plan.rows, journal.entries, {

@@ -36,7 +36,7 @@ function tenantSettings(chosen: Omit<TenantSettings, 'answerTimeout'>): Paramete
   return {
     ...settings,
     credential: credentialOf(signIn),
-    others: others.map(({ clientId, signIn: own }) => ({ clientId, credential: credentialOf(own) })),
+    others: others.map(({ number, clientId, signIn: own }) => ({ number, clientId, credential: credentialOf(own) })),
   };
 }
 

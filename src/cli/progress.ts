@@ -8,8 +8,15 @@ const plainEveryMs = (elapsed: number): number => (elapsed < 60_000 ? 10_000 : 6
 // The rate is that of the last half minute; what was fast at the beginning says nothing of now.
 const rateOverMs = 30_000;
 
+/** Progress that is shown to somebody. */
+export type ShownProgress = Progress & {
+  /** A line of its own in the midst of a stage, which goes on. */
+  say(text: string): void;
+  end(): void;
+};
+
 /** Stages and counts on stderr: one rewritten line on a screen, now and then a plain line otherwise. */
-export function terminalProgress(terminal: Terminal, clock: Clock): Progress & { end(): void } {
+export function terminalProgress(terminal: Terminal, clock: Clock): ShownProgress {
   const now = (): number => clock.now().getTime();
   let work: Work | null = null;
   let shownAt = 0;
@@ -18,7 +25,8 @@ export function terminalProgress(terminal: Terminal, clock: Clock): Progress & {
   const show = (): void => {
     if (!work) return;
     shownAt = now();
-    const line = lineOf(work, shownAt);
+    // What is wider than the screen could not be rewritten; `width` is the screen's as far as it is known.
+    const line = lineOf(work, shownAt).slice(0, terminal.isScreen ? terminal.width - 1 : undefined);
     if (terminal.isScreen) terminal.err(`\r\u001b[2K${line}`);
     else terminal.err(`${line}\n`);
     isOpen = terminal.isScreen;
@@ -50,6 +58,11 @@ export function terminalProgress(terminal: Terminal, clock: Clock): Progress & {
       work.done += rows;
       work.failed += failed;
       showIfDue();
+    },
+    say(text) {
+      if (isOpen) terminal.err('\n');
+      isOpen = false;
+      terminal.err(`${text}\n`);
     },
     end,
   };

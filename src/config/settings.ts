@@ -28,12 +28,15 @@ export type SignIn =
 
 export type Cloud = 'public' | 'usgov' | 'usgov-dod' | 'china';
 
+/** `number` is what the names of its settings end in. */
+export type FurtherApplication = { readonly number: 2 | 3; readonly clientId: Guid; readonly signIn: SignIn };
+
 export type TenantSettings = {
   /** A GUID in lower case, or a domain of the tenant. */
   readonly tenantId: string;
   readonly clientId: Guid;
   /** Applications that write beside the first, each with a quota of its own; the first alone reads. */
-  readonly others: readonly { readonly clientId: Guid; readonly signIn: SignIn }[];
+  readonly others: readonly FurtherApplication[];
   readonly cloud: Cloud;
   /** https, without version, tenant or trailing slash; in place of the cloud's own. */
   readonly graphUrl?: string;

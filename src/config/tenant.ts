@@ -40,7 +40,8 @@ const firstKeys: ApplicationKeys = {
   certificate: 'clientCertificate',
   password: 'clientCertificatePassword',
 };
-const furtherKeys = ([2, 3] as const).map((number): ApplicationKeys => ({
+const furtherKeys = ([2, 3] as const).map((number): ApplicationKeys & { readonly number: 2 | 3 } => ({
+  number,
   id: `clientId${number}`,
   secret: `clientSecret${number}`,
   certificate: `clientCertificate${number}`,
@@ -53,7 +54,7 @@ async function othersOf(gathered: Gathered, findings: Findings): Promise<TenantS
   const others: TenantSettings['others'][number][] = [];
   const known = new Set([values.clientId]);
   for (const keys of furtherKeys) {
-    if (!Object.values(keys).some((key) => ranks.has(key))) continue;
+    if (![keys.id, keys.secret, keys.certificate, keys.password].some((key) => ranks.has(key))) continue;
     if (!ranks.has(keys.id)) {
       findings.problems.push(
         missing(keys.id, `a secret or certificate is given for ${settingOf(keys.id).env}, and no id`),
@@ -69,7 +70,7 @@ async function othersOf(gathered: Gathered, findings: Findings): Promise<TenantS
       });
     }
     known.add(clientId);
-    others.push({ clientId, signIn });
+    others.push({ number: keys.number, clientId, signIn });
   }
   return others;
 }

@@ -24,7 +24,10 @@ import { openWriter } from './writer.ts';
 
 export type TenantSettings = Application & {
   /** Applications that write beside the first: each has a quota of its own. The first alone reads. */
-  readonly others?: readonly Omit<Application, 'tenantId'>[];
+  readonly others?: readonly (Omit<Application, 'tenantId'> & {
+    /** What the names of its settings end in. */
+    readonly number: number;
+  })[];
   readonly cloud: Cloud;
   /** Own endpoints in place of the cloud's; https, without version or tenant. */
   readonly graphUrl?: string;
@@ -71,8 +74,7 @@ export async function openTenant(settings: TenantSettings, tools: TenantTools): 
   try {
     const first = await signedIn(settings);
     const further: Signed[] = [];
-    for (const [index, { clientId, credential }] of others.entries()) {
-      const number = index + 2;
+    for (const { number, clientId, credential } of others) {
       const opened = signedIn({ tenantId, clientId, credential });
       further.push(await opened.catch((error: unknown) => Promise.reject(ofApplication(error, { number, clientId }))));
     }

@@ -24,7 +24,8 @@ export async function writeDetour(row: DetourRow, known: Known, tools: RowTools)
   } catch (error) {
     if (!unit.mayBeAway()) throw error;
     // Nothing may be sent that is not journaled first, so not even the way home. The results still tell of it.
-    const cause = ending('uncertain', 'The journal cannot be written.', { code: 'unexpected', runFault: error });
+    const why = error instanceof Error ? error.message : String(error);
+    const cause = ending('uncertain', `Broken off: ${why}`, { code: 'unexpected', runFault: error });
     return { entry: entryOf(row, left(unit, cause), tools.clock), runFault: error, isUnsaved: true };
   }
   return record(row, end, tools);

@@ -54,7 +54,9 @@ export function makeWriters(
   let latest: Application | undefined;
   const choose = (refusers: Refusers): Application => {
     const start = latest === undefined ? 0 : all.indexOf(latest) + 1;
-    const able = others(refusers);
+    // All that are left may have refused it: then one of them says so once more, and that is how the row ends.
+    const free = others(refusers);
+    const able = free.length > 0 ? free : others(nobody);
     const inOrder = [...all.slice(start), ...all.slice(0, start)].filter((one) => able.includes(one));
     const now = clock.now().getTime();
     const freeAt = ({ pace }: Application): number => Math.max(now, pace.nextAt());

@@ -8,9 +8,13 @@ const limit = { atOnce: 3_000, perSecond: 20 };
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function watched(isScreen: boolean) {
+function watched(isScreen: boolean, width = 120) {
   let text = '';
-  const terminal: Pick<Terminal, 'err' | 'isScreen'> = { err: (more) => void (text += more), isScreen };
+  const terminal: Pick<Terminal, 'err' | 'isScreen' | 'width'> = {
+    err: (more) => void (text += more),
+    isScreen,
+    width,
+  };
   const clock = { now: () => new Date(), sleep: async () => undefined, random: () => 0.5 };
   const progress = terminalProgress(terminal as Terminal, clock);
   /** Rows end evenly over so many seconds. */
@@ -75,6 +79,23 @@ describe('the progress of an apply', () => {
     go(600, 20);
     expect(lines().length).toBeGreaterThan(13);
     expect(lines().length).toBeLessThan(20);
+  });
+
+  it('is never wider than the screen, or it could not be rewritten', () => {
+    const { progress, go, lines } = watched(true, 60);
+    progress.stage('Writing to the tenant', 50_000, { held: 412, limit });
+    go(11, 100, 3);
+    expect(Math.max(...lines().map((line) => line.length))).toBe(59);
+  });
+
+  it('goes on after a line that was said in its midst', () => {
+    const { progress, go, lines } = watched(true);
+    progress.stage('Writing to the tenant', 1_000, { limit });
+    go(3, 10);
+    progress.say('Note: an application is not used any more.');
+    go(3, 10);
+    expect(lines()).toContain('Note: an application is not used any more.');
+    expect(lines().at(-1)).toMatch(/^Writing to the tenant: [56]0 of 1,000 rows/);
   });
 
   it('says nothing more once it has ended', () => {

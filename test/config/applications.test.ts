@@ -58,7 +58,7 @@ describe('further applications', () => {
 
   it('may leave out the second', async () => {
     const { others } = await load({ AZURE_CLIENT_ID_3: third, AZURE_CLIENT_SECRET_3: 'three' });
-    expect(others.map(({ clientId }) => clientId)).toEqual([third]);
+    expect(others.map(({ number, clientId }) => [number, clientId])).toEqual([[3, third]]);
   });
 
   it.each([

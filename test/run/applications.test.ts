@@ -117,6 +117,43 @@ describe('several applications', () => {
     expect([tally('applied'), setAside]).toEqual([90, []]);
   });
 
+  it('end a row that the last of them is asked for while the others are set aside, and end it at once', async () => {
+    const admin = guid('cloud', 2);
+    const tenant = memoryTenant(numbers(200).map((n) => cloudUser(n)));
+    let busy = 3;
+    const writerOf = (application: string): TenantWriter => ({
+      application,
+      setImmutableId: async (id, value) => {
+        if (application === 'two' && id === admin && busy-- > 0) {
+          // Long enough for the others to find out that this application may write nobody.
+          for (let turn = 0; turn < 300; turn++) await new Promise((next) => setImmediate(next));
+          throw failure({ code: 'server-error', status: 503, retry: 'later', effect: 'none' });
+        }
+        if (application === 'two' || id === admin) throw failure({ code: 'forbidden', status: 403 });
+        return tenant.writer.setImmutableId(id, value);
+      },
+      setUserPrincipalName: (id, upn) => tenant.writer.setUserPrincipalName(id, upn),
+    });
+    const setAside: string[] = [];
+    const { results, stopped } = await applyPlan(numbers(200).map(rowFor), [], {
+      tools: {
+        reader: tenant.reader,
+        writers: [writerOf('one'), writerOf('two')],
+        onSetAside: (application) => void setAside.push(application),
+        journal: memoryJournal([]),
+        clock: handClock(),
+        log: silentLog,
+        progress: noProgress,
+        signal: new AbortController().signal,
+        inspect: nothingNew,
+        windowEnd: noSignal,
+      },
+      options: { concurrency: 8, first: null, strays: false, takesBack: false, ...noLimits },
+    });
+    expect([setAside, stopped]).toEqual([['two'], null]);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['rejected', ...numbers(199).map(() => 'applied')]);
+  });
+
   it('that may all write nobody stop as one does, and the last of them is never set aside', async () => {
     const { stopped, setAside, tally } = await apply(90, () => true);
     expect(stopped).toMatchObject({ kind: 'refused-everywhere' });

@@ -1,7 +1,6 @@
 // Several applications: who writes which row, and what becomes of one that may not write.
 import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../src/core/guid.ts';
-import type { PlanRow } from '../../src/core/row.ts';
 import { applyPlan } from '../../src/run/apply.ts';
 import type { TenantWriter } from '../../src/run/ports.ts';
 import {
@@ -16,27 +15,8 @@ import {
   nothingNew,
   silentLog,
 } from '../support/in-memory.ts';
-import { cloudUser, guid, idOf } from '../support/people.ts';
-
-const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 2);
-
-function rowFor(n: number): PlanRow {
-  return {
-    line: n,
-    adText: `u${n}`,
-    cloudText: guid('cloud', n),
-    state: 'ready',
-    step: 'link',
-    reasons: [],
-    warnings: [],
-    ad: null,
-    cloud: { id: guid('cloud', n), userPrincipalName: `u${n}@example.test`, before: null, syncEnabled: null },
-    after: idOf(n),
-    detour: null,
-    outlook: null,
-    extra: [],
-  };
-}
+import { cloudUser, guid } from '../support/people.ts';
+import { numbers, rowFor } from './ready-rows.ts';
 
 type Named = 'one' | 'two' | 'three';
 
@@ -56,13 +36,12 @@ function applications(tenant: MemoryTenant, refusal: (application: Named, id: Gu
   return { sent, by, writers: [writerOf('one'), writerOf('two'), writerOf('three')] };
 }
 
-async function apply(count: number, refusal: (application: Named, id: Guid) => boolean) {
-  const tenant = memoryTenant(numbers(count).map((n) => cloudUser(n)));
-  const { sent, by, writers } = applications(tenant, refusal);
+/** Applies so many rows with these writers. */
+async function applyWith(count: number, reader: MemoryTenant['reader'], { writers, concurrency }: With) {
   const setAside: string[] = [];
   const { results, stopped } = await applyPlan(numbers(count).map(rowFor), [], {
     tools: {
-      reader: tenant.reader,
+      reader,
       writers,
       onSetAside: (application) => void setAside.push(application),
       journal: memoryJournal([]),
@@ -73,8 +52,17 @@ async function apply(count: number, refusal: (application: Named, id: Guid) => b
       inspect: nothingNew,
       windowEnd: noSignal,
     },
-    options: { concurrency: 4, first: null, strays: false, takesBack: false, ...noLimits },
+    options: { concurrency, first: null, strays: false, takesBack: false, ...noLimits },
   });
+  return { results, stopped, setAside };
+}
+
+type With = { readonly writers: readonly TenantWriter[]; readonly concurrency: number };
+
+async function apply(count: number, refusal: (application: Named, id: Guid) => boolean) {
+  const tenant = memoryTenant(numbers(count).map((n) => cloudUser(n)));
+  const { sent, by, writers } = applications(tenant, refusal);
+  const { results, stopped, setAside } = await applyWith(count, tenant.reader, { writers, concurrency: 4 });
   const tally = (outcome: string): number => results.filter((one) => one.outcome === outcome).length;
   return { tenant, results, stopped, sent, by, setAside, tally };
 }
@@ -134,22 +122,8 @@ describe('several applications', () => {
       },
       setUserPrincipalName: (id, upn) => tenant.writer.setUserPrincipalName(id, upn),
     });
-    const setAside: string[] = [];
-    const { results, stopped } = await applyPlan(numbers(200).map(rowFor), [], {
-      tools: {
-        reader: tenant.reader,
-        writers: [writerOf('one'), writerOf('two')],
-        onSetAside: (application) => void setAside.push(application),
-        journal: memoryJournal([]),
-        clock: handClock(),
-        log: silentLog,
-        progress: noProgress,
-        signal: new AbortController().signal,
-        inspect: nothingNew,
-        windowEnd: noSignal,
-      },
-      options: { concurrency: 8, first: null, strays: false, takesBack: false, ...noLimits },
-    });
+    const writers = [writerOf('one'), writerOf('two')];
+    const { results, stopped, setAside } = await applyWith(200, tenant.reader, { writers, concurrency: 8 });
     expect([setAside, stopped]).toEqual([['two'], null]);
     expect(results.map(({ outcome }) => outcome)).toEqual(['rejected', ...numbers(199).map(() => 'applied')]);
   });

@@ -1,7 +1,6 @@
 // What ends an apply before its last row, and how the rows that were waiting end then.
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/core/journal.ts';
-import type { PlanRow } from '../../src/core/row.ts';
 import { writtenBy } from '../../src/core/undo.ts';
 import { applyPlan } from '../../src/run/apply.ts';
 import type { ApplyOptions, ApplyTools } from '../../src/run/write-all.ts';
@@ -18,26 +17,7 @@ import {
   silentLog,
 } from '../support/in-memory.ts';
 import { cloudUser, guid, idOf } from '../support/people.ts';
-
-const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 2);
-
-function rowFor(n: number): PlanRow {
-  return {
-    line: n,
-    adText: `u${n}`,
-    cloudText: guid('cloud', n),
-    state: 'ready',
-    step: 'link',
-    reasons: [],
-    warnings: [],
-    ad: null,
-    cloud: { id: guid('cloud', n), userPrincipalName: `u${n}@example.test`, before: null, syncEnabled: null },
-    after: idOf(n),
-    detour: null,
-    outlook: null,
-    extra: [],
-  };
-}
+import { numbers, rowFor } from './ready-rows.ts';
 
 const tenantOf = (count: number): MemoryTenant => memoryTenant(numbers(count).map((n) => cloudUser(n)));
 const refuse = (facts: Fault['facts'], takesEffect = false): Fault => ({ facts, takesEffect });

@@ -1,12 +1,10 @@
 import { RunFault } from '../core/failure.ts';
-import type { Guid } from '../core/guid.ts';
-import { KeyTable } from '../core/key-table.ts';
-import { PackedList } from '../core/packed.ts';
 import { type AdRef, foldKey } from '../core/references.ts';
 import type { AdLookup } from '../core/users.ts';
 import type { Directory, DirectoryInfo, Log } from '../run/ports.ts';
 import { type Ask, askOf, type Values } from './asks.ts';
-import { dnKey, domainOf, parseDn } from './dn.ts';
+import { dnKey, parseDn } from './dn.ts';
+import { ExportCheck } from './export-check.ts';
 import { exportCommand, exportFault } from './export-fault.ts';
 import { type ExportFormat, type ExportRecord, findFormat, recordsOf } from './export-file.ts';
 import {
@@ -14,10 +12,10 @@ import {
   cellOf,
   type Columns,
   columnsOf,
-  dnOf,
+  domainOfRecord,
   hasColumn,
   missingColumns,
-  objectGuidOf,
+  nameOf,
   octetColumns,
   sidOctetsOf,
   valuesIn,
@@ -32,57 +30,19 @@ export type AdExportOptions = {
 };
 
 /**
- * Active Directory as a file: what `Get-ADUser … | Export-Csv` wrote. Reads it once here, to check every record and learn the
- * domains, and once for each `locate`, keeping only what was asked for. Throws RunFault with the line of what is wrong.
+ * Active Directory as a file: what `Get-ADUser … | Export-Csv` wrote. Reads its header here and the whole of it for each
+ * `locate`, keeping only what was asked for; the first time, every record is checked as well. Throws RunFault with the line
+ * of what is wrong.
  */
 export async function openAdExport(path: string, options: AdExportOptions): Promise<Directory> {
   const format = await findFormat(path);
-  let columns: Columns | undefined;
-  const domains = new Set<string>();
-  const seen = new Seen(path);
-  let rows = 0;
-  for await (const record of recordsOf(format)) {
-    if (!columns) {
-      columns = columnsOf(path, record);
-      continue;
-    }
-    domains.add(domainOfRecord(columns, record));
-    seen.add(objectGuidOf(columns, record), dnOf(columns, record), record.line);
-    rows += 1;
+  for await (const header of recordsOf(format)) {
+    return new ExportReader({ format, columns: columnsOf(path, header) }, options);
   }
-  if (!columns || rows === 0) throw exportFault(path, 'it has no records');
-  const missing = missingColumns(columns);
-  if (missing.length > 0) options.log.warn('ad-export-columns-missing', { path, columns: missing });
-  options.log.info('ad-export-read', { path, rows, domains: domains.size, encoding: format.encoding });
-  return new ExportReader({ format, columns, domains: [...domains].sort() }, options);
+  throw exportFault(path, 'it has no header');
 }
 
-type Named = readonly [dn: string, line: number];
-
-/** A GUID is one object's. Under two names the file is damaged or put together, and a row about either would be a guess. */
-class Seen {
-  readonly #path: string;
-  readonly #guids = new KeyTable();
-  /** By the number of the GUID. */
-  readonly #named = new PackedList<Named>({ pack: (named) => named, unpack: (named: Named) => named });
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  add(guid: Guid, dn: string, line: number): void {
-    const number = this.#guids.add(guid);
-    if (number === this.#named.length) {
-      this.#named.add([dn, line]);
-      return;
-    }
-    const [before, earlier] = this.#named.get(number);
-    if (foldKey(before) === foldKey(dn)) return;
-    throw exportFault(this.#path, `the ObjectGUID is that of another name on line ${earlier}`, { line });
-  }
-}
-
-type ExportFile = { readonly format: ExportFormat; readonly columns: Columns; readonly domains: readonly string[] };
+type ExportFile = { readonly format: ExportFormat; readonly columns: Columns };
 
 /** Questions about a sAMAccountName in one domain; the key is `domain\name`. No attribute has this name. */
 const samInDomain = 'domain\\sAMAccountName';
@@ -90,6 +50,8 @@ const samInDomain = 'domain\\sAMAccountName';
 class ExportReader implements Directory {
   readonly #file: ExportFile;
   readonly #options: AdExportOptions;
+  /** Of all users, sorted; null until the file was read to its end. */
+  #domains: readonly string[] | null = null;
 
   constructor(file: ExportFile, options: AdExportOptions) {
     this.#file = file;
@@ -97,9 +59,10 @@ class ExportReader implements Directory {
   }
 
   async describe(): Promise<DirectoryInfo> {
-    const { domains, format } = this.#file;
+    const domains = this.#domains ?? (await this.#read(() => undefined));
     return {
       domain: domains.join('+'),
+      domains,
       namingContext: domains
         .map((domain) =>
           domain
@@ -108,7 +71,7 @@ class ExportReader implements Directory {
             .join(','),
         )
         .join('+'),
-      source: format.path,
+      source: this.#file.format.path,
     };
   }
 
@@ -117,25 +80,22 @@ class ExportReader implements Directory {
     const questions = new ExportQuestions(refs.length);
     const notes = new Map<number, string>();
     for (const [place, ref] of refs.entries()) {
-      const ask = this.#askOf(ref);
+      const ask = askOfExport(ref);
       if (ask.kind === 'nowhere') notes.set(place, ask.note);
       else questions.ask(place, ask);
     }
     const { columns, format } = this.#file;
-    let isHeader = true;
-    for await (const record of recordsOf(format)) {
-      if (!isHeader) {
-        questions.offer(
-          (attribute) => keysIn(columns, record, attribute),
-          () => candidateOf(columns, record, customAnchor),
-          ({ dn }) => twiceFault(dn, { path: format.path, line: record.line }),
-        );
-      }
-      isHeader = false;
-    }
+    const domains = await this.#read((record) => {
+      questions.offer(
+        (attribute) => keysIn(columns, record, attribute),
+        () => candidateOf(columns, record, customAnchor),
+        ({ dn }) => twiceFault(dn, { path: format.path, line: record.line }),
+      );
+    });
     return refs.map((ref, place) => {
-      const note = notes.get(place);
-      return note === undefined ? this.#answer(ref, questions.answer(place)) : { kind: 'none', note };
+      const answer = questions.answer(place);
+      const note = answer.kind === 'none' ? (notes.get(place) ?? this.#whyNone(ref, domains)) : null;
+      return note === null ? answer : { kind: 'none', note };
     });
   }
 
@@ -163,24 +123,50 @@ class ExportReader implements Directory {
     }
   }
 
-  #askOf(ref: AdRef): Ask {
-    if (ref.kind !== 'domain-sam') return askOf(ref, ref.kind === 'key' ? valuesOfColumn(ref.attribute) : 'text');
-    const named = foldKey(ref.domain);
-    if (!this.#file.domains.some((domain) => namesOf(domain).includes(named))) {
-      return {
-        kind: 'nowhere',
-        note: `The export has ${this.#file.domains.join(', ')}, and none of these is ${ref.domain}.`,
-      };
+  /** Gives every record, in order, and checks it the first time. Resolves with the domains of the file. */
+  async #read(onRecord: (record: ExportRecord) => void): Promise<readonly string[]> {
+    if (this.#domains !== null) {
+      await this.#each(onRecord);
+      return this.#domains;
     }
-    return { kind: 'ask', attributes: [samInDomain], key: `${named}\\${foldKey(ref.name)}`, term: ref.name };
+    const check = new ExportCheck(this.#file.columns);
+    await this.#each((record) => {
+      check.take(record);
+      onRecord(record);
+    });
+    const { rows, domains } = check.end();
+    const { columns, format } = this.#file;
+    const { path, encoding } = format;
+    const missing = missingColumns(columns);
+    if (missing.length > 0) this.#options.log.warn('ad-export-columns-missing', { path, columns: missing });
+    this.#options.log.info('ad-export-read', { path, rows, domains: domains.length, encoding });
+    return (this.#domains = domains);
+  }
+
+  async #each(onRecord: (record: ExportRecord) => void): Promise<void> {
+    let isHeader = true;
+    for await (const record of recordsOf(this.#file.format)) {
+      if (!isHeader) onRecord(record);
+      isHeader = false;
+    }
   }
 
   /** Evidence is looked for as far as the file goes; where that is not far, nobody found is not nobody there. */
-  #answer(ref: AdRef, answer: AdLookup): AdLookup {
+  #whyNone(ref: AdRef, domains: readonly string[]): string | null {
+    if (ref.kind === 'domain-sam') {
+      const isKnown = domains.some((domain) => namesOf(domain).includes(foldKey(ref.domain)));
+      return isKnown ? null : `The export has ${domains.join(', ')}, and none of these is ${ref.domain}.`;
+    }
     const column = ref.kind === 'sid' ? 'SID' : ref.kind === 'anchor' ? 'mS-DS-ConsistencyGuid' : null;
-    if (answer.kind !== 'none' || column === null || hasColumn(this.#file.columns, column)) return answer;
-    return { kind: 'none', note: `The export has no column ${column}.` };
+    return column === null || hasColumn(this.#file.columns, column) ? null : `The export has no column ${column}.`;
   }
+}
+
+/** As `askOf`, for an export that may be of several domains: a name in one of them is a question of its own. */
+function askOfExport(ref: AdRef): Ask {
+  if (ref.kind !== 'domain-sam') return askOf(ref, ref.kind === 'key' ? valuesOfColumn(ref.attribute) : 'text');
+  const key = `${foldKey(ref.domain)}\\${foldKey(ref.name)}`;
+  return { kind: 'ask', attributes: [samInDomain], key, term: ref.name };
 }
 
 /** Without these columns the run stops; references that are evidence, not input, need none. */
@@ -204,7 +190,7 @@ function valuesOfColumn(name: string): Values {
 function keysIn(columns: Columns, record: ExportRecord, attribute: string): readonly string[] {
   if (attribute === samInDomain) {
     const name = foldKey(cellOf(columns, record, 'SamAccountName') ?? '');
-    return namesOf(domainOfRecord(columns, record)).map((domain) => `${domain}\\${name}`);
+    return namesOf(domainOfRecord(columns, record, nameOf(columns, record))).map((domain) => `${domain}\\${name}`);
   }
   const text = cellOf(columns, record, attribute);
   if (text === null) return [];
@@ -229,15 +215,6 @@ function keysIn(columns: Columns, record: ExportRecord, attribute: string): read
 /** What people call a domain: its DNS name, and its first label, which is its NetBIOS name as a rule. */
 function namesOf(domain: string): readonly string[] {
   return [domain, domain.split('.')[0] ?? domain];
-}
-
-function domainOfRecord(columns: Columns, record: ExportRecord): string {
-  const dn = parseDn(dnOf(columns, record));
-  const domain = dn === null ? '' : domainOf(dn);
-  if (domain !== '') return domain;
-  throw exportFault(columns.path, 'the distinguished name has no DC parts, so that its domain is unknown', {
-    line: record.line,
-  });
 }
 
 /** One object on two lines is harmless while both say the same; otherwise one of them is out of date. */

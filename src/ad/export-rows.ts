@@ -1,7 +1,7 @@
 import { emptyGuid, type Guid, guidFromBytes } from '../core/guid.ts';
 import { foldKey } from '../core/references.ts';
 import type { AdUser, AnchorValue } from '../core/users.ts';
-import { parseDn } from './dn.ts';
+import { type Dn, domainOf, parseDn } from './dn.ts';
 import { exportFault } from './export-fault.ts';
 import type { ExportRecord } from './export-file.ts';
 import { anchorOfOctets, isTypeName, octetsOfText } from './octets.ts';
@@ -84,11 +84,24 @@ export function objectGuidOf(columns: Columns, record: ExportRecord): Guid {
   throw exportFault(columns.path, `ObjectGUID cannot be read: ${why}`, { line: record.line });
 }
 
+/** A distinguished name as written, and as read. */
+export type RecordName = { readonly text: string; readonly dn: Dn };
+
 /** The distinguished name of a record. Throws RunFault when the cell is none. */
-export function dnOf(columns: Columns, record: ExportRecord): string {
+export function nameOf(columns: Columns, record: ExportRecord): RecordName {
   const text = cellOf(columns, record, 'DistinguishedName');
-  if (text !== null && parseDn(text) !== null) return text;
+  const dn = text === null ? null : parseDn(text);
+  if (text !== null && dn !== null) return { text, dn };
   throw exportFault(columns.path, `"${text ?? ''}" is not a distinguished name`, { line: record.line });
+}
+
+/** DNS name of the domain that the record is in. Throws RunFault when its name does not say. */
+export function domainOfRecord(columns: Columns, record: ExportRecord, name: RecordName): string {
+  const domain = domainOf(name.dn);
+  if (domain !== '') return domain;
+  throw exportFault(columns.path, 'the distinguished name has no DC parts, so that its domain is unknown', {
+    line: record.line,
+  });
 }
 
 /** Several values in one cell, however they were joined; addresses say where they begin by their `SMTP:`. */
@@ -102,7 +115,7 @@ export function valuesIn(text: string): readonly string[] {
 
 /** The object of a record. Throws RunFault when a value that matters cannot be read. */
 export function candidateOf(columns: Columns, record: ExportRecord, customAnchor: string | null): Candidate {
-  const dn = dnOf(columns, record);
+  const { text: dn } = nameOf(columns, record);
   const objectGuid = objectGuidOf(columns, record);
   const cell = (name: string): string | null => cellOf(columns, record, name);
   const objectClass = (cell('ObjectClass') ?? 'user').split(/[\s;|,]+/).at(-1) ?? 'user';

@@ -76,7 +76,7 @@ class LdapReader implements LdapDirectory {
 
   async describe(): Promise<DirectoryInfo> {
     const { name, namingContext } = this.#place.domain;
-    return { domain: name, namingContext, source: this.#connections.source() };
+    return { domain: name, domains: [name], namingContext, source: this.#connections.source() };
   }
 
   searches(): number {

@@ -1,5 +1,6 @@
 import { type Anchored, anchorOf, customAttributeOf, type SourceAnchor, sourceAnchorText } from '../core/anchor.ts';
 import { addressesOf } from '../core/addresses.ts';
+import type { Witness } from '../core/anchor-evidence.ts';
 import { decide } from '../core/decide.ts';
 import { couldBeAnchor } from '../core/existing-id.ts';
 import type { Evidence } from '../core/evidence.ts';
@@ -9,7 +10,7 @@ import type { PlanHeader } from '../core/plan.ts';
 import { preflightOf } from '../core/preflight-findings.ts';
 import { type AdRef, type CloudRef, foldKey, type Parsed } from '../core/references.ts';
 import type { Mappings, Pairing, PlanRow } from '../core/row.ts';
-import type { AdLookup, CloudLookup } from '../core/users.ts';
+import type { AdLookup, CloudLookup, SyncedUser } from '../core/users.ts';
 import type { Clock, Directory, Progress, Survey, TenantReader } from './ports.ts';
 import { checkDetour, testAnchor, witnessesAsked } from './preflight.ts';
 
@@ -44,17 +45,17 @@ export async function makePlan(
   const createdAt = clock.now().toISOString();
   progress.stage('Checking the tenant', null);
   // All at once, though the synced users are for later: what the tenant is asked in one moment is one request.
-  const [directoryInfo, tenantInfo, facts, synced] = await Promise.all([
-    directory.describe(),
+  const [tenantInfo, facts, synced] = await Promise.all([
     tenant.describe(),
     tenant.preflight(),
     tenant.syncedUsers(witnessesAsked),
   ]);
   checkDetour(options.federatedDetour, facts);
-  const anchorTest = await testAnchor({ directory, synced }, directoryInfo.domain, options);
 
   progress.stage('Reading Active Directory', mappings.pairings.length);
-  const located = await locate(mappings, directory, customAttributeOf(options.sourceAnchor));
+  const { located, witnesses } = await locate({ mappings, synced }, directory, options.sourceAnchor);
+  const directoryInfo = await directory.describe();
+  const anchorTest = testAnchor(witnesses, directoryInfo.domains, options);
 
   progress.stage('Reading the tenant', mappings.pairings.length);
   const { evidence, survey } = await inspect(mappings, located, { ...tools, sourceAnchor: options.sourceAnchor });
@@ -80,12 +81,25 @@ export async function makePlan(
 /** What AD said of each row; null where the row gives nothing to ask for. */
 type Located = readonly (AdLookup | null)[];
 
-async function locate(mappings: Mappings, directory: Directory, customAnchor: string | null): Promise<Located> {
+type Wanted = { readonly mappings: Mappings; readonly synced: readonly SyncedUser[] | null };
+
+/** The AD users of the rows and those of the users whom sync carries, all in one reading. */
+async function locate(
+  { mappings, synced }: Wanted,
+  directory: Directory,
+  sourceAnchor: SourceAnchor,
+): Promise<{ located: Located; witnesses: readonly Witness[] | null }> {
   const refs: AdRef[] = [];
   for (const { ad } of mappings.pairings) if (ad?.kind === 'ref') refs.push(ad.ref);
-  const answers = await directory.locate(refs, customAnchor);
-  return besides(mappings, answers, ({ ad }) => ad);
+  const rows = refs.length;
+  const carried = synced?.flatMap((user) => (user.sid === null ? [] : [{ user, sid: user.sid }])) ?? null;
+  for (const { sid } of carried ?? []) refs.push({ kind: 'sid', sid });
+  const answers = await directory.locate(refs, customAttributeOf(sourceAnchor));
+  const witnesses = carried?.map(({ user }, index) => ({ user, ad: answers[rows + index] ?? nobody })) ?? null;
+  return { located: besides(mappings, answers.slice(0, rows), ({ ad }) => ad), witnesses };
 }
+
+const nobody: AdLookup = { kind: 'none' };
 
 type InspectTools = Pick<PlanTools, 'tenant' | 'directory'> & { readonly sourceAnchor: SourceAnchor };
 
@@ -185,7 +199,7 @@ async function ownersOf(
     asked.map(({ ref }) => ref),
     null,
   );
-  return new Map(asked.map(({ current }, index) => [current, answers[index] ?? { kind: 'none' }]));
+  return new Map(asked.map(({ current }, index) => [current, answers[index] ?? nobody]));
 }
 
 function currentOf(lookup: CloudLookup | null): string | null {

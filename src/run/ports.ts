@@ -10,8 +10,10 @@ import type { JournalEntry } from '../core/journal.ts';
 
 /** Which directory this is; a plan is bound to `domain`. */
 export type DirectoryInfo = {
-  /** DNS name of the domain, lower case: `corp.example.test`. */
+  /** DNS name of the domain, lower case: `corp.example.test`; several of an AD export joined by `+`. */
   readonly domain: string;
+  /** Each of them. */
+  readonly domains: readonly string[];
   readonly namingContext: string;
   /** Where it was read: an LDAP URL, or the path of an AD export. */
   readonly source: string;

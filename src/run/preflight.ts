@@ -1,11 +1,8 @@
-import { customAttributeOf, type SourceAnchor, sourceAnchorText } from '../core/anchor.ts';
-import { weighAnchors } from '../core/anchor-evidence.ts';
+import { type SourceAnchor, sourceAnchorText } from '../core/anchor.ts';
+import { weighAnchors, type Witness } from '../core/anchor-evidence.ts';
 import { RunFault } from '../core/failure.ts';
 import type { AnchorEvidence, TenantFacts, Unchecked } from '../core/preflight.ts';
 import { type Finding, remedyOf, sentenceOf } from '../core/reasons.ts';
-import type { AdRef } from '../core/references.ts';
-import type { SyncedUser } from '../core/users.ts';
-import type { Directory } from './ports.ts';
 
 /** One page. An anchor is one setting for the whole tenant: a thousand users show it as well as all of them. */
 export const witnessesAsked = 999;
@@ -19,29 +16,23 @@ export type AnchorTest = {
 };
 
 /**
- * Compares the immutable IDs of users whom sync already carries (null: they could not be read) with their AD objects. Throws a RunFault (exit code 3)
- * when sync evidently uses another anchor than the one set, unless the set one is confirmed by its name.
+ * Compares the immutable IDs of users whom sync already carries (null: they could not be read) with their AD objects, as far
+ * as they are of the domains that were read. Throws a RunFault (exit code 3) when sync evidently uses another anchor than
+ * the one set, unless the set one is confirmed by its name.
  */
-export async function testAnchor(
-  { directory, synced }: { readonly directory: Directory; readonly synced: readonly SyncedUser[] | null },
-  domain: string,
+export function testAnchor(
+  witnesses: readonly Witness[] | null,
+  domains: readonly string[],
   options: { readonly sourceAnchor: SourceAnchor; readonly confirmSourceAnchor: string | null },
-): Promise<AnchorTest> {
+): AnchorTest {
   const { sourceAnchor, confirmSourceAnchor } = options;
-  if (synced === null) {
+  if (witnesses === null) {
     const why = 'the users that sync carries could not be listed';
     return { evidence: null, unchecked: [{ check: 'synced-users', needs: 'User.Read.All', why }], findings: [] };
   }
   // Users of other domains of the forest are not in the directory that is read, and say nothing here.
-  const here = synced.flatMap((user) =>
-    user.sid !== null && (user.domain === null || user.domain === domain) ? [{ user, sid: user.sid }] : [],
-  );
-  const refs = here.map(({ sid }): AdRef => ({ kind: 'sid', sid }));
-  const answers = refs.length === 0 ? [] : await directory.locate(refs, customAttributeOf(sourceAnchor));
-  const { evidence, contradiction } = weighAnchors(
-    here.map(({ user }, index) => ({ user, ad: answers[index] ?? { kind: 'none' } })),
-    sourceAnchor,
-  );
+  const here = witnesses.filter(({ user }) => user.domain === null || domains.includes(user.domain));
+  const { evidence, contradiction } = weighAnchors(here, sourceAnchor);
   const isConfirmed = confirmSourceAnchor?.toLowerCase() === sourceAnchorText(sourceAnchor).toLowerCase();
   if (contradiction === null) return { evidence, unchecked: [], findings: [] };
   if (isConfirmed) {

@@ -236,7 +236,7 @@ describe('an AD export is refused', () => {
     ['Windows-1252', Buffer.from(csvOf([{ ...nora(), mail: 'jürgen@example.test' }]), 'latin1'), /not UTF-8/],
     ['UTF-16 without mark', Buffer.from(csvOf([nora()]), 'utf16le'), /UTF-16/],
   ])('with %s', async (_what, content, message) => {
-    const fault = await faultOf(exported(content));
+    const fault = await faultOf(exported(content).then((directory) => directory.locate([ref('nquill')], null)));
     expect(fault.code).toBe('ad-export');
     expect(fault.message).toMatch(message);
     expect(fault.exitCode).toBe(2);

@@ -71,7 +71,12 @@ export function memoryDirectory(users: readonly AdUser[]): Directory {
   };
   const same = (one: string | null, other: string): boolean => one !== null && foldKey(one) === foldKey(other);
   return {
-    describe: async () => ({ domain: 'example.test', namingContext: 'DC=example,DC=test', source: 'memory' }),
+    describe: async () => ({
+      domain: 'example.test',
+      domains: ['example.test'],
+      namingContext: 'DC=example,DC=test',
+      source: 'memory',
+    }),
     locate: async (refs) =>
       refs.map((ref) => {
         switch (ref.kind) {

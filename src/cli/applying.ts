@@ -1,5 +1,6 @@
 import type { RunFault } from '../core/failure.ts';
 import { type JournalEntry, type JournalHeader, type JournalOutcome, leftAway } from '../core/journal.ts';
+import { howMany, type List } from '../core/list.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ResultRow, VerificationRow } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
@@ -8,7 +9,7 @@ import type { MaxFailures } from '../config/settings.ts';
 import type { Tenant } from '../graph/tenant.ts';
 import { type Applied, applyPlan } from '../run/apply.ts';
 import { pendingRows } from '../run/pending.ts';
-import { resultsFrom } from '../run/results.ts';
+import { linesThat, resultsFrom } from '../run/results.ts';
 import type { Stopped } from '../run/stop.ts';
 import { verifyRows } from '../run/verify.ts';
 import { type Journal, openJournal, readJournal } from '../storage/journal.ts';
@@ -107,7 +108,7 @@ function tellUnsaved({ context }: Session, unsaved: readonly JournalOutcome[]): 
 }
 
 /** How things stand before the writing: a plan as long as there are no entries, else a run that is not over. */
-function standing(plan: Plan, entries: readonly JournalEntry[] | null, work: Work): Ending {
+function standing(plan: Plan, entries: List<JournalEntry> | null, work: Work): Ending {
   const results = entries ? resultsFrom(plan.rows, entries) : null;
   const requests = { ...work.tenant.reader.counts(), ldapSearches: work.ldapSearches };
   return { plan, results, verifications: null, requests, exitCode: exitCodeOf(tally(plan, results, null).counts) };
@@ -126,7 +127,7 @@ function journalHeader(plan: Plan, { clock }: Session): JournalHeader {
 async function consent(
   session: Session,
   plan: Plan,
-  work: Pick<Writing, 'obstacle'> & { past: readonly JournalEntry[] },
+  work: Pick<Writing, 'obstacle'> & { past: List<JournalEntry> },
 ): Promise<void> {
   const { first } = session.settings.run;
   const rows = pendingRows(plan.rows, work.past, { first, strays: work.obstacle !== null });
@@ -182,19 +183,20 @@ async function write(session: Session, plan: Plan, work: Writing): Promise<Appli
 // With three applications, the most that there are, still well below the limit on --concurrency.
 const writesPerApplication = 8;
 
-function failuresAllowed(max: MaxFailures | null, rows: readonly PlanRow[]): number | null {
+function failuresAllowed(max: MaxFailures | null, rows: Iterable<PlanRow>): number | null {
   if (max === null) return null;
   if (max.kind === 'count') return max.count;
-  return Math.floor((rows.filter((row) => row.state === 'ready').length * max.percent) / 100);
+  const ready = howMany(rows, ({ state }) => state === 'ready');
+  return Math.floor((ready * max.percent) / 100);
 }
 
-type ReadBack = { readonly verifications: VerificationRow[] | null; readonly trouble: Stopped | null };
+type ReadBack = { readonly verifications: List<VerificationRow> | null; readonly trouble: Stopped | null };
 
 /** What reading back meets must not cost what the writing has shown: it is told like anything that ends a run. */
 async function readBackUnlessCutOff(
   session: Session,
   plan: Plan,
-  done: { readonly tenant: Tenant; readonly results: readonly ResultRow[]; readonly stopped: Stopped | null },
+  done: { readonly tenant: Tenant; readonly results: Iterable<ResultRow>; readonly stopped: Stopped | null },
 ): Promise<ReadBack> {
   const { signal } = session.stopping;
   // Somebody wants out, or nothing works any more: no time for reading back.
@@ -211,14 +213,16 @@ async function readBackUnlessCutOff(
 async function readBack(
   session: Session,
   plan: Plan,
-  work: { readonly tenant: Tenant; readonly results: readonly ResultRow[]; readonly signal: AbortSignal },
-): Promise<VerificationRow[]> {
-  const lines = (outcome: ResultRow['outcome']): Set<number> =>
-    new Set(work.results.filter((result) => result.outcome === outcome).map((result) => result.row.line));
+  work: { readonly tenant: Tenant; readonly results: Iterable<ResultRow>; readonly signal: AbortSignal },
+): Promise<List<VerificationRow>> {
   const { clock, progress } = session;
   return verifyRows(
     plan.rows,
     { reader: work.tenant.reader, clock, progress, signal: work.signal },
-    { justWritten: lines('applied'), includeHeld: false, skip: lines('not-reached') },
+    {
+      justWritten: linesThat(work.results, 'applied'),
+      includeHeld: false,
+      skip: linesThat(work.results, 'not-reached'),
+    },
   );
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { List } from '../core/list.ts';
 import type { StoredPlan } from '../core/plan.ts';
 import type { ResultRow, RunRecord, Summary, VerificationRow } from '../core/result.ts';
 import { tally, type Tallied } from '../core/tally.ts';
@@ -17,8 +18,8 @@ export type Ending = {
   readonly plan: StoredPlan;
   /** Where the rows were counted already. */
   readonly tallied?: Tallied;
-  readonly results: readonly ResultRow[] | null;
-  readonly verifications: readonly VerificationRow[] | null;
+  readonly results: List<ResultRow> | null;
+  readonly verifications: List<VerificationRow> | null;
   readonly requests: RequestCounts & { readonly ldapSearches: number };
   readonly exitCode: number;
 };

@@ -58,11 +58,6 @@ function* counted(rows: Iterable<PlanRow>, counting: Counting): Generator<PlanRo
   }
 }
 
-/** The plan with its rows at hand, for what writes them. */
-export function loaded(plan: StoredPlan): Plan {
-  return { ...plan, rows: [...plan.rows] };
-}
-
 /** `--expect`: the plan must be the one that somebody approved. */
 export function checkExpected(plan: Pick<Plan, 'fingerprint'>, { run }: Settings): void {
   if (run.expect === null || run.expect === plan.fingerprint) return;

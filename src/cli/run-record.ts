@@ -1,13 +1,14 @@
 import { RunFault } from '../core/failure.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { strangeEntry } from '../core/journal-check.ts';
+import type { List } from '../core/list.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Tenant } from '../graph/tenant.ts';
 import { readJournal } from '../storage/journal.ts';
 import { readPlan } from '../storage/plan-file.ts';
 
 /** A run as its folder tells it; `entries` is null when nothing was ever begun to be written. */
-export type RunOnDisk = { readonly plan: Plan; readonly entries: readonly JournalEntry[] | null };
+export type RunOnDisk = { readonly plan: Plan; readonly entries: List<JournalEntry> | null };
 
 /** Reads plan and journal, and makes sure that they belong together. Throws a RunFault (exit code 3) when they do not. */
 export async function readRun(folder: string): Promise<RunOnDisk> {
@@ -25,7 +26,7 @@ export async function readRun(folder: string): Promise<RunOnDisk> {
 }
 
 /** Refuses a journal with entries that the plan could not have caused. */
-export function checkEntries(entries: readonly JournalEntry[], plan: Plan, folder: string): void {
+export function checkEntries(entries: List<JournalEntry>, plan: Plan, folder: string): void {
   const strange = strangeEntry(entries, plan.rows);
   if (strange === null) return;
   throw new RunFault('journal-tampered', `The journal in ${folder} was changed: ${strange}.`, {

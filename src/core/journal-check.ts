@@ -1,5 +1,6 @@
 import { assertNever } from './failure.ts';
 import type { DetourIntent, DetourOutcome, JournalEntry, JournalIntent, JournalOutcome } from './journal.ts';
+import { byLine, type List } from './list.ts';
 import type { PlannedCloud, PlanRow } from './row.ts';
 
 /**
@@ -7,11 +8,12 @@ import type { PlannedCloud, PlanRow } from './row.ts';
  * back, so an entry for another user, or with other values, than the plan's row must not be believed; nor one that no run
  * writes after those before it.
  */
-export function strangeEntry(entries: readonly JournalEntry[], rows: readonly PlanRow[]): string | null {
-  const planned = new Map(rows.map((row) => [row.line, row]));
+export function strangeEntry(entries: List<JournalEntry>, rows: List<PlanRow>): string | null {
+  if (entries.length === 0) return null;
+  const planned = byLine(rows);
   const pasts = new Map<number, Past>();
   for (const entry of entries) {
-    const row = planned.get(entry.line);
+    const row = planned(entry.line);
     if (!row) return `it speaks of line ${entry.line}, which the plan does not have`;
     const past = pasts.get(entry.line) ?? nothingYet;
     const why = misfit(entry, row) ?? outOfTurn(entry, past);

@@ -80,7 +80,7 @@ export function leavesOpen({ outcome, attempts }: JournalOutcome): boolean {
  * The lines whose user may still be on the UPN of its detour, as far as a journal tells. A row that ended in anything but
  * `uncertain` is home, or somebody else has taken it elsewhere.
  */
-export function leftAway(entries: readonly JournalEntry[]): Set<number> {
+export function leftAway(entries: Iterable<JournalEntry>): Set<number> {
   const away = new Set<number>();
   // Moves that began at home for all we know: one of these that is refused has moved nobody.
   const first = new Set<number>();

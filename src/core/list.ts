@@ -17,3 +17,51 @@ export function listOf<Item>(length: number, make: (index: number) => Item): Lis
     },
   };
 }
+
+/** What is at a place that the list has. */
+export function itemAt<Item>(list: List<Item>, index: number): Item {
+  const item = list.at(index);
+  if (item === undefined) throw new RangeError(`nothing is at ${index}`);
+  return item;
+}
+
+/** The items from one place up to, and without, another; fewer where the list ends before. */
+export function partOf<Item>(list: List<Item>, from: number, to: number): Item[] {
+  const end = Math.min(to, list.length);
+  return Array.from({ length: Math.max(0, end - from) }, (_item, index) => itemAt(list, from + index));
+}
+
+export function isAny<Item>(items: Iterable<Item>, isWanted: (item: Item) => boolean): boolean {
+  for (const item of items) if (isWanted(item)) return true;
+  return false;
+}
+
+export function howMany<Item>(items: Iterable<Item>, isWanted: (item: Item) => boolean): number {
+  let count = 0;
+  for (const item of items) if (isWanted(item)) count += 1;
+  return count;
+}
+
+/** The items for which it is true, known by their places. */
+export function listWhere<Item>(list: List<Item>, isWanted: (item: Item) => boolean): List<Item> {
+  const places: number[] = [];
+  let place = 0;
+  for (const item of list) {
+    if (isWanted(item)) places.push(place);
+    place += 1;
+  }
+  return listOf(places.length, (index) => itemAt(list, places[index] ?? list.length));
+}
+
+/** What is made of each item, made when it is asked for. */
+export function listFrom<Item, Made>(list: List<Item>, make: (item: Item, index: number) => Made): List<Made> {
+  return listOf(list.length, (index) => make(itemAt(list, index), index));
+}
+
+/** What is on each line; of two on the same the later one. Finds its place by line, and asks the list for it. */
+export function byLine<Item extends { readonly line: number }>(list: List<Item>): (line: number) => Item | undefined {
+  const places = new Map<number, number>();
+  let place = 0;
+  for (const { line } of list) places.set(line, place++);
+  return (line) => list.at(places.get(line) ?? list.length);
+}

@@ -1,4 +1,5 @@
 import type { Guid } from './guid.ts';
+import type { List } from './list.ts';
 import type { Preflight } from './preflight.ts';
 import type { PlanRow } from './row.ts';
 
@@ -25,7 +26,7 @@ export type PlanHeader = {
 
 export type Plan = {
   readonly header: PlanHeader;
-  readonly rows: readonly PlanRow[];
+  readonly rows: List<PlanRow>;
   /** `sha256:` and 64 hex digits over the header (without createdAt, toolVersion, paths and the directory's source) and all rows. */
   readonly fingerprint: string;
 };

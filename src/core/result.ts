@@ -1,5 +1,6 @@
 import type { Finding, ReasonCode } from './reasons.ts';
 import type { OutcomeKind } from './journal.ts';
+import type { List } from './list.ts';
 import type { PlanKind } from './plan.ts';
 import type { Preflight } from './preflight.ts';
 import type { PlanRow } from './row.ts';
@@ -93,8 +94,9 @@ export type RunRecord = {
   readonly extraColumns: readonly string[];
   /** Gone through from the beginning each time; of a large plan they come from its file, and are not to be kept. */
   readonly rows: Iterable<PlanRow>;
-  readonly results: readonly ResultRow[] | null;
-  readonly verifications: readonly VerificationRow[] | null;
+  /** One for each row, in their order; so are verifications. */
+  readonly results: List<ResultRow> | null;
+  readonly verifications: List<VerificationRow> | null;
   /** How many applications write, or would; for how long it takes. */
   readonly applications: number;
 };

@@ -11,18 +11,25 @@ export type Tallying =
   Iterable<PlanRow> | { readonly rows: Iterable<PlanRow>; readonly header: { readonly preflight: Preflight } };
 
 /**
- * Counts states, outcomes, verdicts and reasons. A reason counts once for a row, however often the row met it, and once
+ * Counts states, outcomes, verdicts and reasons; results and verifications are those of the rows, at most one for each. A reason counts once for a row, however often the row met it, and once
  * for the whole run when it is one of the plan's preflight; rows alone have none of those.
  */
 export function tally(
   plan: Tallying,
-  results: readonly ResultRow[] | null,
-  verifications: readonly VerificationRow[] | null,
+  results: Iterable<ResultRow> | null,
+  verifications: Iterable<VerificationRow> | null,
 ): Tallied {
   const counting = new Counting('header' in plan ? plan.header.preflight.findings : []);
-  for (const row of 'header' in plan ? plan.rows : plan) counting.addRow(row, results === null);
-  for (const result of results ?? []) counting.addResult(result);
-  for (const verification of verifications ?? []) counting.addVerification(verification);
+  const ended = (results ?? [])[Symbol.iterator]();
+  const read = (verifications ?? [])[Symbol.iterator]();
+  // Side by side, because of a large plan each row is made anew for every time that all are gone through.
+  for (const row of 'header' in plan ? plan.rows : plan) {
+    counting.addRow(row, results === null);
+    const result = ended.next();
+    if (!result.done) counting.addResult(result.value);
+    const verification = read.next();
+    if (!verification.done) counting.addVerification(verification.value);
+  }
   return counting.told();
 }
 

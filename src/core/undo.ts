@@ -1,5 +1,6 @@
 import { type DetourOutcome, type JournalEntry, type JournalOutcome, leavesOpen, leftAway } from './journal.ts';
 import type { Finding } from './reasons.ts';
+import { byLine, type List, listOf } from './list.ts';
 import { foldKey } from './references.ts';
 import type { Detour, PlannedCloud, PlanRow, Step } from './row.ts';
 import type { CloudLookup, Holder } from './users.ts';
@@ -20,7 +21,7 @@ export type Written = {
  * have taken effect and is counted in; a rejected one, one found stale, and one that the run itself took back, wrote
  * nothing.
  */
-export function writtenBy(entries: readonly JournalEntry[]): Written[] {
+export function writtenBy(entries: Iterable<JournalEntry>): Written[] {
   const written = new Map<number, Written>();
   const open = new Map<number, Written>();
   /** Lines whose ID is written by a step of a detour. */
@@ -35,7 +36,8 @@ export function writtenBy(entries: readonly JournalEntry[]): Written[] {
     if (open.has(intent.line)) written.set(intent.line, intent);
     open.set(intent.line, intent);
   };
-  for (const entry of entries.filter((one) => !isStepOfTheName(one))) {
+  for (const entry of entries) {
+    if (isStepOfTheName(entry)) continue;
     if (isRestored(entry)) written.delete(entry.line);
     else if ('step' in entry && entry.step === 'restore') continue;
     else if (entry.kind === 'intent' || entry.kind === 'detour-intent') {
@@ -65,28 +67,35 @@ function asWritten({ line, userId, userPrincipalName, before, after, at }: Writt
   return { line, userId, userPrincipalName, before, after, at };
 }
 
+/** A write to be taken back, and the row that it was of. */
+export type Undoing = { readonly written: Written; readonly original: PlanRow };
+
 /** What a rollback has to take back: what was written, and who was left away from home although nothing was. */
-export function toTakeBack(
-  entries: readonly JournalEntry[],
-  rows: readonly PlanRow[],
-): { readonly written: Written; readonly original: PlanRow }[] {
-  const originals = new Map(rows.map((row) => [row.line, row]));
+export function toTakeBack(entries: List<JournalEntry>, rows: List<PlanRow>): List<Undoing> {
+  const originalOf = byLine(rows);
   const written = writtenBy(entries);
   const lines = new Set(written.map(({ line }) => line));
-  const strays = [...leftAway(entries)].flatMap((line): Written[] => {
-    const { cloud, detour } = originals.get(line) ?? {};
+  const strays = [...lastMoments(entries, leftAway(entries))].flatMap(([line, at]): Written[] => {
+    const { cloud, detour } = originalOf(line) ?? {};
     if (lines.has(line) || !cloud || !detour) return [];
     const { before } = cloud;
-    const at = entries.findLast((entry) => entry.line === line)?.at ?? longAgo;
     return [{ line, userId: cloud.id, userPrincipalName: detour.home, before, after: before, at }];
   });
-  return inLineOrder([...written, ...strays]).flatMap((one) => {
-    const original = originals.get(one.line);
-    return original ? [{ written: one, original }] : [];
+  const all = inLineOrder([...written, ...strays].filter(({ line }) => originalOf(line) !== undefined));
+  return listOf(all.length, (place) => {
+    const one = all[place];
+    const original = one && originalOf(one.line);
+    if (!one || !original) throw new RangeError(`nothing to take back at ${place}`);
+    return { written: one, original };
   });
 }
 
-const longAgo = '1970-01-01T00:00:00.000Z';
+/** When the journal last spoke of each of these lines. */
+function lastMoments(entries: Iterable<JournalEntry>, lines: ReadonlySet<number>): ReadonlyMap<number, string> {
+  const moments = new Map<number, string>();
+  for (const { line, at } of entries) if (lines.has(line)) moments.set(line, at);
+  return moments;
+}
 
 function inLineOrder(written: readonly Written[]): Written[] {
   return [...written].sort((a, b) => a.line - b.line);

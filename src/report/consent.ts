@@ -1,3 +1,4 @@
+import { howMany, type List } from '../core/list.ts';
 import type { Preflight } from '../core/preflight.ts';
 import type { Summary } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
@@ -13,7 +14,7 @@ export type ConsentFacts = Pick<Summary, 'tenant' | 'directory' | 'fingerprint'>
   readonly planCreatedAt: string;
   /** What holds for the tenant as a whole; its warnings are told by code. */
   readonly preflight?: Preflight;
-  readonly rows: readonly PlanRow[];
+  readonly rows: List<PlanRow>;
   /** How many applications write. */
   readonly applications: number;
 };
@@ -46,12 +47,12 @@ export function consentText(facts: ConsentFacts, options: TerminalOptions): stri
   return lines.join('\n');
 }
 
-function detoursAmong(rows: readonly PlanRow[]): number {
-  return rows.filter((row) => row.detour !== null).length;
+function detoursAmong(rows: Iterable<PlanRow>): number {
+  return howMany(rows, (row) => row.detour !== null);
 }
 
-function changesOf(rows: readonly PlanRow[]): string[] {
-  const has = (step: PlanRow['step']): number => rows.filter((row) => row.step === step).length;
+function changesOf(rows: Iterable<PlanRow>): string[] {
+  const has = (step: PlanRow['step']): number => howMany(rows, (row) => row.step === step);
   const said: [number, string][] = [
     [has('link'), 'get an immutable ID (link)'],
     [has('relink'), 'have a different immutable ID replaced (relink)'],

@@ -21,6 +21,7 @@ import {
   remedyOf,
   sentenceOf,
 } from '../core/reasons.ts';
+import type { List } from '../core/list.ts';
 import type { ResultRow, RunRecord, VerdictKind, VerificationRow } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
 import { type Word, outcomeWords, verdictWords } from './words.ts';
@@ -72,14 +73,20 @@ const repair = new Map(Object.keys(reasonCatalogue).map((code, place) => [code, 
 
 /** The record's rows in file order, each with its result and verification, joined by line. */
 export function* entriesOf(record: RunRecord): Generator<Entry> {
-  const resultOf = byLine(record.results);
-  const verificationOf = byLine(record.verifications);
+  const resultOf = inTurn(record.results);
+  const verificationOf = inTurn(record.verifications);
   for (const row of record.rows) yield { row, result: resultOf(row.line), verification: verificationOf(row.line) };
 }
 
-function byLine<Told extends { readonly row: PlanRow }>(told: readonly Told[] | null): (line: number) => Told | null {
-  const found = new Map(told?.map((one) => [one.row.line, one]));
-  return (line) => found.get(line) ?? null;
+/** What is told of each line, asked for in the order of the rows; null where nothing is. */
+function inTurn<Told extends { readonly row: PlanRow }>(told: List<Told> | null): (line: number) => Told | null {
+  let place = 0;
+  return (line) => {
+    const next = told?.at(place);
+    if (next?.row.line !== line) return null;
+    place += 1;
+    return next;
+  };
 }
 
 /** Undefined when the row needs nobody. */

@@ -1,3 +1,4 @@
+import { isAny } from '../core/list.ts';
 import type { RunRecord } from '../core/result.ts';
 import { commandLine } from './command-line.ts';
 import type { Digest } from './digest.ts';
@@ -55,7 +56,9 @@ function afterApply(record: RunRecord): NextStep[] {
   const { counts } = summary;
   const { run } = summary;
   const steps: NextStep[] = [];
-  const again = results?.some((result) => result.reasons.some((reason) => passing.has(reason.code))) ?? false;
+  const again =
+    counts.rejected + counts.uncertain + counts.stale > 0 &&
+    isAny(results ?? [], (result) => result.reasons.some((reason) => passing.has(reason.code)));
   if (counts.notReached > 0) {
     steps.push({ text: 'Go on where the run stopped:', command: commandLine(['apply', run]) });
   } else if (again) {
@@ -86,7 +89,9 @@ function lookAfterSync(run: string): NextStep {
 
 /** Users who may still be on the name of their detour are brought home by the apply that left them there. */
 function homeFirst({ summary, results }: RunRecord): NextStep[] {
-  const isAway = results?.some(({ row, outcome }) => row.detour !== null && outcome === 'uncertain') ?? false;
+  const isAway =
+    summary.counts.uncertain > 0 &&
+    isAny(results ?? [], ({ row, outcome }) => row.detour !== null && outcome === 'uncertain');
   if (!isAway) return [];
   return [{ text: 'Bring home the users left on their detour:', command: commandLine(['apply', summary.run]) }];
 }

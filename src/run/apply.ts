@@ -1,4 +1,6 @@
 import type { JournalEntry, JournalOutcome } from '../core/journal.ts';
+import { howMany, listFrom, type List } from '../core/list.ts';
+import { packedOutcomes } from '../core/packed-by-line.ts';
 import type { ResultRow } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
 import { writeQuota } from '../core/write-time.ts';
@@ -9,7 +11,8 @@ import type { Stopped } from './stop.ts';
 import { type ApplyOptions, type ApplyTools, writeAll } from './write-all.ts';
 
 export type Applied = {
-  readonly results: ResultRow[];
+  /** In plan order. */
+  readonly results: List<ResultRow>;
   readonly stopped: Stopped | null;
   /** What the journal could not take any more: this is the only record of it. */
   readonly unsaved: readonly JournalOutcome[];
@@ -21,27 +24,27 @@ export type Applied = {
  * of the same plan: what it settled is not done again.
  */
 export async function applyPlan(
-  rows: readonly PlanRow[],
-  past: readonly JournalEntry[],
+  rows: List<PlanRow>,
+  past: List<JournalEntry>,
   run: { tools: ApplyTools; options: ApplyOptions },
 ): Promise<Applied> {
   const { tools, options } = run;
   const history = readHistory(past);
-  const outcomes = new Map(history.settled);
+  const outcomes = packedOutcomes();
   const all = chosenRows(rows, history, options).length;
   const pending = pendingRows(rows, past, options);
   const { atOnce, perSecond } = writeQuota;
   const applications = tools.writers.length;
   tools.progress.stage('Writing to the tenant', all, {
     done: all - pending.length,
-    held: rows.filter(({ state }) => state === 'held').length,
+    held: howMany(rows, ({ state }) => state === 'held'),
     limit: { atOnce: atOnce * applications, perSecond: perSecond * applications },
   });
   const { stopped, unsaved } = await writeAll(pending, outcomes, { tools, options, history });
   const earlier = resultsFrom(rows, past);
-  const results = rows.map((row, index) => {
+  const results = listFrom(rows, (row, index) => {
     const now = outcomes.get(row.line);
-    const before = earlier[index];
+    const before = earlier.at(index);
     // What this run did not come to is as an earlier one has left it: open, refused, or found changed.
     const isAsBefore = (now?.outcome ?? 'not-reached') === 'not-reached' && before?.outcome !== 'not-reached';
     return isAsBefore && before ? before : resultOf(row, now);

@@ -1,10 +1,10 @@
-import { type JournalEntry, type JournalOutcome, leavesOpen, leftAway } from '../core/journal.ts';
+import { type JournalEntry, leavesOpen, leftAway } from '../core/journal.ts';
 import type { Known, ReadyRow } from './row-end.ts';
 
 /** What an earlier, interrupted apply of the same plan has left, by line. */
 export type History = {
-  /** Rows that need nothing more. */
-  readonly settled: ReadonlyMap<number, JournalOutcome>;
+  /** Lines whose row needs nothing more. */
+  readonly settled: ReadonlySet<number>;
   /** Lines whose immutable ID may have been written, which is not settled. */
   readonly unsettled: ReadonlySet<number>;
   /** Lines whose detour was begun, and whose row has not ended. */
@@ -15,7 +15,7 @@ export type History = {
   readonly away: ReadonlySet<number>;
 };
 
-export function readHistory(past: readonly JournalEntry[]): History {
+export function readHistory(past: Iterable<JournalEntry>): History {
   const unsettled = new Set<number>();
   const moved = new Set<number>();
   for (const entry of past) {
@@ -35,16 +35,16 @@ export function readHistory(past: readonly JournalEntry[]): History {
   return { settled: settledIn(past), unsettled, moved, failed: failedIn(past), away: leftAway(past) };
 }
 
-function settledIn(past: readonly JournalEntry[]): Map<number, JournalOutcome> {
-  const settled = new Map<number, JournalOutcome>();
+function settledIn(past: Iterable<JournalEntry>): Set<number> {
+  const settled = new Set<number>();
   for (const entry of past) {
     const isDone = entry.kind === 'outcome' && (entry.outcome === 'applied' || entry.outcome === 'already');
-    if (isDone) settled.set(entry.line, entry);
+    if (isDone) settled.add(entry.line);
   }
   return settled;
 }
 
-function failedIn(past: readonly JournalEntry[]): Set<number> {
+function failedIn(past: Iterable<JournalEntry>): Set<number> {
   const failed = new Set<number>();
   for (const entry of past) {
     if (entry.kind !== 'outcome') continue;

@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../core/journal.ts';
+import { type List, listOf } from '../core/list.ts';
 import type { PlanRow } from '../core/row.ts';
 import { type History, readHistory } from './history.ts';
 import type { ReadyRow } from './row-end.ts';
@@ -12,24 +13,34 @@ export type Choice = {
 };
 
 /** What an apply will write, in its order: nothing that an earlier apply of the plan, whose journal is `past`, has settled. */
-export function pendingRows(
-  rows: readonly PlanRow[],
-  past: readonly JournalEntry[],
-  choice: Choice,
-): readonly ReadyRow[] {
+export function pendingRows(rows: List<PlanRow>, past: Iterable<JournalEntry>, choice: Choice): List<ReadyRow> {
   const history = readHistory(past);
-  return inOrder(chosenRows(rows, history, choice), history).filter(({ line }) => !history.settled.has(line));
+  const chosen = chosenRows(rows, history, choice).filter(({ line }) => !history.settled.has(line));
+  const places = inOrder(chosen, history).map(({ place }) => place);
+  return listOf(places.length, (index) => {
+    const row = rows.at(places[index] ?? rows.length);
+    if (row === undefined || !isReady(row)) throw new RangeError(`no row to be written at ${index}`);
+    return row;
+  });
 }
 
+/** A row of the plan by its place, which takes less than the row. */
+export type Chosen = { readonly line: number; readonly place: number };
+
 /** The first so many ready rows, and whoever an earlier run has left away from home. With `strays` only those. */
-export function chosenRows(
-  rows: readonly PlanRow[],
-  { away }: History,
-  { first, strays }: Choice,
-): readonly ReadyRow[] {
-  return rows
-    .filter(isReady)
-    .filter(({ line }, index) => away.has(line) || (!strays && index < (first ?? Number.POSITIVE_INFINITY)));
+export function chosenRows(rows: Iterable<PlanRow>, { away }: History, { first, strays }: Choice): readonly Chosen[] {
+  const chosen: Chosen[] = [];
+  let place = 0;
+  let ready = 0;
+  for (const row of rows) {
+    if (isReady(row)) {
+      const isAmongFirst = !strays && ready < (first ?? Number.POSITIVE_INFINITY);
+      if (isAmongFirst || away.has(row.line)) chosen.push({ line: row.line, place });
+      ready += 1;
+    }
+    place += 1;
+  }
+  return chosen;
 }
 
 /**
@@ -37,9 +48,8 @@ export function chosenRows(
  * open, then what it did not come to, and last what it failed at: a run that stopped over failures must not stop over the
  * same ones again before it has done anything else.
  */
-function inOrder(rows: readonly ReadyRow[], { away, unsettled, failed }: History): ReadyRow[] {
-  const rank = ({ line }: ReadyRow): number =>
-    away.has(line) ? 0 : unsettled.has(line) ? 1 : failed.has(line) ? 3 : 2;
+function inOrder(rows: readonly Chosen[], { away, unsettled, failed }: History): Chosen[] {
+  const rank = ({ line }: Chosen): number => (away.has(line) ? 0 : unsettled.has(line) ? 1 : failed.has(line) ? 3 : 2);
   return rows.toSorted((a, b) => rank(a) - rank(b));
 }
 

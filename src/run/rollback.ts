@@ -1,7 +1,8 @@
 import type { JournalEntry } from '../core/journal.ts';
+import { type List, listFrom, listWhere } from '../core/list.ts';
 import type { Plan, PlanHeader } from '../core/plan.ts';
 import type { PlanRow } from '../core/row.ts';
-import { toTakeBack, undoRow } from '../core/undo.ts';
+import { toTakeBack, type Undoing, undoRow } from '../core/undo.ts';
 import type { Clock, Progress, TenantReader } from './ports.ts';
 
 export type RollbackTools = { readonly tenant: TenantReader; readonly clock: Clock; readonly progress: Progress };
@@ -23,25 +24,28 @@ const longestLag = 10 * 60_000;
  * still the one the run wrote. It is applied by the same writer as any plan.
  */
 export async function makeRollbackPlan(
-  run: { readonly plan: Plan; readonly entries: readonly JournalEntry[] },
+  run: { readonly plan: Plan; readonly entries: List<JournalEntry> },
   tools: RollbackTools,
   options: RollbackOptions,
-): Promise<{ header: PlanHeader; rows: PlanRow[] }> {
+): Promise<{ header: PlanHeader; rows: List<PlanRow> }> {
   const { plan } = run;
   const createdAt = tools.clock.now().toISOString();
   const tenant = await tools.tenant.describe();
-  const undone = toTakeBack(run.entries, plan.rows).filter(({ original }) => options.only?.(original) ?? true);
+  const all = toTakeBack(run.entries, plan.rows);
+  const { only } = options;
+  const undone = only === null ? all : listWhere(all, ({ original }) => only(original));
   tools.progress.stage('Reading the tenant', undone.length);
   const survey = await tools.tenant.survey({
-    refs: undone.map(({ written }) => ({ kind: 'object-id', id: written.userId })),
-    immutableIds: undone.flatMap(({ written }) => (written.before === null ? [] : [written.before])),
+    refs: listFrom(undone, ({ written }) => ({ kind: 'object-id', id: written.userId })),
+    immutableIds: { [Symbol.iterator]: () => earlierIds(undone) },
     objectIdentifiers: false,
   });
-  const rows = undone.map(({ written, original }, index) =>
+  const readAt = tools.clock.now().getTime();
+  const rows = listFrom(undone, ({ written, original }, index) =>
     undoRow(written, original, {
       lookup: survey.users[index] ?? { kind: 'none' },
       holders: written.before === null ? [] : (survey.holders.get(written.before) ?? []),
-      mayBeOld: tools.clock.now().getTime() - Date.parse(written.at) < longestLag,
+      mayBeOld: readAt - Date.parse(written.at) < longestLag,
     }),
   );
   return {
@@ -59,4 +63,8 @@ export async function makeRollbackPlan(
     },
     rows,
   };
+}
+
+function* earlierIds(undone: Iterable<Undoing>): Generator<string> {
+  for (const { written } of undone) if (written.before !== null) yield written.before;
 }

@@ -1,5 +1,7 @@
 import { immutableIdOfGuid } from '../core/immutable-id.ts';
 import type { CheckName, TenantFacts } from '../core/preflight.ts';
+import { isAny, type List, listFrom, listWhere } from '../core/list.ts';
+import { packedReadings, type Reading, type Readings } from '../core/packed-by-line.ts';
 import type { VerificationRow } from '../core/result.ts';
 import type { PlannedCloud, PlanRow } from '../core/row.ts';
 import { judgeTakeOver, type TakeOverReading } from '../core/takeover.ts';
@@ -27,7 +29,7 @@ export type TakeOverOptions = {
 
 export type TakeOverEnd = {
   /** One for each plan row, in plan order; as of each row's latest look. */
-  readonly verifications: VerificationRow[];
+  readonly verifications: List<VerificationRow>;
   readonly isInterrupted: boolean;
   /** What the last look met with when it could not be made; the verdicts are then older. Undefined: it was made. */
   readonly fault: unknown;
@@ -46,39 +48,48 @@ const sliceMs = 500;
  * one that fails is made again in its turn.
  */
 export async function verifyTakeOver(
-  rows: readonly PlanRow[],
+  rows: List<PlanRow>,
   tools: TakeOverTools,
   options: TakeOverOptions,
 ): Promise<TakeOverEnd> {
-  const targets = rows.flatMap((row) => targetOf(row, options.includeHeld));
-  const found = new Map<number, VerificationRow>();
+  const targets = targetsAmong(rows, options.includeHeld);
+  const found = packedReadings();
   tools.progress.stage('Reading what sync has done', targets.length);
   await look(targets, found, { tools, options });
   const fault = options.wait === null ? undefined : await waitForSync(targets, found, { tools, options });
   const renamed = options.includeHeld ? await synced(rows, tools.reader) : new Map<number, string>();
   return {
-    verifications: rows.map((row) => found.get(row.line) ?? notChecked(row, renamed.get(row.line))),
+    verifications: listFrom(rows, (row) => ({
+      row,
+      ...(found.get(row.line) ?? notChecked(row, renamed.get(row.line))),
+    })),
     isInterrupted: tools.signal.aborted && isWaiting(targets, found),
     fault,
   };
 }
 
-function targetOf(row: PlanRow, includeHeld: boolean): Target[] {
+function targetsAmong(rows: List<PlanRow>, includeHeld: boolean): List<Target> {
+  const asked = listWhere(rows, (row) => targetOf(row, includeHeld) !== null);
+  return listFrom(asked, (row) => {
+    const target = targetOf(row, includeHeld);
+    if (target === null) throw new Error(`line ${row.line} is nothing that sync could take over`);
+    return target;
+  });
+}
+
+/** Null where there is nothing to take over. */
+function targetOf(row: PlanRow, includeHeld: boolean): Target | null {
   const expected = row.state === 'held' ? (includeHeld && row.ad?.immutableId) || null : row.after;
-  return row.cloud && expected !== null ? [{ row, cloud: row.cloud, expected }] : [];
+  return row.cloud && expected !== null ? { row, cloud: row.cloud, expected } : null;
 }
 
 type Work = { readonly tools: TakeOverTools; readonly options: TakeOverOptions };
 
 /** Returns what kept the last look from being made, if anything did. */
-async function waitForSync(
-  targets: readonly Target[],
-  found: Map<number, VerificationRow>,
-  { tools, options }: Work,
-): Promise<unknown> {
+async function waitForSync(targets: List<Target>, found: Readings, { tools, options }: Work): Promise<unknown> {
   const { clock, log, progress, signal } = tools;
   const deadline = clock.now().getTime() + (options.wait ?? 0);
-  let open = targets.filter((target) => isOpen(target, found));
+  let open = listWhere(targets, (target) => isOpen(target, found));
   if (!isWaiting(targets, found)) return undefined;
   progress.stage('Waiting for sync', open.length);
   let fault: unknown;
@@ -96,7 +107,7 @@ async function waitForSync(
       fault = error;
       log.warn('take-over-look-failed', { message: error instanceof Error ? error.message : String(error) });
     }
-    const still = open.filter((target) => isOpen(target, found));
+    const still = listWhere(open, (target) => isOpen(target, found));
     progress.advance(open.length - still.length);
     open = still;
   }
@@ -115,36 +126,46 @@ async function sleep(ms: number, { clock, signal }: TakeOverTools): Promise<void
 }
 
 /** Worth another look: not come to yet, or not to be read just now. */
-function isOpen({ row }: Target, found: ReadonlyMap<number, VerificationRow>): boolean {
+function isOpen({ row }: Target, found: Readings): boolean {
   const verdict = found.get(row.line)?.verdict;
   return verdict === 'waiting' || verdict === 'unreadable';
 }
 
-function isWaiting(targets: readonly Target[], found: ReadonlyMap<number, VerificationRow>): boolean {
-  return targets.some(({ row }) => found.get(row.line)?.verdict === 'waiting');
+function isWaiting(targets: Iterable<Target>, found: Readings): boolean {
+  return isAny(targets, ({ row }) => found.get(row.line)?.verdict === 'waiting');
 }
 
 /** Reads everything about these rows once more and judges them. */
-async function look(targets: readonly Target[], found: Map<number, VerificationRow>, work: Work): Promise<void> {
+async function look(targets: List<Target>, found: Readings, work: Work): Promise<void> {
   if (targets.length === 0) return;
   const { reader, clock, log } = work.tools;
   const facts = await reader.preflight();
   const survey = await reader.survey({
-    refs: targets.map(({ cloud }) => ({ kind: 'object-id', id: cloud.id })),
-    immutableIds: [...new Set(targets.flatMap((target) => [target.expected, ...guidIdOf(target)]))],
+    refs: listFrom(targets, ({ cloud }) => ({ kind: 'object-id', id: cloud.id })),
+    immutableIds: { [Symbol.iterator]: () => idsOf(targets) },
     // The states below have them.
     objectIdentifiers: false,
   });
-  const states = await reader.syncStates(targets.map(({ cloud }) => cloud.id));
+  const states = await reader.syncStates(Array.from(targets, ({ cloud }) => cloud.id));
   const checkedAt = clock.now().toISOString();
-  targets.forEach((target, index) => {
-    const isInBin = survey.users[index]?.kind === 'deleted';
+  let index = 0;
+  let waiting = 0;
+  for (const target of targets) {
+    const isInBin = survey.users[index++]?.kind === 'deleted';
     const reading = readingOf(states.get(target.cloud.id), isInBin);
     const { verdict, actual, detail } = judge(target, reading, { facts, survey, options: work.options });
     const { row, expected } = target;
-    found.set(row.line, { row, verdict, expected, actual, checkedAt, detail });
-  });
-  log.info('take-over-looked', { rows: targets.length, waiting: targets.filter((one) => isOpen(one, found)).length });
+    found.set(row.line, { verdict, expected, actual, checkedAt, detail });
+    if (isOpen(target, found)) waiting += 1;
+  }
+  log.info('take-over-looked', { rows: targets.length, waiting });
+}
+
+function* idsOf(targets: Iterable<Target>): Generator<string> {
+  for (const target of targets) {
+    yield target.expected;
+    yield* guidIdOf(target);
+  }
 }
 
 function judge(
@@ -188,8 +209,9 @@ function readingOf(reading: SyncStateReading | undefined, isInBin: boolean): Tak
  * The take-over gives a cloud user AD's UPN, after which a mappings file may not find it any more. By line: who has the
  * immutable ID of an AD user whose row names no cloud user, as a hint.
  */
-async function synced(rows: readonly PlanRow[], reader: TenantReader): Promise<Map<number, string>> {
-  const lost = rows.flatMap(({ line, ad, cloud }) => (ad?.immutableId && !cloud ? [{ line, id: ad.immutableId }] : []));
+async function synced(rows: Iterable<PlanRow>, reader: TenantReader): Promise<Map<number, string>> {
+  const lost: { line: number; id: string }[] = [];
+  for (const { line, ad, cloud } of rows) if (ad?.immutableId && !cloud) lost.push({ line, id: ad.immutableId });
   if (lost.length === 0) return new Map();
   const { holders } = await reader.survey({ refs: [], immutableIds: [...new Set(lost.map(({ id }) => id))] });
   return new Map(
@@ -200,12 +222,12 @@ async function synced(rows: readonly PlanRow[], reader: TenantReader): Promise<M
   );
 }
 
-function notChecked(row: PlanRow, syncedAs?: string): VerificationRow {
+function notChecked(row: PlanRow, syncedAs?: string): Reading {
   if (syncedAs !== undefined) {
     const detail = `The row is held, but sync carries the AD user on ${syncedAs}. If that is the user meant, under its new name, verify the run folder that linked it, or name it by object id.`;
-    return { row, verdict: 'not-checked', expected: null, actual: null, checkedAt: null, detail };
+    return { verdict: 'not-checked', expected: null, actual: null, checkedAt: null, detail };
   }
   const detail =
     row.state === 'held' ? 'The row is held.' : 'No immutable ID was planned; there is nothing for sync to join.';
-  return { row, verdict: 'not-checked', expected: null, actual: null, checkedAt: null, detail };
+  return { verdict: 'not-checked', expected: null, actual: null, checkedAt: null, detail };
 }

@@ -1,5 +1,7 @@
 import { assertNever, type Failure } from '../core/failure.ts';
 import type { Guid } from '../core/guid.ts';
+import { type List, listFrom, listWhere } from '../core/list.ts';
+import { packedReadings, type Reading, type Readings } from '../core/packed-by-line.ts';
 import type { VerdictKind, VerificationRow } from '../core/result.ts';
 import { foldKey } from '../core/references.ts';
 import type { PlannedCloud, PlanRow } from '../core/row.ts';
@@ -33,39 +35,53 @@ const patience = [1_000, 2_000, 4_000, 8_000];
  * because listings and filters lag behind writes. One verification for each plan row, in plan order.
  */
 export async function verifyRows(
-  rows: readonly PlanRow[],
+  rows: List<PlanRow>,
   tools: VerifyTools,
   options: VerifyOptions,
-): Promise<VerificationRow[]> {
-  const targets = rows.flatMap((row): Target[] => {
-    if (!row.cloud || options.skip.has(row.line)) return [];
-    if (row.state !== 'held') return [{ row, cloud: row.cloud, expected: row.after }];
-    const computed = row.ad?.immutableId ?? null;
-    return options.includeHeld && computed !== null ? [{ row, cloud: row.cloud, expected: computed }] : [];
-  });
+): Promise<List<VerificationRow>> {
+  const targets = targetsAmong(rows, options);
   tools.progress.stage('Reading back', targets.length);
-  const found = new Map<number, VerificationRow>();
+  const found = packedReadings();
   const survey = await tools.reader.survey({
-    refs: targets.map(({ cloud }) => ({ kind: 'object-id', id: cloud.id })),
+    refs: listFrom(targets, ({ cloud }) => ({ kind: 'object-id', id: cloud.id })),
     // What a verification says rests on v1.0 alone: it is what a plan that was made with /beta is measured by.
     objectIdentifiers: false,
   });
-  targets.forEach((target, index) => {
-    const lookup = survey.users[index] ?? { kind: 'none' };
+  let index = 0;
+  for (const target of targets) {
+    const lookup = survey.users[index++] ?? { kind: 'none' };
     found.set(target.row.line, judge(target, ofLookup(lookup), tools.clock));
-  });
+  }
   await readAgain(targets, found, { tools, options });
-  return rows.map((row) => found.get(row.line) ?? notChecked(row));
+  return listFrom(rows, (row) => ({ row, ...(found.get(row.line) ?? notChecked(row)) }));
+}
+
+function targetsAmong(rows: List<PlanRow>, options: VerifyOptions): List<Target> {
+  const asked = listWhere(rows, (row) => !options.skip.has(row.line) && targetOf(row, options) !== null);
+  return listFrom(asked, (row) => {
+    const target = targetOf(row, options);
+    if (target === null) throw new Error(`line ${row.line} is not to be read back`);
+    return target;
+  });
+}
+
+/** Null where nothing is to be read. */
+function targetOf(row: PlanRow, { includeHeld }: VerifyOptions): Target | null {
+  const { cloud } = row;
+  if (!cloud) return null;
+  if (row.state !== 'held') return { row, cloud, expected: row.after };
+  const expected = row.ad?.immutableId ?? null;
+  return includeHeld && expected !== null ? { row, cloud, expected } : null;
 }
 
 async function readAgain(
-  targets: readonly Target[],
-  found: Map<number, VerificationRow>,
+  targets: List<Target>,
+  found: Readings,
   run: { tools: VerifyTools; options: VerifyOptions },
 ): Promise<void> {
   const { tools, options } = run;
   const isOpen = (target: Target): boolean => found.get(target.row.line)?.verdict !== 'matches';
-  let open = targets.filter(isOpen);
+  let open = listWhere(targets, isOpen);
   for (const wait of [0, ...patience]) {
     if (open.length === 0 || tools.signal?.aborted) return;
     await tools.clock.sleep(wait, tools.signal);
@@ -75,32 +91,31 @@ async function readAgain(
       const reading = readings.get(target.cloud.id) ?? { kind: 'missing' };
       found.set(target.row.line, judge(target, withBin(reading, found.get(target.row.line)), tools.clock));
     }
-    open = open.filter((target) => isOpen(target) && options.justWritten.has(target.row.line));
+    open = listWhere(open, (target) => isOpen(target) && options.justWritten.has(target.row.line));
   }
 }
 
-async function readDirectly(targets: readonly Target[], reader: TenantReader): Promise<ReadonlyMap<Guid, UserReading>> {
-  return reader.readUsers(targets.map(({ cloud }) => cloud.id));
+async function readDirectly(targets: List<Target>, reader: TenantReader): Promise<ReadonlyMap<Guid, UserReading>> {
+  return reader.readUsers(Array.from(targets, ({ cloud }) => cloud.id));
 }
 
 /** What a reading says, with the recycle bin told apart from gone. */
-type Reading = UserReading | { readonly kind: 'deleted' };
+type Seen = UserReading | { readonly kind: 'deleted' };
 
-function ofLookup(lookup: CloudLookup): Reading {
+function ofLookup(lookup: CloudLookup): Seen {
   if (lookup.kind === 'found') return { kind: 'user', user: lookup.user };
   return lookup.kind === 'deleted' ? { kind: 'deleted' } : { kind: 'missing' };
 }
 
 /** A direct read cannot see the recycle bin; the survey before it could. */
-function withBin(reading: UserReading, earlier: VerificationRow | undefined): Reading {
+function withBin(reading: UserReading, earlier: Reading | undefined): Seen {
   return reading.kind === 'missing' && earlier?.detail === inBin ? { kind: 'deleted' } : reading;
 }
 
 const inBin = 'The cloud user is in the recycle bin.';
 
-function judge(target: Target, reading: Reading, clock: Clock): VerificationRow {
-  const verdict = (kind: VerdictKind, actual: string | null, detail: string): VerificationRow => ({
-    row: target.row,
+function judge(target: Target, reading: Seen, clock: Clock): Reading {
+  const verdict = (kind: VerdictKind, actual: string | null, detail: string): Reading => ({
     verdict: kind,
     expected: target.expected,
     actual,
@@ -137,7 +152,7 @@ function messageOf(failure: Failure): string {
   return `${failure.message} (${failure.facts.code})`;
 }
 
-function notChecked(row: PlanRow): VerificationRow {
+function notChecked(row: PlanRow): Reading {
   const detail = row.state === 'held' ? 'The row is held.' : 'The row was not reached.';
-  return { row, verdict: 'not-checked', expected: null, actual: null, checkedAt: null, detail };
+  return { verdict: 'not-checked', expected: null, actual: null, checkedAt: null, detail };
 }

@@ -1,5 +1,7 @@
 import pLimit from 'p-limit';
 import type { JournalOutcome } from '../core/journal.ts';
+import { isAny, type List, partOf } from '../core/list.ts';
+import type { Outcomes } from '../core/packed-by-line.ts';
 import { takesDetour } from './detour-row.ts';
 import { writeDetour } from './detour.ts';
 import { type History, knownOf } from './history.ts';
@@ -41,8 +43,8 @@ const inspectEvery = 5 * 60_000;
  * beginning another. `outcomes` grows by what each row came to. Never throws for a row.
  */
 export async function writeAll(
-  pending: readonly ReadyRow[],
-  outcomes: Map<number, JournalOutcome>,
+  pending: List<ReadyRow>,
+  outcomes: Outcomes,
   run: { tools: ApplyTools; options: ApplyOptions; history: History },
 ): Promise<{ readonly stopped: Stopped | null; readonly unsaved: readonly JournalOutcome[] }> {
   const { tools, options, history } = run;
@@ -73,7 +75,7 @@ export async function writeAll(
   };
 
   const windowSize = rowsPerRead * Math.max(1, Math.ceil(options.concurrency / 16));
-  const windowAt = (start: number): ReadyRow[] => pending.slice(start, start + windowSize);
+  const windowAt = (start: number): ReadyRow[] => partOf(pending, start, start + windowSize);
   const lane = makeLane(options.concurrency);
   // The next window is read while this one is written, so that no write waits for its guard.
   let ahead = readWindow(windowAt(0), tools);
@@ -91,7 +93,8 @@ export async function writeAll(
   await lane.empty();
   // Nobody waits for a reading that nobody wants any more; it never rejects.
   if (!stop.isDue()) await ahead;
-  const isDone = pending.every((row) => (outcomes.get(row.line)?.outcome ?? 'not-reached') !== 'not-reached');
+  const isReached = ({ line }: ReadyRow): boolean => (outcomes.get(line)?.outcome ?? 'not-reached') !== 'not-reached';
+  const isDone = !isAny(pending, (row) => !isReached(row));
   return { stopped: isDone && !stop.isFault() ? null : stop.why(), unsaved };
 }
 

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { RunFault } from '../core/failure.ts';
 import type { JournalEntry, JournalHeader } from '../core/journal.ts';
+import type { List } from '../core/list.ts';
 import type { JournalWriter } from '../run/ports.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { beginChain, type Chain } from './chain.ts';
 import { codeOf, readingFault, writingFault } from './faults.ts';
 import { groupCommit } from './group-commit.ts';
 import { type Line, linesOf, LineTooLong } from './lines.ts';
+import { PackedLines } from './packed-lines.ts';
 import { fingerprint, guid, read } from './plan-schema.ts';
 import { findRunFile } from './run-file.ts';
 
@@ -69,11 +71,11 @@ const journalEntry = z.discriminatedUnion('kind', [
 ]);
 
 /** A journal on disk, as read. */
-export type JournalRecord = { readonly header: JournalHeader; readonly entries: readonly JournalEntry[] };
+export type JournalRecord = { readonly header: JournalHeader; readonly entries: List<JournalEntry> };
 
 /** A journal open for writing; `entries` are those of earlier runs of the same plan. */
 export type Journal = JournalWriter & {
-  readonly entries: readonly JournalEntry[];
+  readonly entries: List<JournalEntry>;
   /** Waits for what is on its way to disk, then closes the file. */
   close(): Promise<void>;
 };
@@ -161,13 +163,13 @@ async function readWhole(folder: string): Promise<Whole | null> {
   const chain = beginChain();
   let header: JournalHeader | undefined;
   let end = 0;
-  const entries: JournalEntry[] = [];
+  const entries = new PackedLines<JournalEntry>();
   try {
     const file = await findRunFile(folder, journalName);
     for await (const line of linesOf(file)) {
       // A power cut leaves the end of the file short, or filled with zero bytes.
       if (!line.isWhole) break;
-      if (header) entries.push(lineAs(journalEntry, line, { path, chain }));
+      if (header) entries.add(lineAs(journalEntry, line, { path, chain }));
       else header = lineAs(journalHeader, line, { path, chain });
       end = line.end;
     }

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunFault } from '../core/failure.ts';
-import type { Plan, PlanHeader } from '../core/plan.ts';
+import type { Plan, PlanHeader, StoredPlan } from '../core/plan.ts';
 import type { PlanRow } from '../core/row.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { codeOf, readingFault, writingFault } from './faults.ts';
-import { beginFingerprint, type Fingerprinting, boundText, fingerprintOf, rowText } from './fingerprint.ts';
+import { beginFingerprint, type Fingerprinting, boundText, rowText } from './fingerprint.ts';
 import { type Line, linesNow, linesOf, LineTooLong } from './lines.ts';
+import { PackedLines } from './packed-lines.ts';
 import { findRunFile } from './run-file.ts';
 import { type PlanEnd, type Read, readEnd, readHeader, readRow, unsound } from './plan-schema.ts';
 
@@ -72,7 +73,8 @@ export async function readPlan(folder: string): Promise<Plan> {
     path,
     digest: lineDigest(),
     lines: new LineSet(),
-    rows: [],
+    rows: new PackedLines(),
+    fingerprint: undefined,
     header: undefined,
     end: undefined,
   };
@@ -95,6 +97,13 @@ export async function readPlan(folder: string): Promise<Plan> {
  */
 export function storedRows(folder: string, fingerprint: string): Iterable<PlanRow> {
   return { [Symbol.iterator]: () => rowsIn(join(folder, planName), fingerprint) };
+}
+
+/** A plan with its rows in memory, packed: for what asks for them in any order, or must not meet another file half-way. */
+export function loadedPlan(plan: StoredPlan): Plan {
+  const rows = new PackedLines<PlanRow>();
+  for (const row of plan.rows) rows.add(row);
+  return { ...plan, rows };
 }
 
 function* rowsIn(path: string, fingerprint: string): Generator<PlanRow> {
@@ -129,7 +138,8 @@ type Reading = {
   readonly path: string;
   readonly digest: LineDigest;
   readonly lines: LineSet;
-  readonly rows: PlanRow[];
+  readonly rows: PackedLines<PlanRow>;
+  fingerprint: Fingerprinting | undefined;
   header: PlanHeader | undefined;
   end: PlanEnd | undefined;
 };
@@ -140,6 +150,7 @@ function take(line: Line, reading: Reading): void {
   const value = parsed(line, at);
   if (!reading.header) {
     reading.header = headerOf(value, at);
+    reading.fingerprint = beginFingerprint(reading.header);
   } else if (typeof value === 'object' && value !== null && 'kind' in value) {
     reading.end = checked(readEnd(value), at);
     return;
@@ -148,16 +159,17 @@ function take(line: Line, reading: Reading): void {
     const why = unsound(row, reading.header) ?? repeated(row, reading.lines);
     // Written rows are sound, so somebody has edited this one.
     if (why !== undefined) throw tampered(at.path, `line ${at.number}: ${why}`);
-    reading.rows.push(row);
+    reading.rows.add(row, () => line.text);
+    reading.fingerprint?.add(boundText(row));
   }
   reading.digest.add(line.text);
 }
 
-function proven({ path, header, rows, end, digest }: Reading): Plan {
-  if (!header) throw unreadable({ path, number: 1 }, 'the file is empty');
+function proven({ path, header, rows, end, digest, fingerprint }: Reading): Plan {
+  if (!header || !fingerprint) throw unreadable({ path, number: 1 }, 'the file is empty');
   if (!end) throw unreadable({ path, number: rows.length + 2 }, 'the end of the plan is missing; the file was cut off');
   if (rows.length !== end.rows) throw tampered(path, `it has ${rows.length} rows, its end says ${end.rows}`);
-  const found = fingerprintOf(header, rows);
+  const found = fingerprint.value();
   if (found !== end.fingerprint) {
     throw tampered(path, `it was planned as ${end.fingerprint}, and its rows now make ${found}`);
   }

@@ -2,6 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RunFault } from '../core/failure.ts';
+import { type List, listFrom } from '../core/list.ts';
+import { packedReadings } from '../core/packed-by-line.ts';
 import type { Plan } from '../core/plan.ts';
 import type { VerificationRow } from '../core/result.ts';
 import { writeAtomically } from './atomic-file.ts';
@@ -43,7 +45,7 @@ export async function removeVerification(folder: string): Promise<void> {
 export async function writeVerification(
   folder: string,
   fingerprint: string,
-  verifications: readonly VerificationRow[],
+  verifications: Iterable<VerificationRow>,
 ): Promise<void> {
   function* lines(): Iterable<string> {
     const chain = beginChain();
@@ -57,10 +59,11 @@ export async function writeVerification(
  * The run's verification with its rows, in plan order; null when there is none. A file that is not this plan's, or not
  * whole, is a RunFault: it is written in one piece, so it was changed.
  */
-export async function readVerification(folder: string, plan: Plan): Promise<VerificationRow[] | null> {
+export async function readVerification(folder: string, plan: Plan): Promise<List<VerificationRow> | null> {
   const path = join(folder, verificationName);
   const chain = beginChain();
-  const found: VerificationRow[] = [];
+  const found = packedReadings();
+  let count = 0;
   try {
     for await (const { text, number } of linesOf(await findRunFile(folder, verificationName))) {
       const json = chain.open(text);
@@ -70,17 +73,21 @@ export async function readVerification(folder: string, plan: Plan): Promise<Veri
         continue;
       }
       const { line, ...told } = parsed(record, json, { path, number });
-      const row = plan.rows[found.length];
-      if (row?.line !== line) throw broken(path, number, `line ${line} of the plan does not come here`);
-      found.push({ row, ...told });
+      if (plan.rows.at(count)?.line !== line) throw broken(path, number, `line ${line} of the plan does not come here`);
+      found.set(line, told);
+      count += 1;
     }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     if (error instanceof LineTooLong) throw broken(path, error.number, 'it is too long');
     throw readingFault(error, path);
   }
-  if (found.length !== plan.rows.length) throw broken(path, found.length + 2, 'it ends too early');
-  return found;
+  if (count !== plan.rows.length) throw broken(path, count + 2, 'it ends too early');
+  return listFrom(plan.rows, (row) => {
+    const told = found.get(row.line);
+    if (told === undefined) throw new Error(`line ${row.line} has no verification`);
+    return { row, ...told };
+  });
 }
 
 function checkHeader(text: string, plan: Plan, path: string): void {

@@ -178,10 +178,10 @@ describe('a write of moments ago', () => {
 describe('what is to be taken back', () => {
   it('is what was written, and a user left away for whom nothing was', () => {
     const stray = step('upn-away', 'applied');
-    expect(toTakeBack([...stray, ...step('set', 'applied')], [original])).toEqual([{ written, original }]);
-    expect(toTakeBack(stray, [original])).toEqual([{ written: { ...written, after: idOf(9) }, original }]);
-    expect(toTakeBack([...stray, ...step('upn-back', 'applied')], [original])).toEqual([]);
-    expect(toTakeBack([intent(5)], [original])).toEqual([]);
+    expect([...toTakeBack([...stray, ...step('set', 'applied')], [original])]).toEqual([{ written, original }]);
+    expect([...toTakeBack(stray, [original])]).toEqual([{ written: { ...written, after: idOf(9) }, original }]);
+    expect([...toTakeBack([...stray, ...step('upn-back', 'applied')], [original])]).toEqual([]);
+    expect([...toTakeBack([intent(5)], [original])]).toEqual([]);
   });
 });
 

@@ -8,8 +8,8 @@ import type { PlanRow } from '../../src/core/row.ts';
 import { readPeople } from '../../src/sandbox/people.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { SyncLine, SyncOutcome } from '../../src/sandbox/sync-cycle.ts';
-import { readPlan } from '../../src/storage/plan-file.ts';
 import { hardmatch } from '../support/program.ts';
+import { planInFull } from '../support/in-full.ts';
 
 let sandbox: Sandbox;
 let cwd: string;
@@ -52,7 +52,7 @@ async function planned(words: readonly string[]): Promise<readonly PlanRow[]> {
     env: sandbox.environment,
   });
   expect([ran.code, ran.stderr]).toEqual([1, expect.any(String)]);
-  return (await readPlan(join(cwd, 'run'))).rows;
+  return (await planInFull(join(cwd, 'run'))).rows;
 }
 
 function compare(rows: readonly PlanRow[]): {

@@ -62,7 +62,7 @@ describe('rows that need attention', () => {
 
   it('are no longer in doubt once looking has settled it', () => {
     const { rows, results } = appliedRun();
-    const doubt = results?.find((result) => result.outcome === 'uncertain');
+    const doubt = [...(results ?? [])].find((result) => result.outcome === 'uncertain');
     if (!doubt) throw new Error('the example has an uncertain row');
     const read = (verdict: VerdictKind): VerificationRow => ({
       row: doubt.row,

@@ -1,4 +1,5 @@
 // Run records around the sample rows: one each of what can happen, and as many rows as a size test wants.
+import type { List } from '../../src/core/list.ts';
 import type { OutcomeKind } from '../../src/core/journal.ts';
 import type { Preflight } from '../../src/core/preflight.ts';
 import type { Finding } from '../../src/core/reasons.ts';
@@ -35,8 +36,8 @@ export type SampleRun = RunRecord & { readonly rows: readonly PlanRow[] };
 
 type Parts = {
   readonly rows: readonly PlanRow[];
-  readonly results?: readonly ResultRow[] | null;
-  readonly verifications?: readonly VerificationRow[] | null;
+  readonly results?: List<ResultRow> | null;
+  readonly verifications?: List<VerificationRow> | null;
   readonly extraColumns?: readonly string[];
   readonly summary?: Partial<Summary>;
 };

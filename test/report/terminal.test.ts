@@ -108,7 +108,7 @@ describe('the terminal summary', () => {
     );
     expect(text).toContain('    hardmatch verify runs/20261123T101500Z-mappings.example --after-sync\n');
     const taken = afterSyncRun().rows.filter((row) => row.state === 'ready' && row.adText === 'nquill');
-    const all = { ...afterSyncRun().verifications?.[0] } as VerificationRow;
+    const all = { ...afterSyncRun().verifications?.at(0) } as VerificationRow;
     expect(summaryText(recordOf({ rows: taken, verifications: [all] }), plain)).toContain(
       'Nothing is left to do: sync has taken every user over.',
     );

@@ -1,7 +1,6 @@
 // Several applications: who writes which row, and what becomes of one that may not write.
 import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../src/core/guid.ts';
-import { applyPlan } from '../../src/run/apply.ts';
 import type { TenantWriter } from '../../src/run/ports.ts';
 import {
   failure,
@@ -17,6 +16,7 @@ import {
 } from '../support/in-memory.ts';
 import { cloudUser, guid } from '../support/people.ts';
 import { numbers, rowFor } from './ready-rows.ts';
+import { appliedInFull } from '../support/in-full.ts';
 
 type Named = 'one' | 'two' | 'three';
 
@@ -39,7 +39,7 @@ function applications(tenant: MemoryTenant, refusal: (application: Named, id: Gu
 /** Applies so many rows with these writers. */
 async function applyWith(count: number, reader: MemoryTenant['reader'], { writers, concurrency }: With) {
   const setAside: string[] = [];
-  const { results, stopped } = await applyPlan(numbers(count).map(rowFor), [], {
+  const { results, stopped } = await appliedInFull(numbers(count).map(rowFor), [], {
     tools: {
       reader,
       writers,

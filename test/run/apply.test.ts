@@ -3,10 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../src/core/guid.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { PlanRow } from '../../src/core/row.ts';
-import { applyPlan } from '../../src/run/apply.ts';
 import type { ApplyOptions } from '../../src/run/write-all.ts';
 import { makePlan } from '../../src/run/plan.ts';
-import { makeRollbackPlan } from '../../src/run/rollback.ts';
 import {
   failure,
   handClock,
@@ -22,6 +20,7 @@ import {
 } from '../support/in-memory.ts';
 import { adUser, cloudUser, guid, idOf, mappings, pairing } from '../support/people.ts';
 import { planHeader } from './plan-header.ts';
+import { appliedInFull, rollbackInFull } from '../support/in-full.ts';
 
 const all: ApplyOptions = { concurrency: 4, first: null, strays: false, takesBack: false, ...noLimits };
 
@@ -57,7 +56,7 @@ function apply(
 ) {
   const journal = memoryJournal(more.entries);
   const clock = handClock();
-  const run = applyPlan(rows, more.past ?? [], {
+  const run = appliedInFull(rows, more.past ?? [], {
     tools: {
       reader: tenant.reader,
       onSetAside: () => undefined,
@@ -289,7 +288,7 @@ describe('apply', () => {
     const tenant = tenantOf([2, 3]);
     const rows = await planFor([2, 3], tenant);
     const full = new Error('ENOSPC');
-    const { results, stopped } = await applyPlan(rows, [], {
+    const { results, stopped } = await appliedInFull(rows, [], {
       tools: {
         reader: tenant.reader,
         onSetAside: () => undefined,
@@ -313,7 +312,7 @@ describe('apply', () => {
 describe('apply, then rollback', () => {
   async function rollBack(rows: readonly PlanRow[], entries: readonly JournalEntry[], tenant: MemoryTenant) {
     const plan = { header: planHeader, rows, fingerprint: 'sha256:00' };
-    const back = await makeRollbackPlan(
+    const back = await rollbackInFull(
       { plan, entries },
       { tenant: tenant.reader, clock: handClock(), progress: noProgress },
       { only: null, toolVersion: '0', runPath: 'runs/x' },
@@ -348,7 +347,7 @@ describe('apply, then rollback', () => {
               entries.push(entry);
             },
           };
-          await applyPlan(rows, [], {
+          await appliedInFull(rows, [], {
             tools: {
               reader: tenant.reader,
               onSetAside: () => undefined,

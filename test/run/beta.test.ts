@@ -1,12 +1,12 @@
 // A plan over a large tenant is made from /beta (docs/decisions.md, 24): what must hold if that is wrong.
 import { describe, expect, it } from 'vitest';
 import { makePlan } from '../../src/run/plan.ts';
-import { verifyRows } from '../../src/run/verify.ts';
 import type { PracticeTenant } from '../../src/sandbox/tenant.ts';
 import { cast, practice } from '../graph/practice.ts';
 import { handClock, memoryDirectory, noProgress } from '../support/in-memory.ts';
 import { adUser, guid, idOf, mappings, pairing } from '../support/people.ts';
 import { apply } from './federation.ts';
+import { verifiedInFull } from '../support/in-full.ts';
 
 const other = 'AAAAAAAAAAAAAAAAAAAAAA==';
 const [someone] = cast.cloudUsers;
@@ -41,7 +41,7 @@ async function planFrom({ told, real }: { readonly told: string | null; readonly
   return {
     rows,
     wire: { reader: tenant.reader, writer: tenant.openWriters()[0] },
-    verified: () => verifyRows(rows, tools, { justWritten: new Set(), includeHeld: false, skip: new Set() }),
+    verified: () => verifiedInFull(rows, tools, { justWritten: new Set(), includeHeld: false, skip: new Set() }),
     now: () => server.user(user.id)?.onPremisesImmutableId,
     asked: () => server.requests.map(({ path }) => path).filter((path) => path.startsWith('/beta/')),
   };

@@ -3,10 +3,8 @@ import type { FailureFacts } from '../../src/core/failure.ts';
 import type { Guid } from '../../src/core/guid.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { PlanRow } from '../../src/core/row.ts';
-import { applyPlan } from '../../src/run/apply.ts';
 import type { ApplyOptions } from '../../src/run/write-all.ts';
 import type { JournalWriter, TenantReader, TenantWriter } from '../../src/run/ports.ts';
-import { makeRollbackPlan } from '../../src/run/rollback.ts';
 import {
   type Fault,
   handClock,
@@ -22,6 +20,7 @@ import {
 } from '../support/in-memory.ts';
 import { cloudUser, guid, idOf } from '../support/people.ts';
 import { planHeader } from './plan-header.ts';
+import { appliedInFull, rollbackInFull } from '../support/in-full.ts';
 
 export const home = (n: number): string => `u${n}@fed.test`;
 export const away = (n: number): string => `hardmatch-${n}@managed.test`;
@@ -83,7 +82,7 @@ export async function apply(rows: readonly PlanRow[], tenant: Wire, more: More =
   const entries = more.entries ?? [];
   const clock = handClock();
   const world = more.world ?? { reader: tenant.reader, writer: tenant.writer, journal: memoryJournal(entries) };
-  const applied = await applyPlan(rows, [...entries], {
+  const applied = await appliedInFull(rows, [...entries], {
     tools: {
       reader: world.reader,
       writers: [world.writer],
@@ -103,7 +102,7 @@ export async function apply(rows: readonly PlanRow[], tenant: Wire, more: More =
 
 export async function rollBack(rows: readonly PlanRow[], entries: readonly JournalEntry[], tenant: Wire) {
   const plan = { header: planHeader, rows, fingerprint: 'sha256:00' };
-  const back = await makeRollbackPlan(
+  const back = await rollbackInFull(
     { plan, entries },
     { tenant: tenant.reader, clock: handClock(), progress: noProgress },
     { only: null, toolVersion: '0', runPath: 'runs/x' },

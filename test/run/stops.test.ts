@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import { writtenBy } from '../../src/core/undo.ts';
-import { applyPlan } from '../../src/run/apply.ts';
 import type { ApplyOptions, ApplyTools } from '../../src/run/write-all.ts';
 import {
   type Fault,
@@ -18,6 +17,7 @@ import {
 } from '../support/in-memory.ts';
 import { cloudUser, guid, idOf } from '../support/people.ts';
 import { numbers, rowFor } from './ready-rows.ts';
+import { appliedInFull } from '../support/in-full.ts';
 
 const tenantOf = (count: number): MemoryTenant => memoryTenant(numbers(count).map((n) => cloudUser(n)));
 const refuse = (facts: Fault['facts'], takesEffect = false): Fault => ({ facts, takesEffect });
@@ -29,7 +29,7 @@ async function apply(
 ) {
   const clock = handClock();
   const journal = memoryJournal(more.entries ?? []);
-  const applied = await applyPlan(numbers(count).map(rowFor), [...journal.entries], {
+  const applied = await appliedInFull(numbers(count).map(rowFor), [...journal.entries], {
     tools: {
       reader: tenant.reader,
       writers: [tenant.writer],

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { RunFault } from '../../src/core/failure.ts';
 import type { PlanRow } from '../../src/core/row.ts';
-import { type TakeOverOptions, verifyTakeOver } from '../../src/run/take-over.ts';
+import type { TakeOverOptions } from '../../src/run/take-over.ts';
 import { failure, handClock, type MemoryTenant, memoryTenant, noProgress, silentLog } from '../support/in-memory.ts';
 import { adUser, cloudUser, guid, idOf, planRow, sid } from '../support/people.ts';
+import { takeOverInFull } from '../support/in-full.ts';
 
 const minutes = (n: number): number => n * 60_000;
 
@@ -37,7 +38,7 @@ async function verify(rows: readonly PlanRow[], tenant: MemoryTenant, { at, sign
     return honest.syncStates(ids);
   };
   const advanced: number[] = [];
-  const end = await verifyTakeOver(
+  const end = await takeOverInFull(
     rows,
     {
       reader: tenant.reader,

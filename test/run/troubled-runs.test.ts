@@ -63,7 +63,7 @@ function expectAllRows(
 /** Whoever has the planned value, and not from somebody else, is known to the run's journal. */
 function expectKnown(world: TroubledWorld): void {
   const { rows = [], entries = [] } = world.runs[0] ?? {};
-  const known = new Set(toTakeBack(entries, rows).map(({ written }) => written.line));
+  const known = new Set(Array.from(toTakeBack(entries, rows), ({ written }) => written.line));
   for (const n of world.numbers) if (world.valueOf(n) === idOf(n)) expect(known).toContain(n);
 }
 

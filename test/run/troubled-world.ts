@@ -4,8 +4,6 @@ import type { Guid } from '../../src/core/guid.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { ResultRow } from '../../src/core/result.ts';
 import type { PlanRow } from '../../src/core/row.ts';
-import { applyPlan } from '../../src/run/apply.ts';
-import { makeRollbackPlan } from '../../src/run/rollback.ts';
 import { type Dice, dice } from '../support/dice.ts';
 import {
   handClock,
@@ -19,6 +17,7 @@ import {
 import { idOf } from '../support/people.ts';
 import { change, cloud, federation, home, lost, old, refusal, rowFor } from './federation.ts';
 import { planHeader } from './plan-header.ts';
+import { appliedInFull, rollbackInFull } from '../support/in-full.ts';
 
 /** What a user is like to begin with: which domain, and whether it has an immutable ID. */
 export type Past = 'new' | 'had' | 'federated';
@@ -103,7 +102,7 @@ export function troubledWorld(pasts: readonly Past[]): TroubledWorld {
     planBack: async (index, only) => {
       const { rows: planned, entries } = runAt(world, index);
       const header = planHeader;
-      const back = await makeRollbackPlan(
+      const back = await rollbackInFull(
         { plan: { header, rows: planned, fingerprint: 'sha256:00' }, entries },
         { tenant: tenant.reader, clock: handClock(), progress: noProgress },
         { only: only && ((row) => only(row.line)), toolVersion: '0', runPath: 'runs/x' },
@@ -131,7 +130,7 @@ async function goOn(world: TroubledWorld, run: Run, going: Going): Promise<Resul
   const throws = dice(going.seed);
   const machine = makeMachine(world, run, { going, throws });
   setTroubles(world.tenant, going);
-  const applied = await applyPlan(run.rows, [...run.entries], {
+  const applied = await appliedInFull(run.rows, [...run.entries], {
     tools: {
       reader: machine.ports.reader,
       writers: [machine.ports.writer],

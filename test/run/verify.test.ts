@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { PlanRow } from '../../src/core/row.ts';
 import { makePlan } from '../../src/run/plan.ts';
-import { verifyRows, type VerifyOptions } from '../../src/run/verify.ts';
+import type { VerifyOptions } from '../../src/run/verify.ts';
 import { handClock, memoryDirectory, type MemoryTenant, memoryTenant, noProgress } from '../support/in-memory.ts';
 import { adUser, cloudUser, guid, idOf, mappings, pairing } from '../support/people.ts';
+import { verifiedInFull } from '../support/in-full.ts';
 
 const plain: VerifyOptions = { justWritten: new Set(), includeHeld: false, skip: new Set() };
 
@@ -27,7 +28,7 @@ async function planFor(numbers: readonly number[], tenant: MemoryTenant): Promis
 
 function verify(rows: readonly PlanRow[], tenant: MemoryTenant, options: Partial<VerifyOptions> = {}) {
   const clock = handClock();
-  return verifyRows(rows, { reader: tenant.reader, clock, progress: noProgress }, { ...plain, ...options }).then(
+  return verifiedInFull(rows, { reader: tenant.reader, clock, progress: noProgress }, { ...plain, ...options }).then(
     (verifications) => ({ verifications, clock }),
   );
 }

@@ -6,9 +6,9 @@ import { damagedJournals } from '../../scripts/damaged-journals.ts';
 import { damagedPlans } from '../../scripts/damaged-plans.ts';
 import { checkEntries, readRun } from '../../src/cli/run-record.ts';
 import { openJournal } from '../../src/storage/journal.ts';
-import { readPlan } from '../../src/storage/plan-file.ts';
 import { type Expected, expectedOfJournals, expectedOfPlans } from './damaged-expectations.ts';
 import { faultOf, journalHeader, temporaryFolder } from './examples.ts';
+import { planInFull } from '../support/in-full.ts';
 
 const root = await temporaryFolder();
 const fixtures = new URL('../../fixtures/', import.meta.url);
@@ -43,7 +43,7 @@ async function expectEnd(folder: string, read: () => Promise<number>, expected: 
 describe('a plan file', () => {
   it.each(plans)('%s', async (name) => {
     const folder = await folderWith(`plan-${name}`, { 'plan.ndjson': `plans/${name}` });
-    const read = async (): Promise<number> => (await readPlan(folder)).rows.length;
+    const read = async (): Promise<number> => (await planInFull(folder)).rows.length;
     await expectEnd(folder, read, expectedOfPlans[name.replace('.ndjson', '')]);
   });
 });
@@ -58,7 +58,7 @@ describe('a journal file', () => {
       true,
     );
     // Going on ends in the same code; where the journal can be gone on with, it is whole afterwards.
-    const plan = await readPlan(folder);
+    const plan = await planInFull(folder);
     const goOn = async (): Promise<number> => {
       const journal = await openJournal(folder, { ...journalHeader, fingerprint: plan.fingerprint });
       await journal.close();

@@ -7,11 +7,12 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import { writeAtomically } from '../../src/storage/atomic-file.ts';
-import { openJournal, readJournal } from '../../src/storage/journal.ts';
+import { openJournal } from '../../src/storage/journal.ts';
 import { lockRunFolder } from '../../src/storage/lock.ts';
-import { readPlan, writePlan } from '../../src/storage/plan-file.ts';
+import { writePlan } from '../../src/storage/plan-file.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { entriesOf, faultOf, header, journalHeader, rows } from './examples.ts';
+import { journalInFull, planInFull } from '../support/in-full.ts';
 
 const run = promisify(execFile);
 const { isMounted, path: disk, fill, makeRoom, close } = await smallDisk(512);
@@ -34,7 +35,7 @@ describe('on a full disk', () => {
       expect((await readdir(disk)).length).toBe(2);
     }
     await makeRoom();
-    expect((await readPlan(disk)).rows).toEqual(rows);
+    expect((await planInFull(disk)).rows).toEqual(rows);
   });
 
   it.skipIf(!isMounted)(
@@ -57,11 +58,11 @@ describe('on a full disk', () => {
       await expect(journal.append(entriesOf(line)[0])).rejects.toThrow('the disk is full');
       await journal.close();
       // All that was acknowledged is there; what was not may be, in part.
-      expect((await readJournal(disk))?.entries.slice(0, kept.length)).toEqual(kept);
+      expect((await journalInFull(disk))?.entries.slice(0, kept.length)).toEqual(kept);
       const again = await openJournal(disk, journalHeader);
       await again.append(entriesOf(line)[0]);
       await again.close();
-      expect((await readJournal(disk))?.entries.at(-1)).toEqual(entriesOf(line)[0]);
+      expect((await journalInFull(disk))?.entries.at(-1)).toEqual(entriesOf(line)[0]);
       expect((await readFile(join(disk, 'journal.ndjson'))).length).toBe(
         (await stat(join(disk, 'journal.ndjson'))).size,
       );

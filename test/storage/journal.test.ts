@@ -9,10 +9,11 @@ import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../src/core/guid.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import { beginChain } from '../../src/storage/chain.ts';
-import { openJournal, readJournal } from '../../src/storage/journal.ts';
+import { openJournal } from '../../src/storage/journal.ts';
 import { longestLine } from '../../src/storage/lines.ts';
 import { anyDetourEntry, anyEntry } from '../support/fuzz/any-run.ts';
 import { entriesOf, faultOf, journalHeader, temporaryFolder } from './examples.ts';
+import { journalInFull } from '../support/in-full.ts';
 
 const root = await temporaryFolder();
 let folders = 0;
@@ -34,7 +35,7 @@ describe('the journal', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(anyEntry, anyDetourEntry), { maxLength: 8 }), async (entries) => {
         const { folder } = await journalWith(entries);
-        expect(await readJournal(folder)).toEqual({ header: journalHeader, entries });
+        expect(await journalInFull(folder)).toEqual({ header: journalHeader, entries });
       }),
       { numRuns: 60 },
     );
@@ -47,23 +48,23 @@ describe('the journal', () => {
       [{ outcome: 'already' }, /line 2: outcome/],
     ] as const) {
       const { folder } = await journalWith([{ ...step, ...part } as JournalEntry]);
-      expect((await faultOf(readJournal(folder))).message).toMatch(says);
+      expect((await faultOf(journalInFull(folder))).message).toMatch(says);
     }
   });
 
   it('is null where nothing was written', async () => {
-    expect(await readJournal(join(root, 'absent'))).toBeNull();
+    expect(await journalInFull(join(root, 'absent'))).toBeNull();
   });
 
   it('goes on where an earlier run of the same plan stopped', async () => {
     const { folder } = await journalWith(entriesOf(2));
     const later = { ...journalHeader, at: '2026-11-24T00:00:00.000Z' };
     const journal = await openJournal(folder, later);
-    expect(journal.entries).toEqual(entriesOf(2));
+    expect([...journal.entries]).toEqual(entriesOf(2));
     await Promise.all(entriesOf(3).map((entry) => journal.append(entry)));
     await journal.close();
     // The first header stays: it tells when the writing began.
-    expect(await readJournal(folder)).toEqual({ header: journalHeader, entries: two });
+    expect(await journalInFull(folder)).toEqual({ header: journalHeader, entries: two });
   });
 
   it('has an entry on disk when append resolves', async () => {
@@ -71,7 +72,7 @@ describe('the journal', () => {
     const journal = await openJournal(folder, journalHeader);
     for (const entry of two) {
       await journal.append(entry);
-      expect((await readJournal(folder))?.entries.at(-1)).toEqual(entry);
+      expect((await journalInFull(folder))?.entries.at(-1)).toEqual(entry);
     }
     await journal.close();
   });
@@ -79,7 +80,7 @@ describe('the journal', () => {
   it('keeps the order of the calls when many append at once', async () => {
     const entries = Array.from({ length: 300 }, (_entry, count) => entriesOf(count + 2)[count % 2 === 0 ? 0 : 1]);
     const { folder } = await journalWith(entries);
-    expect((await readJournal(folder))?.entries).toEqual(entries);
+    expect((await journalInFull(folder))?.entries).toEqual(entries);
   });
 
   it('waits, when closed, for what is on its way, and takes nothing after that', async () => {
@@ -90,7 +91,7 @@ describe('the journal', () => {
     await appended;
     await journal.close();
     await expect(journal.append(two[1] as JournalEntry)).rejects.toThrow('closed');
-    expect((await readJournal(folder))?.entries).toEqual(two.slice(0, 1));
+    expect((await journalInFull(folder))?.entries).toEqual(two.slice(0, 1));
   });
 
   it('is for this account alone', async () => {
@@ -106,9 +107,9 @@ describe('the journal', () => {
     const last = whole.lastIndexOf(0x0a, whole.length - 2) + 1;
     for (let length = last; length < whole.length; length++) {
       await writeFile(file, whole.subarray(0, length));
-      expect((await readJournal(folder))?.entries).toEqual(two.slice(0, 3));
+      expect((await journalInFull(folder))?.entries).toEqual(two.slice(0, 3));
       const journal = await openJournal(folder, journalHeader);
-      expect(journal.entries).toEqual(two.slice(0, 3));
+      expect([...journal.entries]).toEqual(two.slice(0, 3));
       await journal.append(two[3] as JournalEntry);
       await journal.close();
       expect((await readFile(file)).equals(whole)).toBe(true);
@@ -120,7 +121,7 @@ describe('the journal', () => {
     const { size } = await stat(file);
     await truncate(file, size + 500);
     const journal = await openJournal(folder, journalHeader);
-    expect(journal.entries).toEqual(two);
+    expect([...journal.entries]).toEqual(two);
     await journal.close();
     expect((await stat(file)).size).toBe(size);
   });
@@ -128,7 +129,7 @@ describe('the journal', () => {
   it('reads a journal that was saved with CR LF', async () => {
     const { folder, file } = await journalWith(two);
     await writeFile(file, (await readFile(file, 'utf8')).replaceAll('\n', '\r\n'));
-    expect((await readJournal(folder))?.entries).toEqual(two);
+    expect((await journalInFull(folder))?.entries).toEqual(two);
   });
 });
 
@@ -140,7 +141,7 @@ async function expectRefused(
 ): Promise<void> {
   await writeFile(at.file, text);
   // One after the other: a rejection that nobody awaits yet would be an error of its own.
-  for (const read of [() => openJournal(at.folder, journalHeader), () => readJournal(at.folder)]) {
+  for (const read of [() => openJournal(at.folder, journalHeader), () => journalInFull(at.folder)]) {
     const fault = await faultOf(read());
     expect([fault.code, fault.exitCode]).toEqual([code, 3]);
     expect(fault.message).toMatch(says);
@@ -209,7 +210,7 @@ describe('openJournal and readJournal refuse', () => {
     await expectRefused({ folder, file }, `${text}{}\n`, { code: 'journal-tampered', says: /line 6: / });
     const long = Buffer.alloc(longestLine + 70_000, 'x');
     await writeFile(file, Buffer.concat([Buffer.from(text), long]));
-    expect((await faultOf(readJournal(folder))).message).toContain('line 6: it is too long');
+    expect((await faultOf(journalInFull(folder))).message).toContain('line 6: it is too long');
   });
 
   // Making a link takes a right on Windows.
@@ -229,7 +230,7 @@ describe('openJournal and readJournal refuse', () => {
         const folder = join(root, `run-${++folders}`);
         await mkdir(folder);
         await setTrap(join(folder, 'journal.ndjson'));
-        for (const read of [() => openJournal(folder, journalHeader), () => readJournal(folder)]) {
+        for (const read of [() => openJournal(folder, journalHeader), () => journalInFull(folder)]) {
           expect(await faultOf(read())).toMatchObject({ code: 'run-file-not-own', exitCode: 3 });
         }
       }
@@ -246,7 +247,7 @@ describe('openJournal and readJournal refuse', () => {
       const journal = await openJournal(folder, journalHeader);
       await Promise.all(entriesOf(3).map((entry) => journal.append(entry)));
       await journal.close();
-      expect((await readJournal(folder))?.entries).toEqual(two);
+      expect((await journalInFull(folder))?.entries).toEqual(two);
       expect((await lstat(file)).isSymbolicLink()).toBe(true);
     },
   );
@@ -291,14 +292,14 @@ describe('a process that ends while it writes', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const acknowledged = await linesOf(child, (lines) => lines.length > 200);
-    const entries = (await readJournal(folder))?.entries ?? [];
+    const entries = (await journalInFull(folder))?.entries ?? [];
     const outcomes = new Set(entries.flatMap((entry) => (entry.kind === 'outcome' ? [`${entry.line}`] : [])));
     expect(acknowledged.length).toBeGreaterThanOrEqual(200);
     expect(acknowledged.filter((line) => !outcomes.has(line))).toEqual([]);
     const journal = await openJournal(folder, journalHeader);
     await journal.append(entriesOf(1)[0]);
     await journal.close();
-    expect((await readJournal(folder))?.entries.length).toBe(entries.length + 1);
+    expect((await journalInFull(folder))?.entries.length).toBe(entries.length + 1);
   });
 
   // The limit of a file's size stands for a full disk; Windows has no such limit.
@@ -312,7 +313,7 @@ describe('a process that ends while it writes', () => {
       });
       const lines = await linesOf(child, () => false);
       expect(lines.at(-1)).toMatch(/^failed output-unwritable .*largest size/);
-      const kept = (await readJournal(folder))?.entries ?? [];
+      const kept = (await journalInFull(folder))?.entries ?? [];
       const outcomes = new Set(kept.flatMap((entry) => (entry.kind === 'outcome' ? [`${entry.line}`] : [])));
       expect(outcomes.size).toBeGreaterThan(20);
       expect(lines.slice(0, -1).filter((line) => !outcomes.has(line))).toEqual([]);

@@ -6,9 +6,10 @@ import type { PlanHeader } from '../../src/core/plan.ts';
 import type { PlanRow } from '../../src/core/row.ts';
 import { fingerprintOf, rowText } from '../../src/storage/fingerprint.ts';
 import { longestLine } from '../../src/storage/lines.ts';
-import { readPlan, writePlan } from '../../src/storage/plan-file.ts';
+import { writePlan } from '../../src/storage/plan-file.ts';
 import { anyPlan } from '../support/fuzz/any-run.ts';
 import { faultOf, header, rows, temporaryFolder, tenantId } from './examples.ts';
+import { planInFull } from '../support/in-full.ts';
 
 const folder = await temporaryFolder();
 const file = join(folder, 'plan.ndjson');
@@ -21,7 +22,7 @@ async function written(): Promise<string[]> {
 
 async function faultWith(lines: readonly string[]): ReturnType<typeof faultOf> {
   await writeFile(file, lines.map((line) => `${line}\n`).join(''));
-  return faultOf(readPlan(folder));
+  return faultOf(planInFull(folder));
 }
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -56,7 +57,7 @@ describe('writePlan and readPlan', () => {
       fc.asyncProperty(anyPlan, async (plan) => {
         const { fingerprint } = await writePlan(folder, plan.header, plan.rows);
         expect(fingerprint).toBe(fingerprintOf(plan.header, plan.rows));
-        expect(await readPlan(folder)).toEqual({ ...plan, fingerprint });
+        expect(await planInFull(folder)).toEqual({ ...plan, fingerprint });
       }),
       { numRuns: 200 },
     );
@@ -64,23 +65,25 @@ describe('writePlan and readPlan', () => {
 
   it('give a plan without rows back', async () => {
     await writePlan(folder, header, []);
-    expect((await readPlan(folder)).rows).toEqual([]);
+    expect((await planInFull(folder)).rows).toEqual([]);
   });
 
   it('read a plan that was saved with CR LF, a byte-order mark, or without the last line end', async () => {
     await writePlan(folder, header, rows);
-    const plan = await readPlan(folder);
+    const plan = await planInFull(folder);
     const text = await readFile(file, 'utf8');
     for (const variant of [text.replaceAll('\n', '\r\n'), `\ufeff${text}`, text.trimEnd()]) {
       await writeFile(file, variant);
-      expect(await readPlan(folder)).toEqual(plan);
+      expect(await planInFull(folder)).toEqual(plan);
     }
   });
 
-  it('write more rows than fit into one piece, in order', async () => {
-    const many = Array.from({ length: 5000 }, (_row, count) => ({ ...rows[0], line: count + 2 }) as PlanRow);
+  it('write more rows than fit into one piece, and than are kept unpacked, in order', async () => {
+    const many = Array.from({ length: 50_200 }, (_row, count) => ({ ...rows[0], line: count + 2 }) as PlanRow);
     await writePlan(folder, header, many);
-    expect((await readPlan(folder)).rows.map(({ line }) => line)).toEqual(many.map(({ line }) => line));
+    const back = (await planInFull(folder)).rows;
+    expect(back.map(({ line }) => line)).toEqual(many.map(({ line }) => line));
+    expect(back.at(-1)).toEqual(many.at(-1));
   });
 
   it('make the folder where it is missing, for this account alone', async () => {
@@ -100,7 +103,7 @@ describe('writePlan and readPlan', () => {
     await symlink(join(folder, 'victim'), join(own, 'plan.ndjson'));
     await writePlan(own, header, rows);
     expect(await readFile(join(folder, 'victim'), 'utf8')).toBe('untouched');
-    expect((await readPlan(own)).rows).toEqual(rows);
+    expect((await planInFull(own)).rows).toEqual(rows);
   });
 
   it('leave the earlier plan and no other file when the rows end in an error', async () => {
@@ -112,7 +115,7 @@ describe('writePlan and readPlan', () => {
     };
     await expect(writePlan(own, header, failing())).rejects.toThrow('no more');
     expect(await readdir(own)).toEqual(['plan.ndjson']);
-    expect((await readPlan(own)).rows).toEqual(rows);
+    expect((await planInFull(own)).rows).toEqual(rows);
   });
 
   it('refuse to write a row that could not be applied, so that nobody reviews it', async () => {
@@ -300,7 +303,7 @@ describe('readPlan refuses', () => {
       const changed = Buffer.from(bytes);
       changed[place] = (changed[place] ?? 0) ^ 1;
       await writeFile(file, changed);
-      await faultOf(readPlan(folder));
+      await faultOf(planInFull(folder));
     }
     expect(bytes.length).toBeGreaterThan(1000);
   });
@@ -310,7 +313,7 @@ describe('readPlan refuses', () => {
     // Without its very last line end it is whole still.
     for (let length = 0; length < text.length - 1; length += 7) {
       await writeFile(file, text.slice(0, length));
-      const fault = await faultOf(readPlan(folder));
+      const fault = await faultOf(planInFull(folder));
       expect([fault.code, fault.exitCode]).toEqual(['plan-unreadable', 2]);
       const line = text.slice(0, length).split('\n').length;
       expect(fault.message).toContain(`line ${line}: `);
@@ -343,12 +346,12 @@ describe('readPlan refuses', () => {
     await mkdir(own);
     await written();
     await symlink(file, join(own, 'plan.ndjson'));
-    expect(await faultOf(readPlan(own))).toMatchObject({ code: 'run-file-not-own', exitCode: 3 });
+    expect(await faultOf(planInFull(own))).toMatchObject({ code: 'run-file-not-own', exitCode: 3 });
   });
 
   it('a folder without a plan, and one that is not there', async () => {
     for (const empty of [join(folder, 'absent'), file]) {
-      expect(await faultOf(readPlan(empty))).toMatchObject({ code: 'plan-missing', exitCode: 2 });
+      expect(await faultOf(planInFull(empty))).toMatchObject({ code: 'plan-missing', exitCode: 2 });
     }
   });
 });

@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlanRow } from '../../src/core/row.ts';
 import { linesNow } from '../../src/storage/lines.ts';
-import { readPlan, storedRows, writePlan } from '../../src/storage/plan-file.ts';
+import { storedRows, writePlan } from '../../src/storage/plan-file.ts';
 import { anyPlan } from '../support/fuzz/any-run.ts';
 import { faultOf, header, rows, temporaryFolder } from './examples.ts';
+import { planInFull } from '../support/in-full.ts';
 
 const folder = await temporaryFolder();
 const file = join(folder, 'plan.ndjson');
@@ -64,7 +65,7 @@ describe('the rows of a plan in its file', () => {
     const at = (line: number): PlanRow => ({ ...row, line });
     const many = [9, 2, 2 ** 20, 33, 32, 31, 64, 2 ** 40, 3, 2 ** 40 + 1].map(at);
     await writePlan(folder, header, many);
-    expect((await readPlan(folder)).rows.map(({ line }) => line)).toEqual(many.map(({ line }) => line));
+    expect((await planInFull(folder)).rows.map(({ line }) => line)).toEqual(many.map(({ line }) => line));
     for (const again of many) {
       await expect(writePlan(folder, header, [...many, again])).rejects.toThrow('occurs twice');
     }

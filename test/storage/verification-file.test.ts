@@ -5,9 +5,10 @@ import type { Plan } from '../../src/core/plan.ts';
 import type { VerdictKind, VerificationRow } from '../../src/core/result.ts';
 import type { PlanRow } from '../../src/core/row.ts';
 import { beginChain } from '../../src/storage/chain.ts';
-import { readVerification, writeVerification } from '../../src/storage/verification-file.ts';
+import { writeVerification } from '../../src/storage/verification-file.ts';
 import { at, header, rows } from './examples-plain.ts';
 import { faultOf, temporaryFolder } from './examples.ts';
+import { verificationInFull } from '../support/in-full.ts';
 
 const folder = await temporaryFolder();
 const file = join(folder, 'verification.ndjson');
@@ -24,13 +25,14 @@ const verdicts: Readonly<Record<VerdictKind, true>> = {
 };
 const every = Object.keys(verdicts) as VerdictKind[];
 
+const planned = every.map((_verdict, place): PlanRow => ({ ...(rows[1] as PlanRow), line: place + 2 }));
 const plan: Plan = {
   header,
-  rows: every.map((_verdict, place): PlanRow => ({ ...(rows[1] as PlanRow), line: place + 2 })),
+  rows: planned,
   fingerprint: `sha256:${'7'.repeat(64)}`,
 };
 const verifications = every.map((verdict, place): VerificationRow => ({
-  row: plan.rows[place] as PlanRow,
+  row: planned[place] as PlanRow,
   verdict,
   expected: 'Uh26aD5C+UGp5ul88++e1Q==',
   actual: null,
@@ -41,11 +43,11 @@ const verifications = every.map((verdict, place): VerificationRow => ({
 describe("a run's verification", () => {
   it('comes back with its rows as it was written, every verdict there is', async () => {
     await writeVerification(folder, plan.fingerprint, verifications);
-    expect(await readVerification(folder, plan)).toEqual(verifications);
+    expect(await verificationInFull(folder, plan)).toEqual(verifications);
   });
 
   it('is null where there is none', async () => {
-    expect(await readVerification(join(folder, 'nowhere'), plan)).toBeNull();
+    expect(await verificationInFull(join(folder, 'nowhere'), plan)).toBeNull();
   });
 
   it('is refused when a line was changed, doubled or taken away, or when it is of another plan', async () => {
@@ -67,7 +69,7 @@ describe("a run's verification", () => {
       [[...lines.slice(0, 2), lines[1], ...lines.slice(3), ''].join('\n'), /line 3: it is not the line/],
     ] as const) {
       await writeFile(file, changed);
-      const fault = await faultOf(readVerification(folder, plan));
+      const fault = await faultOf(verificationInFull(folder, plan));
       expect([fault.code, fault.exitCode]).toEqual(['verification-unreadable', 3]);
       expect(fault.message).toMatch(says);
     }
@@ -78,6 +80,6 @@ describe("a run's verification", () => {
     const own = join(folder, 'own');
     await mkdir(own);
     await symlink(file, join(own, 'verification.ndjson'));
-    expect(await faultOf(readVerification(own, plan))).toMatchObject({ code: 'run-file-not-own', exitCode: 3 });
+    expect(await faultOf(verificationInFull(own, plan))).toMatchObject({ code: 'run-file-not-own', exitCode: 3 });
   });
 });

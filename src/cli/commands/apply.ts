@@ -2,10 +2,11 @@ import { basename, resolve } from 'node:path';
 import { loadSettings } from '../../config/load.ts';
 import { settingOf } from '../../config/settings-table.ts';
 import { RunFault } from '../../core/failure.ts';
+import { loadedPlan } from '../../storage/plan-file.ts';
 import { isRunFolder } from '../../storage/run-folder.ts';
 import { applyInFolder } from '../applying.ts';
 import { composeTenant } from '../compose.ts';
-import { loaded, planInto, readInput } from '../planning.ts';
+import { planInto, readInput } from '../planning.ts';
 import { readRun } from '../run-record.ts';
 import { adapterTools, type Context, inSession } from '../session.ts';
 import { newRunFolder, planCommand, type PlanFlags } from './plan.ts';
@@ -29,7 +30,7 @@ async function applyFile(input: string, flags: ApplyFlags, context: Context): Pr
     const tenant = await composeTenant(settings, adapterTools(session));
     try {
       const { plan, ldapSearches } = await planInto(session, mappings, tenant);
-      return await applyInFolder(session, loaded(plan), { tenant, ldapSearches });
+      return await applyInFolder(session, loadedPlan(plan), { tenant, ldapSearches });
     } finally {
       await tenant.close();
     }

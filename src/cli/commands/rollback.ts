@@ -3,6 +3,7 @@ import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
 import { RunFault } from '../../core/failure.ts';
 import type { JournalEntry } from '../../core/journal.ts';
+import type { List } from '../../core/list.ts';
 import type { Plan } from '../../core/plan.ts';
 import { foldKey } from '../../core/references.ts';
 import type { PlanRow } from '../../core/row.ts';
@@ -10,7 +11,7 @@ import { exitCodeOf, tally } from '../../core/tally.ts';
 import { toTakeBack } from '../../core/undo.ts';
 import { makeRollbackPlan } from '../../run/rollback.ts';
 import { lockRunFolder } from '../../storage/lock.ts';
-import { writePlan } from '../../storage/plan-file.ts';
+import { loadedPlan, storedRows, writePlan } from '../../storage/plan-file.ts';
 import { applyInFolder } from '../applying.ts';
 import { composeTenant } from '../compose.ts';
 import { finish } from '../finish.ts';
@@ -49,7 +50,7 @@ export async function rollbackCommand(target: string, flags: RollbackFlags, cont
 type Undoing = {
   readonly source: string;
   readonly original: Plan;
-  readonly entries: readonly JournalEntry[];
+  readonly entries: List<JournalEntry>;
   readonly only: ((row: PlanRow) => boolean) | null;
 };
 
@@ -63,7 +64,7 @@ async function rollBack(session: Session, run: Undoing, flags: RollbackFlags): P
       { only: run.only, toolVersion: toolVersion(), runPath: run.source },
     );
     const { fingerprint } = await writePlan(session.folder, header, rows);
-    const plan = { header, rows, fingerprint };
+    const plan = loadedPlan({ header, rows: storedRows(session.folder, fingerprint), fingerprint });
     if (flags.dryRun !== true) return await applyInFolder(session, plan, { tenant, ldapSearches: 0 });
     const exitCode = exitCodeOf(tally(plan, null, null).counts);
     const requests = { ...tenant.reader.counts(), ldapSearches: 0 };
@@ -77,10 +78,11 @@ async function rollBack(session: Session, run: Undoing, flags: RollbackFlags): P
 async function chosenRows(
   path: string,
   settings: Settings,
-  rows: readonly PlanRow[],
+  rows: Iterable<PlanRow>,
 ): Promise<(row: PlanRow) => boolean> {
   const keyOf = (ad: string, cloud: string): string => JSON.stringify([foldKey(ad), foldKey(cloud)]);
-  const known = new Set(rows.map((row) => keyOf(row.adText, row.cloudText)));
+  const known = new Set<string>();
+  for (const row of rows) known.add(keyOf(row.adText, row.cloudText));
   const { pairings } = await readInput(path, settings);
   const chosen = new Set<string>();
   for (const stranger of pairings) {

@@ -3,21 +3,23 @@ import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
 import { readDuration } from '../../config/values.ts';
 import { RunFault } from '../../core/failure.ts';
+import type { List } from '../../core/list.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { VerificationRow } from '../../core/result.ts';
+import type { ResultRow, VerificationRow } from '../../core/result.ts';
 import { tally } from '../../core/tally.ts';
 import type { Tenant } from '../../graph/tenant.ts';
 import { commandLine } from '../../report/command-line.ts';
-import { resultsFrom } from '../../run/results.ts';
+import { linesThat, resultsFrom } from '../../run/results.ts';
 import type { TenantReader } from '../../run/ports.ts';
 import { type TakeOverEnd, verifyTakeOver } from '../../run/take-over.ts';
 import { verifyRows } from '../../run/verify.ts';
 import { lockRunFolder } from '../../storage/lock.ts';
+import { loadedPlan } from '../../storage/plan-file.ts';
 import { isRunFolder } from '../../storage/run-folder.ts';
 import { writeVerification } from '../../storage/verification-file.ts';
 import { composeTenant } from '../compose.ts';
 import { finish } from '../finish.ts';
-import { loaded, planInto, readInput } from '../planning.ts';
+import { planInto, readInput } from '../planning.ts';
 import { checkTenant, readRun, type RunOnDisk } from '../run-record.ts';
 import { adapterTools, type Context, folderName, inSession, type Session } from '../session.ts';
 import { listenForStop } from '../signals.ts';
@@ -97,7 +99,7 @@ async function verifyFile(
     try {
       const made = await planInto(session, mappings, tenant);
       const { ldapSearches } = made;
-      const plan = loaded(made.plan);
+      const plan = loadedPlan(made.plan);
       return await readBack(session, { plan, results: null, includeHeld: true, aim }, { tenant, ldapSearches });
     } finally {
       await tenant.close();
@@ -107,7 +109,7 @@ async function verifyFile(
 
 type Subject = {
   readonly plan: Plan;
-  readonly results: ReturnType<typeof resultsFrom> | null;
+  readonly results: List<ResultRow> | null;
   readonly includeHeld: boolean;
   readonly aim: Aim;
 };
@@ -121,7 +123,7 @@ async function readBack(
   const { reader } = work.tenant;
   const { verifications, isInterrupted, fault } = await readings(session, subject, reader);
   await writeVerification(session.folder, plan.fingerprint, verifications);
-  const isWhole = !(results?.some((result) => result.outcome === 'not-reached') ?? false);
+  const isWhole = linesThat(results, 'not-reached').size === 0;
   const exitCode = isInterrupted ? 130 : exitCodeOfReading(plan, verifications, fault) || (isWhole ? 0 : 1);
   const requests = { ...reader.counts(), ldapSearches: work.ldapSearches };
   await finish(session, { plan, results, verifications, requests, exitCode });
@@ -143,15 +145,13 @@ async function readings(
   const { clock, log, progress } = session;
   if (aim.kind === 'written') {
     // What a pilot or a stopped apply has left for later is not wrong, it is not written yet.
-    const later = results?.filter((result) => result.outcome === 'not-reached').map(({ row }) => row.line);
-    const options = { justWritten: new Set<number>(), includeHeld, skip: new Set(later) };
+    const options = { justWritten: new Set<number>(), includeHeld, skip: linesThat(results, 'not-reached') };
     const verifications = await verifyRows(plan.rows, { reader, clock, progress }, options);
     return { verifications, isInterrupted: false, fault: undefined };
   }
-  const written = results?.flatMap(({ row, finishedAt }) =>
-    finishedAt === null ? [] : [[row.line, finishedAt] as const],
-  );
-  const options = { includeHeld, writtenAt: new Map(written), wait: aim.wait };
+  const writtenAt = new Map<number, string>();
+  for (const { row, finishedAt } of results ?? []) if (finishedAt !== null) writtenAt.set(row.line, finishedAt);
+  const options = { includeHeld, writtenAt, wait: aim.wait };
   const { signal, stopListening } = listenForStop(session.context.terminal, {
     said: 'Stopping: writing down what was seen. Press Ctrl-C again to leave at once.',
     stopping: session.stopping,
@@ -163,7 +163,7 @@ async function readings(
   }
 }
 
-function exitCodeOfReading(plan: Plan, verifications: readonly VerificationRow[], fault: unknown): number {
+function exitCodeOfReading(plan: Plan, verifications: Iterable<VerificationRow>, fault: unknown): number {
   if (fault !== undefined) return fault instanceof RunFault ? fault.exitCode : 2;
   const { held, differs, missing, unreadable, waiting, syncError } = tally(plan.rows, null, verifications).counts;
   // How the writing went is history; what counts now is what the tenant has, and the rows that were never to be written.

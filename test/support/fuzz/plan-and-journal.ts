@@ -12,12 +12,13 @@ import type { Plan, PlanHeader } from '../../../src/core/plan.ts';
 import type { PlanRow } from '../../../src/core/row.ts';
 import { beginChain } from '../../../src/storage/chain.ts';
 import { fingerprintOf } from '../../../src/storage/fingerprint.ts';
-import { type JournalRecord, openJournal, readJournal } from '../../../src/storage/journal.ts';
-import { readPlan, writePlan } from '../../../src/storage/plan-file.ts';
+import { type JournalRecord, openJournal } from '../../../src/storage/journal.ts';
+import { writePlan } from '../../../src/storage/plan-file.ts';
 import { journalHeader } from '../../storage/examples-plain.ts';
 import { anyDetourEntry, anyEntry, anyPlan } from './any-run.ts';
 import { anyJsonMutation, anyMutation } from './mutations.ts';
 import { Attempts, type Tally, withFile } from './tally.ts';
+import { journalInFull, planInFull } from '../in-full.ts';
 
 /** How much to try, and where; the folder is made anew. A seed repeats what another run has found. */
 export type Fuzzing = {
@@ -37,7 +38,7 @@ export const properties: Readonly<Record<string, (fuzzing: Fuzzing) => Promise<v
   'a plan comes back as it was written': (fuzzing) =>
     check(fuzzing, fc.tuple(anyPlan), async (folder, [plan]) => {
       const { fingerprint } = await writePlan(folder, plan.header, plan.rows);
-      expectSame(await readOrFault(() => readPlan(folder), join(folder, 'plan.ndjson'), fuzzing), {
+      expectSame(await readOrFault(() => planInFull(folder), join(folder, 'plan.ndjson'), fuzzing), {
         ...plan,
         fingerprint,
       });
@@ -46,9 +47,9 @@ export const properties: Readonly<Record<string, (fuzzing: Fuzzing) => Promise<v
   'a journal comes back as it was written, and can be gone on with': (fuzzing) =>
     check(fuzzing, fc.tuple(anyEntries, anyEntries), async (folder, [entries, more]) => {
       await writeJournal(folder, entries);
-      expectSame(await readJournal(folder), { header: journalHeader, entries });
+      expectSame(await journalInFull(folder), { header: journalHeader, entries });
       await writeJournal(folder, more);
-      expectSame(await readJournal(folder), { header: journalHeader, entries: [...entries, ...more] });
+      expectSame(await journalInFull(folder), { header: journalHeader, entries: [...entries, ...more] });
     }),
 
   'a damaged plan is refused, or read as what was written': (fuzzing) =>
@@ -56,7 +57,7 @@ export const properties: Readonly<Record<string, (fuzzing: Fuzzing) => Promise<v
       const { fingerprint } = await writePlan(folder, plan.header, plan.rows);
       const path = join(folder, 'plan.ndjson');
       await writeFile(path, mutate(await readFile(path)));
-      const read = await readOrFault(() => readPlan(folder), path, fuzzing);
+      const read = await readOrFault(() => planInFull(folder), path, fuzzing);
       if (read) expectSame(read, { ...plan, fingerprint });
     }),
 
@@ -68,7 +69,7 @@ export const properties: Readonly<Record<string, (fuzzing: Fuzzing) => Promise<v
       const path = join(folder, 'plan.ndjson');
       const forged = forgePlan(header as PlanHeader, rows as PlanRow[]);
       await writeFile(path, forged);
-      const read = await readOrFault(() => readPlan(folder), path, fuzzing);
+      const read = await readOrFault(() => planInFull(folder), path, fuzzing);
       if (read) expectSame({ header: read.header, rows: read.rows }, { header, rows });
     }),
 
@@ -77,13 +78,13 @@ export const properties: Readonly<Record<string, (fuzzing: Fuzzing) => Promise<v
       await writeJournal(folder, entries);
       const path = join(folder, 'journal.ndjson');
       await writeFile(path, mutate(await readFile(path)));
-      const read = await readOrFault(() => readJournal(folder), path, fuzzing);
+      const read = await readOrFault(() => journalInFull(folder), path, fuzzing);
       if (read) expectFirstOf(read, entries);
       // Going on judges the same, and leaves what a report reads.
       const opened = await readOrFault(() => openJournal(folder, journalHeader), path, fuzzing);
       await opened?.close();
-      expectSame(opened?.entries, read?.entries);
-      if (read) expectSame(await readJournal(folder), read);
+      expectSame(opened && [...opened.entries], read?.entries);
+      if (read) expectSame(await journalInFull(folder), read);
     }),
 
   'a journal whose end was cut off is read up to its last whole line': (fuzzing) =>
@@ -94,7 +95,7 @@ export const properties: Readonly<Record<string, (fuzzing: Fuzzing) => Promise<v
       const cut = bytes.subarray(0, choice % (bytes.length + 1));
       await writeFile(path, Buffer.concat([cut, Buffer.alloc(zeros)]));
       const whole = cut.filter((byte) => byte === 0x0a).length;
-      const read = await readOrFault(() => readJournal(folder), path, fuzzing);
+      const read = await readOrFault(() => journalInFull(folder), path, fuzzing);
       expectSame(read, whole === 0 ? undefined : { header: journalHeader, entries: entries.slice(0, whole - 1) });
     }),
 
@@ -106,7 +107,7 @@ export const properties: Readonly<Record<string, (fuzzing: Fuzzing) => Promise<v
       const said = values.map((value) => JSON.parse(JSON.stringify(value ?? null)) as unknown);
       const path = join(folder, 'journal.ndjson');
       await writeFile(path, said.map((value) => `${sealed(chain, value)}\n`).join(''));
-      const read = await readOrFault(() => readJournal(folder), path, fuzzing);
+      const read = await readOrFault(() => journalInFull(folder), path, fuzzing);
       if (read) expectSame([read.header, ...read.entries], said);
     }),
 };

@@ -6,9 +6,10 @@ import type { JournalEntry } from '../../core/journal.ts';
 import type { List } from '../../core/list.ts';
 import type { Plan } from '../../core/plan.ts';
 import { foldKey } from '../../core/references.ts';
-import type { PlanRow } from '../../core/row.ts';
+import type { Mappings, PlanRow } from '../../core/row.ts';
 import { exitCodeOf, tally } from '../../core/tally.ts';
 import { toTakeBack } from '../../core/undo.ts';
+import { readMappings } from '../../input/mappings.ts';
 import { makeRollbackPlan } from '../../run/rollback.ts';
 import { lockRunFolder } from '../../storage/lock.ts';
 import { loadedPlan, storedRows, writePlan } from '../../storage/plan-file.ts';
@@ -83,7 +84,7 @@ async function chosenRows(
   const keyOf = (ad: string, cloud: string): string => JSON.stringify([foldKey(ad), foldKey(cloud)]);
   const known = new Set<string>();
   for (const row of rows) known.add(keyOf(row.adText, row.cloudText));
-  const { pairings } = await readInput(path, settings);
+  const { pairings } = await readChosen(path, settings);
   const chosen = new Set<string>();
   for (const stranger of pairings) {
     const key = keyOf(stranger.adText, stranger.cloudText);
@@ -99,4 +100,15 @@ async function chosenRows(
     );
   }
   return (row) => chosen.has(keyOf(row.adText, row.cloudText));
+}
+
+/** What the settings say of columns and encoding is of the mappings file; lines of results.csv are as they always are. */
+async function readChosen(path: string, settings: Settings): Promise<Mappings> {
+  try {
+    return await readInput(path, settings);
+  } catch (error) {
+    return readMappings(path).catch(() => {
+      throw error;
+    });
+  }
 }

@@ -1,6 +1,7 @@
 // What a large run needs: plans of growing size with an AD export and the sandbox tenant, the program a process of its own,
-// whose peak memory and time are kept; and what apply, verify and report need of one of them. `npm run bench:memory`, or
-// with row counts (and `apply`) behind it to look at a few sizes alone and keep nothing.
+// whose peak memory and time are kept; and what apply, verify, report and the plan of a rollback need of one of them.
+// `npm run bench:memory`, and `npm run bench:memory-applied` for a million applied rows (half an hour); or with row counts
+// (and `apply`) behind it to look at a few sizes alone and keep nothing.
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,13 +14,11 @@ import { crowd } from '../test/support/crowd.ts';
 import { hardmatch } from '../test/support/program.ts';
 import { keep } from './machine.ts';
 
-const told = process.argv
-  .slice(2)
-  .filter((word) => word !== 'apply')
-  .map(Number);
+const words = process.argv.slice(2);
+const told = words.filter((word) => /^\d+$/.test(word)).map(Number);
 const sizes = told.length > 0 ? told : [10_000, 30_000, 100_000, 300_000, 1_000_000];
 /** Also applied, verified and reported. */
-const applied = process.argv.includes('apply') ? Math.min(...told) : told.length > 0 ? undefined : 100_000;
+const applied = words.includes('apply') ? Math.min(...told) : told.length > 0 ? undefined : 100_000;
 const mostMiB: Readonly<Record<number, number>> = { 100_000: 350, 1_000_000: 1.2 * 1024 };
 const mostGrowth = 11;
 const synced = 2_000;
@@ -87,10 +86,10 @@ type Told = { readonly counts: Readonly<Record<string, number>>; readonly reques
 type Usage = { readonly peakMiB: number; readonly cpuSeconds: number };
 type Measured = Usage & { readonly seconds: number; readonly said: Told };
 
-async function measured(words: readonly string[], cwd: string, sandbox: Sandbox): Promise<Measured> {
+async function measured(command: readonly string[], cwd: string, sandbox: Sandbox): Promise<Measured> {
   const peakFile = join(cwd, 'peak');
   const started = performance.now();
-  const ran = await hardmatch([...words, '--json', '--quiet'], {
+  const ran = await hardmatch([...command, '--json', '--quiet'], {
     cwd,
     env: {
       ...sandbox.environment,
@@ -101,14 +100,14 @@ async function measured(words: readonly string[], cwd: string, sandbox: Sandbox)
       PEAK_FILE: peakFile,
       NODE_OPTIONS: `--import=${new URL('peak.mjs', import.meta.url).href} ${process.env['BENCH_NODE_OPTIONS'] ?? ''}`,
     },
-    limitMs: 1_800_000,
+    limitMs: 3_600_000,
   });
   const seconds = Math.round((performance.now() - started) / 100) / 10;
-  if (ran.code !== 0 && ran.code !== 1) throw new Error(`${words.join(' ')} ended with ${ran.code}: ${ran.stderr}`);
+  if (ran.code !== 0 && ran.code !== 1) throw new Error(`${command.join(' ')} ended with ${ran.code}: ${ran.stderr}`);
   const usage = JSON.parse(await readFile(peakFile, 'utf8')) as Usage;
   const peakMiB = Math.round(usage.peakMiB);
   const cpuSeconds = Math.round(usage.cpuSeconds * 10) / 10;
-  process.stderr.write(`${words[0]}: ${peakMiB} MiB, ${seconds} s, ${cpuSeconds} s of CPU\n`);
+  process.stderr.write(`${command[0]}: ${peakMiB} MiB, ${seconds} s, ${cpuSeconds} s of CPU\n`);
   return { peakMiB, cpuSeconds, seconds, said: JSON.parse(ran.stdout) as Told };
 }
 
@@ -139,6 +138,7 @@ for (const rows of sizes) {
         note(rows, 'apply', await measured(['apply', 'run', '--yes'], cwd, sandbox));
         note(rows, 'verify', await measured(['verify', 'run'], cwd, sandbox));
         note(rows, 'report', await measured(['report', 'run'], cwd, sandbox));
+        note(rows, 'rollback', await measured(['rollback', 'run', '--run', 'back', '--dry-run'], cwd, sandbox));
       }
     } finally {
       await sandbox.close();
@@ -153,16 +153,19 @@ const growthOf = (what: string): number => {
   return Math.round((large / small) * 100) / 100;
 };
 
-if (told.length > 0) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
+const notes =
+  'plans with an AD export and the sandbox tenant, which has a fifth more users than there are rows; peak is the largest ' +
+  'resident set of the program, which is a process of its own; apply, verify and report without quota; rollback --dry-run';
+
+if (words.includes('keep')) keep({ name: 'memory-applied', notes, figures });
+else if (told.length > 0) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
 else {
   // Others may be at work on the machine while one of the two is measured; the CPU's time knows little of them.
   const growths = ['seconds', 'CPU seconds'].map((what) => [what, growthOf(what)] as const);
   for (const [what, growth] of growths) figures[`plan: ${what} for 1000000 rows over those for 100000`] = growth;
   keep({
     name: 'memory',
-    notes:
-      'plans with an AD export and the sandbox tenant, which has a fifth more users than there are rows; peak is the largest ' +
-      'resident set of the program, which is a process of its own; apply, verify and report without quota',
+    notes,
     figures,
   });
   const over = Object.entries(mostMiB).filter(

@@ -61,10 +61,6 @@ export function makeStop(
     ending.abort();
   };
   const failures = countFailures(limits, stop);
-  const ended = new Promise<null>((resolve) => {
-    if (ending.signal.aborted) resolve(null);
-    ending.signal.addEventListener('abort', () => resolve(null), { once: true });
-  });
   const why = (): Stopped | null => {
     if (first === null && signal.aborted) first = { kind: 'interrupted' };
     if (first === null && stopAt !== null && clock.now() >= stopAt) first = { kind: 'window-over', at: stopAt };
@@ -79,13 +75,23 @@ export function makeStop(
       failures.count(entry);
     },
     fault: (error) => stop({ kind: 'fault', error }),
-    before: async (work) => (await Promise.race([work.then((result) => ({ result })), ended]))?.result ?? null,
+    before: (work) => beforeEnd(work, ending.signal),
     async pause(ms) {
       const left = stopAt === null ? ms : Math.min(ms, stopAt.getTime() - clock.now().getTime());
       if (left > 0 && !ending.signal.aborted) await clock.sleep(left, ending.signal);
       return why() === null;
     },
   };
+}
+
+/** Not Promise.race with one promise for the whole run: that would keep every reading of it in memory. */
+function beforeEnd<Result>(work: Promise<Result>, end: AbortSignal): Promise<Result | null> {
+  return new Promise((resolve, reject) => {
+    const onEnd = (): void => resolve(null);
+    if (end.aborted) onEnd();
+    end.addEventListener('abort', onEnd, { once: true });
+    void work.then(resolve, reject).finally(() => end.removeEventListener('abort', onEnd));
+  });
 }
 
 function countFailures(limits: StopLimits, stop: (why: Stopped) => void): { count(entry: RowEnd['entry']): void } {

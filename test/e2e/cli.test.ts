@@ -280,7 +280,11 @@ describe('convert', () => {
 
 describe('demo', () => {
   it('runs plan, apply and verify with no set-up and ends with the run folder', async () => {
-    const ran = await hardmatch(['demo'], { cwd, limitMs: 120_000 });
+    // What a user has set for the real thing must neither keep the demo from running nor be touched by it.
+    await writeFile(join(cwd, 'hardmatch.config.json'), JSON.stringify({ tenantId: 'example.test', first: 1 }));
+    const env = { HARDMATCH_AD_PASSWORD_FILE: 'absent', HARDMATCH_SIGN_IN: 'certificate', AZURE_CLIENT_ID_2: 'x' };
+    const ran = await hardmatch(['demo'], { cwd, env, limitMs: 120_000 });
+    await rm(join(cwd, 'hardmatch.config.json'));
     expect(ran.code).toBe(1);
     for (const words of ['$ hardmatch plan', '$ hardmatch apply', '$ hardmatch verify'])
       expect(ran.stdout).toContain(words);

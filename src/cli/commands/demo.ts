@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRunFolder } from '../../storage/run-folder.ts';
@@ -19,7 +21,12 @@ export async function demoCommand(context: Context): Promise<number> {
   const { terminal, cwd } = context;
   const sandbox = await openSandbox();
   const listening = listenForStop(terminal, { said: 'Ending the demo.' });
+  // What points the program at somebody's real directory and tenant must not reach it here.
+  const own = await mkdtemp(join(tmpdir(), 'hardmatch-demo-'));
+  const settings = join(own, 'no-settings.json');
+  const env = { ...withoutSettings(context.env), ...sandbox.environment };
   try {
+    await writeFile(settings, '{}');
     const example = join(packageFolder, 'mappings.example.csv');
     const folder = await createRunFolder({ cwd, inputName: 'demo', now: systemClock.now() });
     const run = relative(cwd, folder);
@@ -34,11 +41,7 @@ export async function demoCommand(context: Context): Promise<number> {
     let exitCode = 0;
     for (const words of steps) {
       terminal.out(`\n$ hardmatch ${words.join(' ')}\n\n`);
-      exitCode = await runProgram(
-        words,
-        { ...context, env: { ...context.env, ...sandbox.environment } },
-        listening.signal,
-      );
+      exitCode = await runProgram([...words, '--config', settings], { ...context, env }, listening.signal);
       if (exitCode > 1 || listening.signal.aborted) return exitCode;
     }
     terminal.out(`\nThe run folder: ${run}\n`);
@@ -47,7 +50,12 @@ export async function demoCommand(context: Context): Promise<number> {
   } finally {
     listening.stopListening();
     await sandbox.close();
+    await rm(own, { recursive: true, force: true });
   }
+}
+
+function withoutSettings(env: Context['env']): Context['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:HARDMATCH|AZURE)_/i.test(name)));
 }
 
 /** The program in a process of its own, which is told to stop when the demo is. */

@@ -131,7 +131,10 @@ async function consent(
 ): Promise<void> {
   const { first } = session.settings.run;
   const rows = pendingRows(plan.rows, work.past, { first, strays: work.obstacle !== null });
-  if (rows.length === 0) return;
+  if (rows.length === 0) {
+    session.progress.say('Nothing is left to write.');
+    return;
+  }
   const { tenant, directory, createdAt, preflight } = plan.header;
   session.progress.end();
   await askConsent(
@@ -142,6 +145,8 @@ async function consent(
       planCreatedAt: createdAt,
       preflight,
       rows,
+      held: howMany(plan.rows, ({ state }) => state === 'held'),
+      run: folderName(session),
       applications: applicationsOf(session.settings),
     },
     session.context.terminal,

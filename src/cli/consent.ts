@@ -1,4 +1,5 @@
 import { RunFault } from '../core/failure.ts';
+import { commandLine } from '../report/command-line.ts';
 import { type ConsentFacts, consentText } from '../report/consent.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -10,7 +11,7 @@ export async function askConsent(facts: ConsentFacts, terminal: Terminal, yes: b
   if (yes) return;
   if (!terminal.isInteractive) {
     throw new RunFault('not-confirmed', 'There is no terminal to ask for confirmation on; nothing was written.', {
-      hint: 'Review the plan, then give --yes.',
+      hint: `Review the plan in ${facts.run}, then apply exactly it: ${commandLine(['apply', facts.run, '--yes'])}`,
       exitCode: 3,
     });
   }
@@ -18,7 +19,7 @@ export async function askConsent(facts: ConsentFacts, terminal: Terminal, yes: b
   if (answer?.trim() === String(facts.rows.length)) return;
   if (answer === null) terminal.err('\n');
   throw new RunFault('not-confirmed', 'Not confirmed; nothing was written.', {
-    hint: 'Run the command again when you are ready.',
+    hint: `When you are ready: ${commandLine(['apply', facts.run])}`,
     exitCode: 3,
   });
 }

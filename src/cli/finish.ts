@@ -11,6 +11,7 @@ import { summaryText } from '../report/terminal.ts';
 import { writeAtomically } from '../storage/atomic-file.ts';
 import type { RequestCounts } from '../run/ports.ts';
 import { applicationsOf, type Context, folderName, type Session } from './session.ts';
+import { limitsOf } from './stopped.ts';
 import { toolVersion } from './version.ts';
 
 /** How a command ended, as far as it got. */
@@ -46,20 +47,22 @@ export async function finish(session: Session, ending: Ending): Promise<number> 
 }
 
 /** When and where a record speaks of. */
-export type Moment = Pick<Summary, 'command' | 'startedAt' | 'finishedAt' | 'run'> & Pick<RunRecord, 'applications'>;
+export type Moment = Pick<Summary, 'command' | 'startedAt' | 'finishedAt' | 'run'> &
+  Pick<RunRecord, 'applications' | 'limits'>;
 
 /** Now, in a command at work. */
 export function momentOf(session: Session): Moment {
   const { command, startedAt, clock } = session;
   const applications = applicationsOf(session.settings);
-  return { command, startedAt, finishedAt: clock.now().toISOString(), run: folderName(session), applications };
+  const limits = limitsOf(session.settings.run);
+  return { command, startedAt, finishedAt: clock.now().toISOString(), run: folderName(session), applications, limits };
 }
 
 /** The run as its reports are made of. */
 export function recordOf(ending: Ending, moment: Moment): RunRecord {
   const { plan, results, verifications, requests, exitCode } = ending;
   const { tenant, directory, sourceAnchor, input, preflight, createdAt, extraColumns } = plan.header;
-  const { command, startedAt, finishedAt, run, applications } = moment;
+  const { command, startedAt, finishedAt, run, applications, limits } = moment;
   const { counts, reasons } = ending.tallied ?? tally(plan, results, verifications);
   const summary: Summary = {
     tool: { name: 'hardmatch', version: toolVersion() },
@@ -80,7 +83,7 @@ export function recordOf(ending: Ending, moment: Moment): RunRecord {
   };
   const { rows } = plan;
   const { kind } = plan.header;
-  return { summary, kind, planCreatedAt: createdAt, extraColumns, rows, results, verifications, applications };
+  return { summary, kind, planCreatedAt: createdAt, extraColumns, rows, results, verifications, applications, limits };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { number, span } from '../report/phrases.ts';
+import { counted, number, span } from '../report/phrases.ts';
 import type { Clock, Limit, Progress } from '../run/ports.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -96,7 +96,7 @@ function lineOf(work: Work, now: number): string {
   const { name, total, before, held, failed, limit } = work;
   const done = before + work.done;
   const rate = rateOf(work, now);
-  const rows = total === null ? null : `${done > 0 ? `${number(done)} of ` : ''}${number(total)} rows`;
+  const rows = total === null ? null : `${done > 0 ? `${number(done)} of ` : ''}${counted(total, 'row')}`;
   const parts = [
     rows,
     held > 0 && `${number(held)} held`,

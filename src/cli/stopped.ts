@@ -51,10 +51,12 @@ export function faultOfStop(stopped: Stopped, folder: string, run: RunOptions): 
 }
 
 /** The command that goes on, with the limits that this one was given; the end of the window is past. */
-export function goOnWith(
-  folder: string,
-  { maxFailures, maxConsecutiveFailures, concurrency, first }: RunOptions,
-): string {
+export function goOnWith(folder: string, run: RunOptions): string {
+  return `Go on with: ${commandLine(['apply', folder, ...limitsOf(run)])}`;
+}
+
+/** The options that set the limits of an apply, as they were given. */
+export function limitsOf({ maxFailures, maxConsecutiveFailures, concurrency, first }: RunOptions): string[] {
   const limits: string[] = [];
   if (maxFailures?.kind === 'count') limits.push('--max-failures', String(maxFailures.count));
   if (maxFailures?.kind === 'percent') limits.push('--max-failures', `${maxFailures.percent}%`);
@@ -62,7 +64,7 @@ export function goOnWith(
   if (maxConsecutiveFailures !== usual) limits.push('--max-consecutive-failures', String(maxConsecutiveFailures));
   if (concurrency !== null) limits.push('--concurrency', String(concurrency));
   if (first !== null) limits.push('--first', String(first));
-  return `Go on with: ${commandLine(['apply', folder, ...limits])}`;
+  return limits;
 }
 
 function withHint({ code, message, hint, exitCode, cause }: RunFault, goOn: string): RunFault {

@@ -35,7 +35,6 @@ const run = rowsOf('run');
 // The tenant's quota of writes is that of three applications: more than three could not be put to use.
 const further = <Number extends 2 | 3>(number: Number) => [
   tenant(`clientId${number}` as const, {
-    flag: `--client-id-${number}`,
     placeholder: '<id>',
     env: `AZURE_CLIENT_ID_${number}`,
     description: `application (client) id of a ${ordinals[number]} app registration, which writes beside the first`,
@@ -49,7 +48,6 @@ const further = <Number extends 2 | 3>(number: Number) => [
     description: `client secret of the ${ordinals[number]} app registration`,
   }),
   tenant(`clientCertificate${number}` as const, {
-    flag: `--client-certificate-${number}`,
     placeholder: '<pem>',
     env: `AZURE_CLIENT_CERTIFICATE_PATH_${number}`,
     isPath: true,
@@ -244,7 +242,8 @@ export const settingsTable = [
     flag: '--first',
     placeholder: '<n>',
     inFile: false,
-    description: 'pilot: only the first n ready rows',
+    description:
+      'pilot: only the first n ready rows, counted from the top of the plan; to go on, give more or leave it out',
   }),
   run('allowRelink', {
     flag: '--allow-relink',

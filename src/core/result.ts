@@ -99,4 +99,6 @@ export type RunRecord = {
   readonly verifications: List<VerificationRow> | null;
   /** How many applications write, or would; for how long it takes. */
   readonly applications: number;
+  /** The limits that the command was given, as words: what its plan is to be applied with. */
+  readonly limits: readonly string[];
 };

@@ -104,7 +104,11 @@ function ofApplication(
 ): unknown {
   const fault = runFaultOf(error);
   if (!(fault instanceof RunFault)) return fault;
-  const hint = `This is application ${number}, ${clientId}, whose settings end in ${number}. ${fault.hint}`;
+  // The advice is worded for the first; nobody must overwrite its secret because another one's is wrong.
+  const advice = fault.hint
+    .replace('--client-id and ', '')
+    .replaceAll(/\bAZURE_CLIENT_(?:ID|SECRET|CERTIFICATE_PATH|CERTIFICATE_PASSWORD)\b/g, `$&_${number}`);
+  const hint = `This is application ${number}, ${clientId}, whose settings end in ${number}. ${advice}`;
   return new RunFault(fault.code, fault.message, { hint, exitCode: fault.exitCode, cause: fault });
 }
 

@@ -21,7 +21,7 @@ export async function openBytes(path: string): Promise<FileBytes> {
     // Before opening: to open a pipe that nobody writes to would wait for ever. Nor could a pipe be read a second time,
     // which is how the line of a bad byte is found.
     const found = await stat(path);
-    if (found.isDirectory()) throw notAFile(path, 'is a folder');
+    if (found.isDirectory()) throw notAFile(path, 'is a folder, and has no plan.ndjson in it, as a run folder has');
     if (!found.isFile()) throw notAFile(path, 'is not a regular file');
     handle = await open(path, 'r');
     const head = Buffer.alloc(headSize);
@@ -75,7 +75,7 @@ export function openingFault(error: unknown, path: string): unknown {
         cause: error,
       });
     case 'EISDIR':
-      return notAFile(path, 'is a folder');
+      return notAFile(path, 'is a folder, and has no plan.ndjson in it, as a run folder has');
     case 'EACCES':
     case 'EPERM':
       return inputFault('input-unreadable', at, {

@@ -15,6 +15,10 @@ export type ConsentFacts = Pick<Summary, 'tenant' | 'directory' | 'fingerprint'>
   /** What holds for the tenant as a whole; its warnings are told by code. */
   readonly preflight?: Preflight;
   readonly rows: List<PlanRow>;
+  /** How many rows of the plan are held. */
+  readonly held: number;
+  /** The run folder, as a person in this working directory names it. */
+  readonly run: string;
   /** How many applications write. */
   readonly applications: number;
 };
@@ -35,6 +39,13 @@ export function consentText(facts: ConsentFacts, options: TerminalOptions): stri
         ['Tenant', visible(facts.tenant.id)],
         ['Directory', visible(facts.directory.domain)],
         ['Planned', moment(facts.planCreatedAt)],
+        [
+          'Held',
+          facts.held === 0
+            ? 'no row'
+            : `${counted(facts.held, 'row')}, left as ${facts.held === 1 ? 'it is' : 'they are'}`,
+        ],
+        ['To review', visible(`${facts.run}, report.html or plan.csv in it`)],
         ['Takes', timeToWrite({ rows: n, detours: detoursAmong(facts.rows) }, facts.applications)],
         ['Fingerprint', visible(facts.fingerprint)],
       ],

@@ -219,14 +219,15 @@ export function storyOf(entry: Entry): string[] {
   return facts.length > 0 || kind === undefined ? facts : [outcomeWords[kind].meaning];
 }
 
-/** A reason's sentence for many rows at once: `…` stands where each row has its own fact. */
-export function sentenceInGeneral(code: ReasonCode): string {
-  return reasonCatalogue[code].sentence.replaceAll(/\{\w+\}\.?/g, '…');
+/** What is said of the rows of a group: their own sentence where it is the same for all, else that of the first of them. */
+export function sentenceOfGroup({ story, entries: [first] }: Examples, told: (entry: Entry) => string): string {
+  if (story !== null || first === undefined) return story ?? '';
+  return `For example line ${first.row.line}: ${told(first)}`;
 }
 
-/** A warning's sentence for its rows: their own when it is the same for all, else the one in general. */
-export function warningSentence({ code, story }: WarningGroup): string {
-  return story ?? sentenceInGeneral(code);
+/** A warning's sentence for its rows. */
+export function warningSentence(group: WarningGroup): string {
+  return sentenceOfGroup(group, (entry) => warningTold(entry, group.code));
 }
 
 /**

@@ -19,14 +19,14 @@ export function nextSteps(record: RunRecord, { detours }: Pick<Digest, 'detours'
   }
 }
 
-function afterPlan({ summary, applications }: RunRecord, detours: number): NextStep[] {
+function afterPlan({ summary, applications, limits }: RunRecord, detours: number): NextStep[] {
   const { ready, held } = summary.counts;
   const steps: NextStep[] = [];
   if (ready > 0) {
     steps.push({ text: 'Review the plan: report.html, or plan.csv.' });
     const time = timeToWrite({ rows: ready, detours }, applications);
     const text = `Apply exactly this plan, which takes ${time}:`;
-    steps.push({ text, command: commandLine(['apply', summary.run]) });
+    steps.push({ text, command: commandLine(['apply', summary.run, ...limits]) });
   }
   if (held > 0) {
     const when = ready > 0 ? 'Held rows stay as they are; to bring them in, mend them and' : 'Mend the held rows, then';
@@ -36,14 +36,14 @@ function afterPlan({ summary, applications }: RunRecord, detours: number): NextS
   return steps;
 }
 
-function afterRollbackPlan({ summary, applications }: RunRecord, detours: number): NextStep[] {
+function afterRollbackPlan({ summary, applications, limits }: RunRecord, detours: number): NextStep[] {
   const rows = summary.counts.ready;
   if (rows === 0) return [{ text: 'Nothing can be set back; the rows say why.' }];
   return [
     { text: 'Review the plan: report.html, or plan.csv.' },
     {
       text: `Set back exactly these users, which takes ${timeToWrite({ rows, detours }, applications)}:`,
-      command: commandLine(['apply', summary.run]),
+      command: commandLine(['apply', summary.run, ...limits]),
     },
   ];
 }
@@ -60,7 +60,10 @@ function afterApply(record: RunRecord): NextStep[] {
     counts.rejected + counts.uncertain + counts.stale > 0 &&
     isAny(results ?? [], (result) => result.reasons.some((reason) => passing.has(reason.code)));
   if (counts.notReached > 0) {
-    steps.push({ text: 'Go on where the run stopped:', command: commandLine(['apply', run]) });
+    steps.push({
+      text: 'Go on where the run stopped, before the next sync cycle:',
+      command: commandLine(['apply', run]),
+    });
   } else if (again) {
     steps.push({ text: 'Try the refused rows once more:', command: commandLine(['apply', run]) });
   }
@@ -112,6 +115,12 @@ function afterVerify(record: RunRecord): NextStep[] {
   if (steps.length > 0) return steps;
   steps.push({ text: 'Look at the rows that differ, in report.html or verification.csv.' });
   if (unreadable > 0) steps.push({ text: 'Read again:', command: commandLine(['verify', summary.run]) });
+  if (record.results === null && differs > 0 && counts.ready > 0) {
+    steps.push({
+      text: 'This plan has not been applied; to write it:',
+      command: commandLine(['apply', summary.run]),
+    });
+  }
   if (differs + missing > 0) {
     steps.push({
       text: 'When their cause is known, plan again:',
@@ -155,6 +164,7 @@ export function runFiles(record: RunRecord): RunFile[] {
     { name: 'summary.json', purpose: 'the counts, for machines' },
     { name: 'plan.ndjson', purpose: 'the plan that apply takes' },
     record.results !== null && { name: 'journal.ndjson', purpose: 'every write, before and after' },
+    record.verifications !== null && { name: 'verification.ndjson', purpose: 'what was read back, for machines' },
     { name: 'hardmatch.log', purpose: 'diagnostics' },
   ];
   return files.filter((file) => file !== false);

@@ -93,6 +93,7 @@ export async function writeAll(
   await lane.empty();
   // Nobody waits for a reading that nobody wants any more; it never rejects.
   if (!stop.isDue()) await ahead;
+  tools.log.info('writes-taken', { byApplication: rowTools.writers.taken() });
   const isReached = ({ line }: ReadyRow): boolean => (outcomes.get(line)?.outcome ?? 'not-reached') !== 'not-reached';
   const isDone = !isAny(pending, (row) => !isReached(row));
   return { stopped: isDone && !stop.isFault() ? null : stop.why(), unsaved };

@@ -23,6 +23,8 @@ export type Writers = {
   turn(pause: Pause, refusers?: Refusers): Promise<Turn | null>;
   /** Waits until some application may write, without taking its turn; false when the wait was cut short. */
   open(pause: Pause): Promise<boolean>;
+  /** How many writes each application has had taken, by its id. */
+  taken(): Readonly<Record<string, number>>;
   /** Whether there is an application whose turn it could be. */
   hasOther(refusers: Refusers): boolean;
   /** Another application could write what these have refused. One that goes on like that is set aside. */
@@ -32,6 +34,7 @@ export type Writers = {
 type Application = {
   readonly writer: TenantWriter;
   readonly pace: Pace;
+  taken: number;
   /** Writes it refused and another took, since it last took one itself. */
   outdone: number;
   isAside: boolean;
@@ -42,12 +45,16 @@ type Application = {
 const outdoneEnough = 5;
 const nobody: Refusers = new Set();
 
+function rested(writer: TenantWriter, clock: Clock): Application {
+  return { writer, pace: makePace(clock), taken: 0, outdone: 0, isAside: false };
+}
+
 /** `onSetAside` is told the id of an application that is not used any more, because it may not write. */
 export function makeWriters(
   writers: readonly TenantWriter[],
   { clock, onSetAside }: { readonly clock: Clock; readonly onSetAside: (application: string) => void },
 ): Writers {
-  const all = writers.map((writer): Application => ({ writer, pace: makePace(clock), outdone: 0, isAside: false }));
+  const all = writers.map((writer) => rested(writer, clock));
   const others = (refusers: Refusers): Application[] =>
     all.filter(({ writer, isAside }) => !isAside && !refusers.has(writer.application));
   // Where several are free, they take turns: quotas are used up evenly.
@@ -74,6 +81,7 @@ export function makeWriters(
         writer,
         answered: (use) => {
           chosen.outdone = 0;
+          chosen.taken++;
           pace.answered(use);
         },
         refused: (ms, { facts }) => {
@@ -88,6 +96,7 @@ export function makeWriters(
       for (let ms = wait(); ms > 0; ms = wait()) if (!(await pause(ms))) return false;
       return true;
     },
+    taken: () => Object.fromEntries(all.map(({ writer, taken }) => [writer.application, taken])),
     hasOther: (refusers) => others(refusers).length > 0,
     outdone(refusers) {
       for (const one of all.filter(({ writer }) => refusers.has(writer.application))) {

@@ -43,10 +43,12 @@ describe('further applications', () => {
 
   it('sign in each in its own way: by secret, or by certificate', async () => {
     const { clientPem } = await certificate();
-    const { signIn, others } = await load(
-      { AZURE_CLIENT_ID_2: second, AZURE_CLIENT_SECRET_2: 'two' },
-      { clientId3: third, clientCertificate3: clientPem },
-    );
+    const { signIn, others } = await load({
+      AZURE_CLIENT_ID_2: second,
+      AZURE_CLIENT_SECRET_2: 'two',
+      AZURE_CLIENT_ID_3: third,
+      AZURE_CLIENT_CERTIFICATE_PATH_3: clientPem,
+    });
     expect(signIn.kind).toBe('secret');
     expect(others.map((one) => [one.clientId, one.signIn.kind])).toEqual([
       [second, 'secret'],
@@ -62,11 +64,7 @@ describe('further applications', () => {
   });
 
   it.each([
-    [
-      'a secret without an id',
-      { AZURE_CLIENT_SECRET_2: 'two' },
-      /and no id\. Give --client-id-2 <id>, AZURE_CLIENT_ID_2/,
-    ],
+    ['a secret without an id', { AZURE_CLIENT_SECRET_2: 'two' }, /and no id\. Give AZURE_CLIENT_ID_2/],
     [
       'an id without a secret',
       { AZURE_CLIENT_ID_2: second },

@@ -82,6 +82,7 @@ describe('three applications', () => {
     const failed = await run(applyAll, { AZURE_CLIENT_SECRET_2: 'another' });
     expect(failed.code).toBe(2);
     expect(failed.stderr).toMatch(/client secret is not the right one.*\n.*application 2, .*settings end in 2\./);
+    expect(failed.stderr).toContain('Set AZURE_CLIENT_SECRET_2 to');
     expect(sandbox.tenant.requests.filter(({ path }) => path.startsWith('/v1.0'))).toEqual([]);
   });
 

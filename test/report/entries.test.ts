@@ -6,7 +6,7 @@ import {
   type Gathering,
   gatherGroups,
   gatherWarnings,
-  sentenceInGeneral,
+  sentenceOfGroup,
   troubleOf,
 } from '../../src/report/entries.ts';
 import type { RunRecord, VerdictKind, VerificationRow } from '../../src/core/result.ts';
@@ -124,10 +124,13 @@ describe('what was found', () => {
     ]);
   });
 
-  it('has a sentence for many rows in which each has its own fact', () => {
-    expect(sentenceInGeneral('cloud-user-not-found')).toBe('No cloud user is found for "…".');
-    expect(sentenceInGeneral('cloud-user-synced')).toBe(
-      'Sync already carries this cloud user, with the immutable ID …',
+  it('says of rows that each have their own fact what it says of the first', () => {
+    const told = ({ row }: Entry): string => `${row.adText} has it.`;
+    const entries = entriesOf(plannedRun()).slice(3, 5);
+    const [first] = entries;
+    expect(sentenceOfGroup({ count: 2, entries, story: null }, told)).toBe(
+      `For example line ${first?.row.line}: ${first?.row.adText} has it.`,
     );
+    expect(sentenceOfGroup({ count: 2, entries, story: 'The same.' }, told)).toBe('The same.');
   });
 });

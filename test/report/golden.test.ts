@@ -15,7 +15,7 @@ const textOf = (pieces: Iterable<string>): string => [...pieces].join('');
 function consentOfPlan(): string {
   const { summary, planCreatedAt, rows } = plannedRun();
   return consentText(
-    { ...summary, planCreatedAt, rows: rows.filter((row) => row.state === 'ready'), applications: 1 },
+    { ...summary, planCreatedAt, rows: rows.filter((row) => row.state === 'ready'), held: 25, applications: 1 },
     plain,
   );
 }

@@ -81,6 +81,7 @@ export function recordOf({
     results,
     verifications,
     applications: 1,
+    limits: [],
   };
 }
 

@@ -139,7 +139,7 @@ describe('the terminal summary', () => {
 
   it('of an interrupted run says how to go on', () => {
     const text = summaryText(appliedRun(), plain);
-    expect(text).toContain('Go on where the run stopped:\n    hardmatch apply runs/');
+    expect(text).toContain('Go on where the run stopped, before the next sync cycle:\n    hardmatch apply runs/');
     expect(text).toContain('Read the uncertain users back:\n    hardmatch verify runs/');
     expect(text).toContain('take it back:\n    hardmatch rollback runs/');
   });
@@ -175,13 +175,15 @@ describe('the terminal summary', () => {
 describe('the question before a write', () => {
   const { summary, rows, planCreatedAt } = plannedRun();
   const ready = rows.filter((row) => row.state === 'ready');
-  const text = consentText({ ...summary, planCreatedAt, rows: ready, applications: 1 }, plain);
+  const text = consentText({ ...summary, planCreatedAt, rows: ready, held: 25, applications: 1 }, plain);
 
   it('names tenant, fingerprint, steps and warnings, and asks for the number of changes', () => {
     expect(text).toContain('This will change 13 users in Example Practice Tenant');
     expect(text).toContain(summary.tenant.id);
     expect(text).toContain(summary.fingerprint);
     expect(text).toContain('12  get an immutable ID (link)');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('Held 25 rows, left as they are');
+    expect(text).toContain('runs/20261123T101500Z-mappings.example, report.html or plan.csv in it');
     expect(text.replaceAll(/\n +/g, ' ')).toContain('anchor-differs-from-guid 3, ad-user-disabled 1,');
     expect(text.endsWith('\nType 13 to write, anything else to stop: ')).toBe(true);
   });
@@ -189,7 +191,7 @@ describe('the question before a write', () => {
   it('names the detours, what holds for the whole run, and what sync will do with these rows', () => {
     const blocked = blockedRun();
     const mine = blocked.rows.filter((row) => row.state === 'ready');
-    const asked = consentText({ ...blocked.summary, planCreatedAt, rows: mine, applications: 1 }, plain);
+    const asked = consentText({ ...blocked.summary, planCreatedAt, rows: mine, held: 25, applications: 1 }, plain);
     expect(asked).toContain('1 of them by a detour: the UPN is changed, and changed back');
     expect(asked).toContain('For the whole run: hard-match-blocked-in-tenant');
     expect(asked).toContain('After the next sync: 12 are blocked and 1 is out of scope.');
@@ -197,7 +199,7 @@ describe('the question before a write', () => {
 
   it('tells replacing an immutable ID apart from giving one', () => {
     const mixed = ready.map((row, at) => (at < 2 ? { ...row, step: 'relink' as const } : row));
-    const asked = consentText({ ...summary, planCreatedAt, rows: mixed, applications: 1 }, plain);
+    const asked = consentText({ ...summary, planCreatedAt, rows: mixed, held: 25, applications: 1 }, plain);
     expect(asked).toContain('10  get an immutable ID (link)');
     expect(asked).toContain('3  have a different immutable ID replaced (relink)');
   });

@@ -31,6 +31,7 @@ export async function reportCommand(target: string, context: Context): Promise<n
       run: folderName({ context, folder }),
       // It needs no settings of the tenant, and so knows of none.
       applications: 1,
+      limits: [],
     },
   );
   const digest = digestOf(record);

@@ -31,7 +31,7 @@ export async function sandboxCommand(flags: SandboxFlags, context: Context): Pro
     else terminal.out(`${environmentLines(sandbox, flags.shell ?? usualShell())}\n`);
     terminal.err(
       'The practice directory and tenant are running. Give the lines above to another shell, in this folder, and try\n' +
-        '  hardmatch plan mappings.example.csv\nCtrl-C ends them; nothing they hold is kept.\n',
+        '  npx hardmatch plan mappings.example.csv\nLet its sync run with a request, as docs/sandbox-sync.md says. Ctrl-C ends them; nothing they hold is kept.\n',
     );
     await untilStopped(context);
     return 0;

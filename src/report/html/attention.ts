@@ -6,9 +6,10 @@ import {
   codesOf,
   findingsOf,
   remedyOfGroup,
-  sentenceInGeneral,
+  sentenceOfGroup,
   storyOf,
   troubleWord,
+  warningSentence,
   warningTold,
 } from '../entries.ts';
 import { counted, number } from '../phrases.ts';
@@ -40,7 +41,8 @@ function groupArticle(group: Group, fullList: string): Markup {
     entries,
     count,
     title: markup`${badge(kind, troubleWord(kind))}${code !== null && markup` <code>${code}</code>`}`,
-    says: only ?? (code === null ? troubleWord(kind).meaning : sentenceInGeneral(code)),
+    says:
+      code === null ? (only ?? troubleWord(kind).meaning) : sentenceOfGroup(group, (entry) => storyOf(entry).join(' ')),
     remedy: remedyOfGroup(group),
     found: hasColumn ? (entry) => foundCell(entry, only === null) : null,
     fullList,
@@ -111,12 +113,13 @@ export function* warningsSection(warnings: readonly WarningGroup[], fullList: st
 `;
 }
 
-function warningArticle({ code, entries, count, story }: WarningGroup, fullList: string): Markup {
+function warningArticle(group: WarningGroup, fullList: string): Markup {
+  const { code, entries, count, story } = group;
   return article({
     entries,
     count,
     title: markup`${badge('warning', { symbol: '!', tone: 'warn' })} <code>${code}</code>`,
-    says: story ?? sentenceInGeneral(code),
+    says: warningSentence(group),
     remedy: remedyOf(code),
     found: story === null ? (entry) => warningTold(entry, code) : null,
     fullList,

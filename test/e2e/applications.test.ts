@@ -64,9 +64,11 @@ describe('three applications', () => {
     expect(JSON.parse(applied.stdout)).toMatchObject({ requests: { graphWrites: rows } });
     const signIns = sandbox.tenant.requests.filter(({ path }) => path.includes('/oauth2/v2.0/token'));
     expect(signIns).toHaveLength(3);
-    expect(await readFile(join(cwd, 'run', 'hardmatch.log'), 'utf8')).not.toContain(
-      sandbox.environment['AZURE_CLIENT_SECRET_3'] ?? '-',
+    const log = await readFile(join(cwd, 'run', 'hardmatch.log'), 'utf8');
+    expect(log.split('\n').find((line) => line.includes('writes-taken'))).toContain(
+      JSON.stringify({ byApplication: Object.fromEntries(ids().map((id) => [id, writes.get(id)])) }),
     );
+    expect(log).not.toContain(sandbox.environment['AZURE_CLIENT_SECRET_3'] ?? '-');
   });
 
   it('of which one was not granted writing: every row is applied, and the one is named', async () => {

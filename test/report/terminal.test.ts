@@ -144,6 +144,19 @@ describe('the terminal summary', () => {
     expect(text).toContain('take it back:\n    hardmatch rollback runs/');
   });
 
+  it('of a plan repeats the limits that it is to be applied with', () => {
+    const text = summaryText({ ...plannedRun(), limits: ['--first', '5'] }, plain);
+    expect(text).toMatch(/hardmatch apply runs\/\S+ --first 5\n/);
+  });
+
+  it('of a verification says so where the plan was never applied', () => {
+    const { rows, results, verifications } = appliedRun();
+    const unwritten = 'This plan has not been applied; to write it:\n    hardmatch apply runs/';
+    expect(summaryText(recordOf({ rows, verifications }), plain)).toContain(unwritten);
+    const written = recordOf({ rows, results, verifications, summary: { command: 'verify' } });
+    expect(summaryText(written, plain)).not.toContain('has not been applied');
+  });
+
   it('never leaves out what went wrong with a write, however many reasons there are', () => {
     const text = summaryText(appliedRun(), plain);
     for (const kind of ['uncertain timed-out', 'differs', 'missing', 'rejected forbidden', 'stale', 'not-reached']) {

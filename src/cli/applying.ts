@@ -8,6 +8,7 @@ import { exitCodeOf, tally } from '../core/tally.ts';
 import type { MaxFailures } from '../config/settings.ts';
 import type { Tenant } from '../graph/tenant.ts';
 import { type Applied, applyPlan } from '../run/apply.ts';
+import { readHistory } from '../run/history.ts';
 import { pendingRows } from '../run/pending.ts';
 import { linesThat, resultsFrom } from '../run/results.ts';
 import type { Stopped } from '../run/stop.ts';
@@ -130,7 +131,7 @@ async function consent(
   work: Pick<Writing, 'obstacle'> & { past: List<JournalEntry> },
 ): Promise<void> {
   const { first } = session.settings.run;
-  const rows = pendingRows(plan.rows, work.past, { first, strays: work.obstacle !== null });
+  const rows = pendingRows(plan.rows, readHistory(work.past), { first, strays: work.obstacle !== null });
   if (rows.length === 0) {
     session.progress.say('Nothing is left to write.');
     return;

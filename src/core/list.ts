@@ -42,6 +42,38 @@ export function howMany<Item>(items: Iterable<Item>, isWanted: (item: Item) => b
   return count;
 }
 
+/** Items of a list, known by their places in it. */
+class Picked<Item> implements List<Item> {
+  readonly #from: List<Item>;
+  readonly #places: readonly number[];
+
+  constructor(from: List<Item>, places: readonly number[]) {
+    this.#from = from;
+    this.#places = places;
+  }
+
+  get length(): number {
+    return this.#places.length;
+  }
+
+  at(index: number): Item | undefined {
+    const place = index < 0 ? undefined : this.#places[index];
+    return place === undefined ? undefined : this.#from.at(place);
+  }
+
+  *[Symbol.iterator](): Generator<Item> {
+    for (const place of this.#places) yield itemAt(this.#from, place);
+  }
+
+  /** Picks of picks, however often, stay one step away from the list they are of. */
+  picked(indexes: readonly number[]): Picked<Item> {
+    return new Picked(
+      this.#from,
+      indexes.flatMap((index) => this.#places[index] ?? []),
+    );
+  }
+}
+
 /** The items for which it is true, known by their places. */
 export function listWhere<Item>(list: List<Item>, isWanted: (item: Item) => boolean): List<Item> {
   const places: number[] = [];
@@ -50,7 +82,7 @@ export function listWhere<Item>(list: List<Item>, isWanted: (item: Item) => bool
     if (isWanted(item)) places.push(place);
     place += 1;
   }
-  return listOf(places.length, (index) => itemAt(list, places[index] ?? list.length));
+  return list instanceof Picked ? (list as Picked<Item>).picked(places) : new Picked(list, places);
 }
 
 /** What is made of each item, made when it is asked for. */

@@ -32,7 +32,7 @@ export async function applyPlan(
   const history = readHistory(past);
   const outcomes = packedOutcomes();
   const all = chosenRows(rows, history, options).length;
-  const pending = pendingRows(rows, past, options);
+  const pending = pendingRows(rows, history, options);
   const { atOnce, perSecond } = writeQuota;
   const applications = tools.writers.length;
   tools.progress.stage('Writing to the tenant', all, {

@@ -1,7 +1,6 @@
-import type { JournalEntry } from '../core/journal.ts';
 import { type List, listOf } from '../core/list.ts';
 import type { PlanRow } from '../core/row.ts';
-import { type History, readHistory } from './history.ts';
+import type { History } from './history.ts';
 import type { ReadyRow } from './row-end.ts';
 
 /** Which rows of a plan an apply is to write. */
@@ -12,9 +11,8 @@ export type Choice = {
   readonly strays: boolean;
 };
 
-/** What an apply will write, in its order: nothing that an earlier apply of the plan, whose journal is `past`, has settled. */
-export function pendingRows(rows: List<PlanRow>, past: Iterable<JournalEntry>, choice: Choice): List<ReadyRow> {
-  const history = readHistory(past);
+/** What an apply will write, in its order: nothing that an earlier apply of the plan has settled. */
+export function pendingRows(rows: List<PlanRow>, history: History, choice: Choice): List<ReadyRow> {
   const chosen = chosenRows(rows, history, choice).filter(({ line }) => !history.settled.has(line));
   const places = inOrder(chosen, history).map(({ place }) => place);
   return listOf(places.length, (index) => {

@@ -25,6 +25,17 @@ describe('a list', () => {
     expect(howMany(odd, (square) => square > 9)).toBe(3);
   });
 
+  it('is picked from again and again at no cost', () => {
+    const many = listOf(2_000, (index) => index);
+    let open = listWhere(many, (number) => number >= 0);
+    // As often as a wait of weeks looks at what is left.
+    for (let look = 1; look <= 1_000; look++) open = listWhere(open, (number) => number >= look);
+    expect([open.length, open.at(0), [...open].at(-1)]).toEqual([1_000, 1_000, 1_999]);
+    let one = listWhere(many, (number) => number === 7);
+    for (let look = 0; look < 20_000; look++) one = listWhere(one, () => true);
+    expect([one.at(0), one.at(1), one.at(-1), [...one]]).toEqual([7, undefined, undefined, [7]]);
+  });
+
   it('is found in by line, the later of two', () => {
     const on = byLine([
       { line: 2, name: 'first' },

@@ -19,12 +19,12 @@ const program = fileURLToPath(new URL('../../main.js', import.meta.url));
  */
 export async function demoCommand(context: Context): Promise<number> {
   const { terminal, cwd } = context;
-  const sandbox = await openSandbox();
-  const listening = listenForStop(terminal, { said: 'Ending the demo.' });
   // What points the program at somebody's real directory and tenant must not reach it here.
   const own = await mkdtemp(join(tmpdir(), 'hardmatch-demo-'));
   const settings = join(own, 'no-settings.json');
+  const sandbox = await openSandbox();
   const env = { ...withoutSettings(context.env), ...sandbox.environment };
+  const listening = listenForStop(terminal, { said: 'Ending the demo.' });
   try {
     await writeFile(settings, '{}');
     const example = join(packageFolder, 'mappings.example.csv');

@@ -39,8 +39,8 @@ export function titleOf(record: RunRecord): string {
 /** What happened, in a sentence with the counts that matter; the same words at the terminal and in report.html. */
 export function headlineOf(record: RunRecord): Headline {
   const stage = stageOf(record);
-  if (stage === 'verified') return verifiedHeadline(record.summary);
   const verb = isRollback(record) ? 'set back' : 'linked';
+  if (stage === 'verified') return verifiedHeadline(record.summary, verb);
   return stage === 'planned' ? plannedHeadline(record.summary, verb) : appliedHeadline(record.summary, verb);
 }
 
@@ -71,18 +71,21 @@ function appliedHeadline({ counts }: Summary, verb: string): Headline {
   };
 }
 
-function verifiedHeadline(summary: Summary): Headline {
+function verifiedHeadline(summary: Summary, verb: string): Headline {
   const { counts } = summary;
   const checked = checkedOf(counts);
   const rest = counts.rows - checked;
   const unread = rest > 0 ? ` ${counted(rest, 'row')} had nothing to read back.` : '';
-  if (isAfterSync(summary)) return { sentence: afterSync(counts), assurance: `Looking writes nothing.${unread}` };
+  const { applied } = counts;
+  const done = applied > 0 ? ` ${counted(applied, 'user')} ${was(applied)} ${verb} by this run.` : '';
+  const more = `${done}${unread}`;
+  if (isAfterSync(summary)) return { sentence: afterSync(counts), assurance: `Looking writes nothing.${more}` };
   return {
     sentence: sentence([
       `${number(counts.matches)} of ${counted(checked, 'user')} read back ${counts.matches === 1 ? 'has' : 'have'} the expected immutable ID`,
       ...strays(counts),
     ]),
-    assurance: `Reading back writes nothing.${unread}`,
+    assurance: `Reading back writes nothing.${more}`,
   };
 }
 

@@ -64,7 +64,7 @@ export const verdictWords: Readonly<Record<VerdictKind, Word>> = {
   waiting: word(
     ['◷', 'warn'],
     'Ready for sync, but no sync cycle has taken the user over yet.',
-    'Look again after the next sync cycle; a user that goes on waiting is out of scope, or sync has refused it.',
+    'Do what its row says; where that names nothing, look again after the next sync cycle. A user that goes on waiting is out of scope, or sync has refused it.',
   ),
   'sync-error': word(
     ['✕', 'bad'],

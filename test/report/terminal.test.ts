@@ -155,6 +155,7 @@ describe('the terminal summary', () => {
     expect(summaryText(recordOf({ rows, verifications }), plain)).toContain(unwritten);
     const written = recordOf({ rows, results, verifications, summary: { command: 'verify' } });
     expect(summaryText(written, plain)).not.toContain('has not been applied');
+    expect(summaryText(written, plain).replaceAll(/\s+/g, ' ')).toMatch(/\d users were linked by this run\./);
   });
 
   it('never leaves out what went wrong with a write, however many reasons there are', () => {

@@ -23,6 +23,7 @@ export const logEvents = {
   'take-over-look-failed': 'A look at what sync has done could not be taken; the next one comes in its turn.',
   'row-ended': 'One row has been written, or is known not to have been.',
   'application-set-aside': 'An application may not write what others may; it is not used any more in this run.',
+  'writes-taken': 'The writing is over; byApplication says how many writes each application had taken.',
   'write-failed': 'One write did not work; it is tried again where that can help.',
 } as const satisfies Record<string, string>;
 

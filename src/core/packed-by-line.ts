@@ -72,13 +72,13 @@ export function packedOutcomes(): Outcomes {
 }
 
 /** A verification without its row. */
-export type Reading = Omit<VerificationRow, 'row'>;
+export type ReadBack = Omit<VerificationRow, 'row'>;
 
 /** What rows read back as. */
-export type Readings = PackedByLine<Reading>;
+export type ReadBacks = PackedByLine<ReadBack>;
 
-type PackedReading = readonly [
-  verdict: Reading['verdict'],
+type PackedReadBack = readonly [
+  verdict: ReadBack['verdict'],
   expected: string | null,
   /** `true`: the expected one. */
   actual: string | true | null,
@@ -86,16 +86,16 @@ type PackedReading = readonly [
   detail: string,
 ];
 
-export function packedReadings(): Readings {
+export function packedReadBacks(): ReadBacks {
   return new PackedByLine({
-    pack: ({ verdict, expected, actual, checkedAt, detail }): PackedReading => [
+    pack: ({ verdict, expected, actual, checkedAt, detail }): PackedReadBack => [
       verdict,
       expected,
       actual !== null && actual === expected ? true : actual,
       checkedAt,
       detail,
     ],
-    unpack: ([verdict, expected, actual, checkedAt, detail]: PackedReading) => ({
+    unpack: ([verdict, expected, actual, checkedAt, detail]: PackedReadBack) => ({
       verdict,
       expected,
       actual: actual === true ? expected : actual,

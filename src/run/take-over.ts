@@ -1,7 +1,7 @@
 import { immutableIdOfGuid } from '../core/immutable-id.ts';
 import type { CheckName, TenantFacts } from '../core/preflight.ts';
 import { isAny, type List, listFrom, listWhere } from '../core/list.ts';
-import { packedReadings, type Reading, type Readings } from '../core/packed-by-line.ts';
+import { packedReadBacks, type ReadBack, type ReadBacks } from '../core/packed-by-line.ts';
 import type { VerificationRow } from '../core/result.ts';
 import type { PlannedCloud, PlanRow } from '../core/row.ts';
 import { judgeTakeOver, type TakeOverReading } from '../core/takeover.ts';
@@ -53,7 +53,7 @@ export async function verifyTakeOver(
   options: TakeOverOptions,
 ): Promise<TakeOverEnd> {
   const targets = targetsAmong(rows, options.includeHeld);
-  const found = packedReadings();
+  const found = packedReadBacks();
   tools.progress.stage('Reading what sync has done', targets.length);
   await look(targets, found, { tools, options });
   const fault = options.wait === null ? undefined : await waitForSync(targets, found, { tools, options });
@@ -86,7 +86,7 @@ function targetOf(row: PlanRow, includeHeld: boolean): Target | null {
 type Work = { readonly tools: TakeOverTools; readonly options: TakeOverOptions };
 
 /** Returns what kept the last look from being made, if anything did. */
-async function waitForSync(targets: List<Target>, found: Readings, { tools, options }: Work): Promise<unknown> {
+async function waitForSync(targets: List<Target>, found: ReadBacks, { tools, options }: Work): Promise<unknown> {
   const { clock, log, progress, signal } = tools;
   const deadline = clock.now().getTime() + (options.wait ?? 0);
   let open = listWhere(targets, (target) => isOpen(target, found));
@@ -126,17 +126,17 @@ async function sleep(ms: number, { clock, signal }: TakeOverTools): Promise<void
 }
 
 /** Worth another look: not come to yet, or not to be read just now. */
-function isOpen({ row }: Target, found: Readings): boolean {
+function isOpen({ row }: Target, found: ReadBacks): boolean {
   const verdict = found.get(row.line)?.verdict;
   return verdict === 'waiting' || verdict === 'unreadable';
 }
 
-function isWaiting(targets: Iterable<Target>, found: Readings): boolean {
+function isWaiting(targets: Iterable<Target>, found: ReadBacks): boolean {
   return isAny(targets, ({ row }) => found.get(row.line)?.verdict === 'waiting');
 }
 
 /** Reads everything about these rows once more and judges them. */
-async function look(targets: List<Target>, found: Readings, work: Work): Promise<void> {
+async function look(targets: List<Target>, found: ReadBacks, work: Work): Promise<void> {
   if (targets.length === 0) return;
   const { reader, clock, log } = work.tools;
   const facts = await reader.preflight();
@@ -222,7 +222,7 @@ async function synced(rows: Iterable<PlanRow>, reader: TenantReader): Promise<Ma
   );
 }
 
-function notChecked(row: PlanRow, syncedAs?: string): Reading {
+function notChecked(row: PlanRow, syncedAs?: string): ReadBack {
   if (syncedAs !== undefined) {
     const detail = `The row is held, but sync carries the AD user on ${syncedAs}. If that is the user meant, under its new name, verify the run folder that linked it, or name it by object id.`;
     return { verdict: 'not-checked', expected: null, actual: null, checkedAt: null, detail };

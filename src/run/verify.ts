@@ -1,7 +1,7 @@
 import { assertNever, type Failure } from '../core/failure.ts';
 import type { Guid } from '../core/guid.ts';
 import { type List, listFrom, listWhere } from '../core/list.ts';
-import { packedReadings, type Reading, type Readings } from '../core/packed-by-line.ts';
+import { packedReadBacks, type ReadBack, type ReadBacks } from '../core/packed-by-line.ts';
 import type { VerdictKind, VerificationRow } from '../core/result.ts';
 import { foldKey } from '../core/references.ts';
 import type { PlannedCloud, PlanRow } from '../core/row.ts';
@@ -41,7 +41,7 @@ export async function verifyRows(
 ): Promise<List<VerificationRow>> {
   const targets = targetsAmong(rows, options);
   tools.progress.stage('Reading back', targets.length);
-  const found = packedReadings();
+  const found = packedReadBacks();
   const survey = await tools.reader.survey({
     refs: listFrom(targets, ({ cloud }) => ({ kind: 'object-id', id: cloud.id })),
     // What a verification says rests on v1.0 alone: it is what a plan that was made with /beta is measured by.
@@ -76,7 +76,7 @@ function targetOf(row: PlanRow, { includeHeld }: VerifyOptions): Target | null {
 
 async function readAgain(
   targets: List<Target>,
-  found: Readings,
+  found: ReadBacks,
   run: { tools: VerifyTools; options: VerifyOptions },
 ): Promise<void> {
   const { tools, options } = run;
@@ -108,14 +108,14 @@ function ofLookup(lookup: CloudLookup): Seen {
 }
 
 /** A direct read cannot see the recycle bin; the survey before it could. */
-function withBin(reading: UserReading, earlier: Reading | undefined): Seen {
+function withBin(reading: UserReading, earlier: ReadBack | undefined): Seen {
   return reading.kind === 'missing' && earlier?.detail === inBin ? { kind: 'deleted' } : reading;
 }
 
 const inBin = 'The cloud user is in the recycle bin.';
 
-function judge(target: Target, reading: Seen, clock: Clock): Reading {
-  const verdict = (kind: VerdictKind, actual: string | null, detail: string): Reading => ({
+function judge(target: Target, reading: Seen, clock: Clock): ReadBack {
+  const verdict = (kind: VerdictKind, actual: string | null, detail: string): ReadBack => ({
     verdict: kind,
     expected: target.expected,
     actual,
@@ -152,7 +152,7 @@ function messageOf(failure: Failure): string {
   return `${failure.message} (${failure.facts.code})`;
 }
 
-function notChecked(row: PlanRow): Reading {
+function notChecked(row: PlanRow): ReadBack {
   const detail = row.state === 'held' ? 'The row is held.' : 'The row was not reached.';
   return { verdict: 'not-checked', expected: null, actual: null, checkedAt: null, detail };
 }

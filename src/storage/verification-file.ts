@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { RunFault } from '../core/failure.ts';
 import { type List, listFrom } from '../core/list.ts';
-import { packedReadings } from '../core/packed-by-line.ts';
+import { packedReadBacks } from '../core/packed-by-line.ts';
 import type { Plan } from '../core/plan.ts';
 import type { VerificationRow } from '../core/result.ts';
 import { writeAtomically } from './atomic-file.ts';
@@ -62,7 +62,7 @@ export async function writeVerification(
 export async function readVerification(folder: string, plan: Plan): Promise<List<VerificationRow> | null> {
   const path = join(folder, verificationName);
   const chain = beginChain();
-  const found = packedReadings();
+  const found = packedReadBacks();
   let count = 0;
   try {
     for await (const { text, number } of linesOf(await findRunFile(folder, verificationName))) {

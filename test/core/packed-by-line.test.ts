@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalOutcome } from '../../src/core/journal.ts';
-import { packedOutcomes, packedReadings, type Reading } from '../../src/core/packed-by-line.ts';
+import { packedOutcomes, packedReadBacks, type ReadBack } from '../../src/core/packed-by-line.ts';
 import { guid } from '../support/people.ts';
 
-const reading = (expected: string | null, actual: string | null): Reading => ({
+const reading = (expected: string | null, actual: string | null): ReadBack => ({
   verdict: actual === expected ? 'matches' : 'differs',
   expected,
   actual,
@@ -13,7 +13,7 @@ const reading = (expected: string | null, actual: string | null): Reading => ({
 
 describe('what is packed by line', () => {
   it('comes back as it was set last', () => {
-    const readings = packedReadings();
+    const readings = packedReadBacks();
     for (const [expected, actual] of [
       ['A=', 'A='],
       ['A=', 'a='],
@@ -28,7 +28,7 @@ describe('what is packed by line', () => {
   });
 
   it('stays right however often it is set again', () => {
-    const readings = packedReadings();
+    const readings = packedReadBacks();
     for (let turn = 0; turn < 40; turn++) {
       for (let line = 2; line < 202; line++) readings.set(line, reading('A=', `${line}-${turn}`));
     }

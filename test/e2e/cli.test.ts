@@ -234,6 +234,16 @@ describe('the whole job on the cast', () => {
 });
 
 describe('what cannot run', () => {
+  it('writes nothing where nobody can be asked, and prints the command for exactly this plan', async () => {
+    const before = JSON.stringify(sandbox.tenant.users());
+    const ran = await run(['apply', 'mappings.csv', '--run', 'asked']);
+    expect(ran.code).toBe(3);
+    expect(ran.stderr.replaceAll(/\s+/g, ' ')).toContain('hardmatch apply asked --yes');
+    expect(JSON.stringify(sandbox.tenant.users())).toBe(before);
+    const dry = await run(['plan', 'mappings.csv', '--run', 'pilot', '--first', '2']);
+    expect(dry.stdout).toContain('hardmatch apply pilot --first 2\n');
+  });
+
   it('says all that is missing at once, with exit code 2', async () => {
     const ran = await hardmatch(['plan', 'mappings.csv'], { cwd });
     expect(ran.code).toBe(2);

@@ -131,7 +131,7 @@ async function consent(
   work: Pick<Writing, 'obstacle'> & { past: List<JournalEntry> },
 ): Promise<void> {
   const { first } = session.settings.run;
-  const rows = pendingRows(plan.rows, readHistory(work.past), { first, strays: work.obstacle !== null });
+  const { rows } = pendingRows(plan.rows, readHistory(work.past), { first, strays: work.obstacle !== null });
   if (rows.length === 0) {
     session.progress.say('Nothing is left to write.');
     return;

@@ -90,6 +90,18 @@ export function listFrom<Item, Made>(list: List<Item>, make: (item: Item, index:
   return listOf(list.length, (index) => make(itemAt(list, index), index));
 }
 
+/** What is made of the items of which something can be made; of the others `make` gives null. Made when it is asked for. */
+export function listOfMade<Item, Made>(list: List<Item>, make: (item: Item) => Made | null): List<Made> {
+  return listFrom(
+    listWhere(list, (item) => make(item) !== null),
+    (item) => {
+      const made = make(item);
+      if (made === null) throw new Error('what was made of an item before cannot be made of it now');
+      return made;
+    },
+  );
+}
+
 /** What is on each line; of two on the same the later one. Finds its place by line, and asks the list for it. */
 export function byLine<Item extends { readonly line: number }>(list: List<Item>): (line: number) => Item | undefined {
   const places = new Map<number, number>();

@@ -21,7 +21,7 @@ export async function openBytes(path: string): Promise<FileBytes> {
     // Before opening: to open a pipe that nobody writes to would wait for ever. Nor could a pipe be read a second time,
     // which is how the line of a bad byte is found.
     const found = await stat(path);
-    if (found.isDirectory()) throw notAFile(path, 'is a folder, and has no plan.ndjson in it, as a run folder has');
+    if (found.isDirectory()) throw notAFile(path, folder);
     if (!found.isFile()) throw notAFile(path, 'is not a regular file');
     handle = await open(path, 'r');
     const head = Buffer.alloc(headSize);
@@ -58,6 +58,8 @@ async function* chunksOf(handle: FileHandle, path: string, hash: Hash): AsyncGen
   }
 }
 
+const folder = 'is a folder, and has no plan.ndjson in it, as a run folder has';
+
 function notAFile(path: string, what: string): Error {
   return inputFault('input-unreadable', { path }, { what, hint: 'Name the mappings CSV itself.' });
 }
@@ -75,7 +77,7 @@ export function openingFault(error: unknown, path: string): unknown {
         cause: error,
       });
     case 'EISDIR':
-      return notAFile(path, 'is a folder, and has no plan.ndjson in it, as a run folder has');
+      return notAFile(path, folder);
     case 'EACCES':
     case 'EPERM':
       return inputFault('input-unreadable', at, {

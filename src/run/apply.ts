@@ -5,7 +5,7 @@ import type { ResultRow } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
 import { writeQuota } from '../core/write-time.ts';
 import { readHistory } from './history.ts';
-import { chosenRows, pendingRows } from './pending.ts';
+import { pendingRows } from './pending.ts';
 import { resultOf, resultsFrom } from './results.ts';
 import type { Stopped } from './stop.ts';
 import { type ApplyOptions, type ApplyTools, writeAll } from './write-all.ts';
@@ -31,16 +31,15 @@ export async function applyPlan(
   const { tools, options } = run;
   const history = readHistory(past);
   const outcomes = packedOutcomes();
-  const all = chosenRows(rows, history, options).length;
   const pending = pendingRows(rows, history, options);
   const { atOnce, perSecond } = writeQuota;
   const applications = tools.writers.length;
-  tools.progress.stage('Writing to the tenant', all, {
-    done: all - pending.length,
+  tools.progress.stage('Writing to the tenant', pending.settled + pending.rows.length, {
+    done: pending.settled,
     held: howMany(rows, ({ state }) => state === 'held'),
     limit: { atOnce: atOnce * applications, perSecond: perSecond * applications },
   });
-  const { stopped, unsaved } = await writeAll(pending, outcomes, { tools, options, history });
+  const { stopped, unsaved } = await writeAll(pending.rows, outcomes, { tools, options, history });
   const earlier = resultsFrom(rows, past);
   const results = listFrom(rows, (row, index) => {
     const now = outcomes.get(row.line);

@@ -11,22 +11,32 @@ export type Choice = {
   readonly strays: boolean;
 };
 
-/** What an apply will write, in its order: nothing that an earlier apply of the plan has settled. */
-export function pendingRows(rows: List<PlanRow>, history: History, choice: Choice): List<ReadyRow> {
-  const chosen = chosenRows(rows, history, choice).filter(({ line }) => !history.settled.has(line));
-  const places = inOrder(chosen, history).map(({ place }) => place);
-  return listOf(places.length, (index) => {
-    const row = rows.at(places[index] ?? rows.length);
+export type Pending = {
+  /** What an apply will write, in its order. */
+  readonly rows: List<ReadyRow>;
+  /** How many of the chosen rows need nothing more: an earlier apply of the plan has settled them. */
+  readonly settled: number;
+};
+
+export function pendingRows(rows: List<PlanRow>, history: History, choice: Choice): Pending {
+  const chosen = chosenRows(rows, history, choice);
+  const open = inOrder(
+    chosen.filter(({ line }) => !history.settled.has(line)),
+    history,
+  );
+  const pending = listOf(open.length, (index) => {
+    const row = rows.at(open[index]?.place ?? rows.length);
     if (row === undefined || !isReady(row)) throw new RangeError(`no row to be written at ${index}`);
     return row;
   });
+  return { rows: pending, settled: chosen.length - open.length };
 }
 
 /** A row of the plan by its place, which takes less than the row. */
-export type Chosen = { readonly line: number; readonly place: number };
+type Chosen = { readonly line: number; readonly place: number };
 
 /** The first so many ready rows, and whoever an earlier run has left away from home. With `strays` only those. */
-export function chosenRows(rows: Iterable<PlanRow>, { away }: History, { first, strays }: Choice): readonly Chosen[] {
+function chosenRows(rows: Iterable<PlanRow>, { away }: History, { first, strays }: Choice): readonly Chosen[] {
   const chosen: Chosen[] = [];
   let place = 0;
   let ready = 0;

@@ -1,6 +1,6 @@
 import { immutableIdOfGuid } from '../core/immutable-id.ts';
 import type { CheckName, TenantFacts } from '../core/preflight.ts';
-import { isAny, type List, listFrom, listWhere } from '../core/list.ts';
+import { isAny, type List, listFrom, listOfMade, listWhere } from '../core/list.ts';
 import { packedReadBacks, type ReadBack, type ReadBacks } from '../core/packed-by-line.ts';
 import type { VerificationRow } from '../core/result.ts';
 import type { PlannedCloud, PlanRow } from '../core/row.ts';
@@ -52,7 +52,7 @@ export async function verifyTakeOver(
   tools: TakeOverTools,
   options: TakeOverOptions,
 ): Promise<TakeOverEnd> {
-  const targets = targetsAmong(rows, options.includeHeld);
+  const targets = listOfMade(rows, (row) => targetOf(row, options.includeHeld));
   const found = packedReadBacks();
   tools.progress.stage('Reading what sync has done', targets.length);
   await look(targets, found, { tools, options });
@@ -66,15 +66,6 @@ export async function verifyTakeOver(
     isInterrupted: tools.signal.aborted && isWaiting(targets, found),
     fault,
   };
-}
-
-function targetsAmong(rows: List<PlanRow>, includeHeld: boolean): List<Target> {
-  const asked = listWhere(rows, (row) => targetOf(row, includeHeld) !== null);
-  return listFrom(asked, (row) => {
-    const target = targetOf(row, includeHeld);
-    if (target === null) throw new Error(`line ${row.line} is nothing that sync could take over`);
-    return target;
-  });
 }
 
 /** Null where there is nothing to take over. */

@@ -1,6 +1,6 @@
 import { assertNever, type Failure } from '../core/failure.ts';
 import type { Guid } from '../core/guid.ts';
-import { type List, listFrom, listWhere } from '../core/list.ts';
+import { type List, listFrom, listOfMade, listWhere } from '../core/list.ts';
 import { packedReadBacks, type ReadBack, type ReadBacks } from '../core/packed-by-line.ts';
 import type { VerdictKind, VerificationRow } from '../core/result.ts';
 import { foldKey } from '../core/references.ts';
@@ -39,7 +39,7 @@ export async function verifyRows(
   tools: VerifyTools,
   options: VerifyOptions,
 ): Promise<List<VerificationRow>> {
-  const targets = targetsAmong(rows, options);
+  const targets = listOfMade(rows, (row) => targetOf(row, options));
   tools.progress.stage('Reading back', targets.length);
   const found = packedReadBacks();
   const survey = await tools.reader.survey({
@@ -56,19 +56,10 @@ export async function verifyRows(
   return listFrom(rows, (row) => ({ row, ...(found.get(row.line) ?? notChecked(row)) }));
 }
 
-function targetsAmong(rows: List<PlanRow>, options: VerifyOptions): List<Target> {
-  const asked = listWhere(rows, (row) => !options.skip.has(row.line) && targetOf(row, options) !== null);
-  return listFrom(asked, (row) => {
-    const target = targetOf(row, options);
-    if (target === null) throw new Error(`line ${row.line} is not to be read back`);
-    return target;
-  });
-}
-
 /** Null where nothing is to be read. */
-function targetOf(row: PlanRow, { includeHeld }: VerifyOptions): Target | null {
+function targetOf(row: PlanRow, { includeHeld, skip }: VerifyOptions): Target | null {
   const { cloud } = row;
-  if (!cloud) return null;
+  if (!cloud || skip.has(row.line)) return null;
   if (row.state !== 'held') return { row, cloud, expected: row.after };
   const expected = row.ad?.immutableId ?? null;
   return includeHeld && expected !== null ? { row, cloud, expected } : null;

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { byLine, howMany, isAny, itemAt, listFrom, listOf, listWhere, partOf } from '../../src/core/list.ts';
+import {
+  byLine,
+  howMany,
+  isAny,
+  itemAt,
+  listFrom,
+  listOf,
+  listOfMade,
+  listWhere,
+  partOf,
+} from '../../src/core/list.ts';
 
 const squares = listOf(10, (index) => index * index);
 
@@ -23,6 +33,11 @@ describe('a list', () => {
     expect([...listFrom(odd, (square, index) => `${index}: ${square}`)].at(-1)).toBe('4: 81');
     expect([isAny(odd, (square) => square > 80), isAny(odd, (square) => square > 81)]).toEqual([true, false]);
     expect(howMany(odd, (square) => square > 9)).toBe(3);
+  });
+
+  it('is made into another of those items that it can be made of', () => {
+    const roots = listOfMade(squares, (square) => (square % 2 === 0 ? Math.sqrt(square) : null));
+    expect([[...roots], roots.length, roots.at(1), roots.at(5)]).toEqual([[0, 2, 4, 6, 8], 5, 2, undefined]);
   });
 
   it('is picked from again and again at no cost', () => {

@@ -1,17 +1,28 @@
 import type { Failure } from '../core/failure.ts';
 import { stopping } from './failures.ts';
 
-type Advice = { readonly fault: string; readonly sentence: string; readonly hint: string };
+/** Which application signs in, counted from 1, and what must not be told of it. */
+export type SigningIn = { readonly number: number; readonly secrets: readonly string[] };
 
-const wrongApp =
-  'Check --client-id and --tenant-id (AZURE_CLIENT_ID, AZURE_TENANT_ID): the application must be in this tenant.';
+type Advice = {
+  readonly fault: string;
+  readonly sentence: string;
+  /** Where it names a setting of the application: made with what the setting ends in, `_2` for the second one. */
+  readonly hint: string | ((ending: string) => string);
+};
+
+const wrongApp = (ending: string): string =>
+  ending === ''
+    ? 'Check --client-id and --tenant-id (AZURE_CLIENT_ID, AZURE_TENANT_ID): the application must be in this tenant.'
+    : `Check AZURE_CLIENT_ID${ending} and --tenant-id (AZURE_TENANT_ID): the application must be in this tenant.`;
 
 // Codes: learn.microsoft.com/entra/identity-platform/reference-error-codes.
 const advice: Readonly<Record<string, Advice>> = {
   '7000215': {
     fault: 'client-secret-wrong',
     sentence: 'The client secret is not the right one.',
-    hint: "Set AZURE_CLIENT_SECRET to the secret's value, not its id; Entra shows the value once, when it is made.",
+    hint: (ending) =>
+      `Set AZURE_CLIENT_SECRET${ending} to the secret's value, not its id; Entra shows the value once, when it is made.`,
   },
   '7000222': {
     fault: 'client-secret-expired',
@@ -63,9 +74,12 @@ const advice: Readonly<Record<string, Advice>> = {
 
 /**
  * The Failure of a sign-in that Entra refused: run scope, never to be repeated. For a code that is not in the table the
- * first line of Entra's own text is told, with `secrets` blacked out should it ever quote one.
+ * first line of Entra's own text is told, with the secrets blacked out should it ever quote one.
  */
-export function refusedSignIn(answer: { text: string; cause: unknown }, secrets: readonly string[]): Failure {
+export function refusedSignIn(
+  answer: { text: string; cause: unknown },
+  { number: place, secrets }: SigningIn,
+): Failure {
   const number = /AADSTS(\d+)/.exec(answer.text)?.[1];
   const known = number === undefined ? undefined : advice[number];
   const code = number === undefined ? '' : ` (AADSTS${number})`;
@@ -73,11 +87,16 @@ export function refusedSignIn(answer: { text: string; cause: unknown }, secrets:
   return stopping(known ? `Sign-in failed: ${known.sentence.replace(/\.$/, '')}${code}.` : `Sign-in failed: ${said}`, {
     fault: known?.fault ?? 'sign-in-refused',
     hint:
-      known?.hint ??
+      hintFor(known, place) ??
       'Look the code up at https://login.microsoftonline.com/error, and check the application and tenant.',
     code: 'forbidden',
     cause: answer.cause,
   });
+}
+
+function hintFor(known: Advice | undefined, place: number): string | undefined {
+  const hint = known?.hint;
+  return typeof hint === 'function' ? hint(place === 1 ? '' : `_${place}`) : hint;
 }
 
 function redact(text: string, secrets: readonly string[]): string {

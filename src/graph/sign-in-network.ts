@@ -3,12 +3,12 @@ import { Failure } from '../core/failure.ts';
 import type { Clock } from '../run/ports.ts';
 import { type Answer, type Attempt, failureOfAnswer, failureOfNetwork, stopping } from './failures.ts';
 import type { Http } from './http.ts';
-import { refusedSignIn } from './sign-in-faults.ts';
+import { refusedSignIn, type SigningIn } from './sign-in-faults.ts';
 
 /** MSAL's network, and what its errors meant. */
 export type WatchedNetwork = {
   readonly client: INetworkModule;
-  trouble(error: unknown, secrets: readonly string[]): Failure;
+  trouble(error: unknown, of: SigningIn): Failure;
 };
 
 type RequestOptions = { readonly headers?: Record<string, string>; readonly body?: string };
@@ -43,9 +43,9 @@ export function watchedNetwork(tools: { readonly http: Http; readonly clock: Clo
   } as INetworkModule;
   return {
     client,
-    trouble(error, secrets) {
+    trouble(error, of) {
       if (last instanceof Failure) return asRunScope(last);
-      if (last !== undefined) return refusedSignIn({ text: last.text, cause: error }, secrets);
+      if (last !== undefined) return refusedSignIn({ text: last.text, cause: error }, of);
       return stopping(`Sign-in failed: the answer is not the sign-in service's. ${String(error)}`, {
         fault: 'sign-in-unusable',
         hint: 'Check --authority-host and --cloud, and whether a proxy answers in place of the service.',

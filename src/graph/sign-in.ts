@@ -20,7 +20,13 @@ export type Credential =
   | { readonly kind: 'secret'; readonly secret: string }
   | { readonly kind: 'certificate'; readonly pem: string; readonly passphrase?: string };
 
-export type Application = { readonly tenantId: string; readonly clientId: string; readonly credential: Credential };
+export type Application = {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly credential: Credential;
+  /** Of several, which one; its settings end in it. Default: 1. */
+  readonly number?: number;
+};
 
 /** A token and when it ends, as any way to sign in gives it. */
 type Issued = { readonly token: string; readonly expiresAt: number };
@@ -55,7 +61,7 @@ export function applicationTokens(
       if (!result) throw new Error('MSAL gave no token');
       return { token: result.accessToken, expiresAt: result.expiresOn?.getTime() ?? tools.clock.now().getTime() };
     } catch (error) {
-      throw network.trouble(error, auth.secrets);
+      throw network.trouble(error, { number: application.number ?? 1, secrets: auth.secrets });
     }
   });
 }

@@ -75,7 +75,7 @@ export async function openTenant(settings: TenantSettings, tools: TenantTools): 
     const first = await signedIn(settings);
     const further: Signed[] = [];
     for (const { number, clientId, credential } of others) {
-      const opened = signedIn({ tenantId, clientId, credential });
+      const opened = signedIn({ tenantId, clientId, credential, number });
       further.push(await opened.catch((error: unknown) => Promise.reject(ofApplication(error, { number, clientId }))));
     }
     const reader = openReader({
@@ -104,11 +104,7 @@ function ofApplication(
 ): unknown {
   const fault = runFaultOf(error);
   if (!(fault instanceof RunFault)) return fault;
-  // The advice is worded for the first; nobody must overwrite its secret because another one's is wrong.
-  const advice = fault.hint
-    .replace('--client-id and ', '')
-    .replaceAll(/\bAZURE_CLIENT_(?:ID|SECRET|CERTIFICATE_PATH|CERTIFICATE_PASSWORD)\b/g, `$&_${number}`);
-  const hint = `This is application ${number}, ${clientId}, whose settings end in ${number}. ${advice}`;
+  const hint = `This is application ${number}, ${clientId}, whose settings end in ${number}. ${fault.hint}`;
   return new RunFault(fault.code, fault.message, { hint, exitCode: fault.exitCode, cause: fault });
 }
 

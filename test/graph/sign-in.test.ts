@@ -205,11 +205,19 @@ describe('a held token', () => {
 });
 
 describe('refusedSignIn', () => {
+  it.each([
+    [1, 'AADSTS7000215: x', /^Set AZURE_CLIENT_SECRET to/],
+    [3, 'AADSTS7000215: x', /^Set AZURE_CLIENT_SECRET_3 to/],
+    [1, 'AADSTS700016: x', /^Check --client-id and --tenant-id \(AZURE_CLIENT_ID,/],
+    [2, 'AADSTS700016: x', /^Check AZURE_CLIENT_ID_2 and/],
+  ])('names the settings of application %s for %s', (number, text, hint) => {
+    const { cause } = refusedSignIn({ text, cause: undefined }, { number, secrets: [] });
+    expect(cause).toMatchObject({ hint: expect.stringMatching(hint) as string });
+  });
+
   it('tells an unknown code with the first line of the text, secrets blacked out', () => {
-    const failure = refusedSignIn({ text: "AADSTS99999: Not 's3cret' today.\r\nTrace ID: x", cause: undefined }, [
-      's3cret',
-      '',
-    ]);
+    const text = "AADSTS99999: Not 's3cret' today.\r\nTrace ID: x";
+    const failure = refusedSignIn({ text, cause: undefined }, { number: 1, secrets: ['s3cret', ''] });
     expect(failure.message).toBe("Sign-in failed: AADSTS99999: Not '***' today.");
     expect(failure.facts).toEqual({ code: 'forbidden', scope: 'run', retry: 'never', effect: 'none' });
     expect(failure.cause).toMatchObject({ code: 'sign-in-refused', exitCode: 2 });

@@ -15,6 +15,7 @@ import {
   noLimits,
   noProgress,
   noSignal,
+  asReviewed,
   nothingNew,
   silentLog,
 } from '../support/in-memory.ts';
@@ -68,6 +69,8 @@ function apply(
       signal: more.signal ?? new AbortController().signal,
       inspect: nothingNew,
       windowEnd: noSignal,
+      over: noSignal,
+      against: asReviewed,
     },
     options: { ...all, ...more.options },
   });
@@ -300,6 +303,8 @@ describe('apply', () => {
         signal: new AbortController().signal,
         inspect: nothingNew,
         windowEnd: noSignal,
+        over: noSignal,
+        against: asReviewed,
       },
       options: all,
     });
@@ -359,6 +364,8 @@ describe('apply, then rollback', () => {
               signal: new AbortController().signal,
               inspect: nothingNew,
               windowEnd: noSignal,
+              over: noSignal,
+              against: asReviewed,
             },
             options: all,
           });

@@ -66,7 +66,8 @@ async function rollBack(session: Session, run: Undoing, flags: RollbackFlags): P
     );
     const { fingerprint } = await writePlan(session.folder, header, rows);
     const plan = loadedPlan({ header, rows: storedRows(session.folder, fingerprint), fingerprint });
-    if (flags.dryRun !== true) return await applyInFolder(session, plan, { tenant, ldapSearches: 0 });
+    const plannedAt = new Date(header.createdAt);
+    if (flags.dryRun !== true) return await applyInFolder(session, plan, { tenant, ldapSearches: 0, plannedAt });
     const exitCode = exitCodeOf(tally(plan, null, null).counts);
     const requests = { ...tenant.reader.counts(), ldapSearches: 0 };
     return await finish(session, { plan, results: null, verifications: null, requests, exitCode });

@@ -10,6 +10,7 @@ import type { Mappings, PlanRow } from '../../core/row.ts';
 import { exitCodeOf, tally } from '../../core/tally.ts';
 import { toTakeBack } from '../../core/undo.ts';
 import { readMappings } from '../../input/mappings.ts';
+import { visible } from '../../report/visible.ts';
 import { makeRollbackPlan } from '../../run/rollback.ts';
 import { lockRunFolder } from '../../storage/lock.ts';
 import { loadedPlan, storedRows, writePlan } from '../../storage/plan-file.ts';
@@ -82,7 +83,9 @@ async function chosenRows(
   settings: Settings,
   rows: Iterable<PlanRow>,
 ): Promise<(row: PlanRow) => boolean> {
-  const keyOf = (ad: string, cloud: string): string => JSON.stringify([foldKey(ad), foldKey(cloud)]);
+  // As the reports write them: a line of results.csv has the hidden characters of its row written out.
+  const keyOf = (ad: string, cloud: string): string =>
+    JSON.stringify([ad, cloud].map((text) => foldKey(visible(text))));
   const known = new Set<string>();
   for (const row of rows) known.add(keyOf(row.adText, row.cloudText));
   const { pairings } = await readChosen(path, settings);

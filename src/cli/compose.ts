@@ -20,7 +20,8 @@ export async function composeDirectory(settings: Settings, tools: AdapterTools):
   // Loaded when needed: a reviewed plan is applied without AD, and one of the two is never needed.
   if (chosen.kind === 'export') {
     const { openAdExport } = await import('../ad/export-directory.ts');
-    return openAdExport(chosen.path, { consistencyGuidNeeded: !isGuidAlone, log: tools.log });
+    const { log, signal } = tools;
+    return openAdExport(chosen.path, { consistencyGuidNeeded: !isGuidAlone, log, signal });
   }
   const ldap = await import('../ad/ldap-directory.ts');
   return ldap.openLdapDirectory(ldapSettings(chosen), tools);

@@ -73,7 +73,7 @@ export function runEndOf({ command, context, settings }: Start, progress: ShownP
 /** What was given up because the run was over is no trouble of the network: the run was stopped, and that is what is said. */
 function stoppedBefore(end: RunEnd, error: unknown): unknown {
   const why = end.why();
-  const isOwn = error instanceof RunFault && error.exitCode !== 2;
+  const isOwn = error instanceof RunFault && error.exitCode !== 2 && error.code !== 'run-over';
   if (why === null || isOwn || !(error instanceof Error)) return error;
   const hint = 'Start the same command again.';
   if (why.kind === 'interrupted') {

@@ -5,9 +5,11 @@ import { RunFault } from '../../core/failure.ts';
 import { openLog } from '../../log/log.ts';
 import { lookupText } from '../../report/lookup-text.ts';
 import { type LookupEnd, lookUp } from '../../run/lookup.ts';
+import type { Directory } from '../../run/ports.ts';
 import { makeRetry } from '../../run/retry.ts';
 import { systemClock } from '../clock.ts';
 import { type AdapterTools, composeDirectory, composeTenant } from '../compose.ts';
+import { runEndOf } from '../ending.ts';
 import { terminalProgress } from '../progress.ts';
 import type { Context } from '../session.ts';
 
@@ -51,14 +53,17 @@ async function askBothSides(values: readonly string[], settings: Settings, conte
   const progress = terminalProgress(context.terminal, systemClock);
   // There is no run folder, and so no place for a log.
   const log = openLog(null, settings.run.logLevel, []);
+  const ending = runEndOf({ command: 'lookup', context, settings }, progress);
+  const { stopping, over } = ending.end;
   const tools: AdapterTools = {
     clock: systemClock,
     log,
-    retry: makeRetry(systemClock),
-    signal: new AbortController().signal,
+    retry: makeRetry(systemClock, { signal: stopping }),
+    signal: over,
   };
-  const directory = settings.directory ? await composeDirectory(settings, tools) : null;
+  let directory: Directory | null = null;
   try {
+    directory = settings.directory ? await composeDirectory(settings, tools) : null;
     const tenant = await composeTenant(settings, tools);
     try {
       const { sourceAnchor } = settings.run;
@@ -66,7 +71,10 @@ async function askBothSides(values: readonly string[], settings: Settings, conte
     } finally {
       await tenant.close();
     }
+  } catch (error) {
+    throw ending.causeOf(error);
   } finally {
+    ending.close();
     progress.end();
     await directory?.close();
   }

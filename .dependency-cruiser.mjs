@@ -1,12 +1,16 @@
 // Who may import whom. The picture these rules draw:
 //
 //   main → cli → { run, config, input, ad, graph, storage, report, log, sandbox } → core          run → core
+//                        config, input, ad, storage, log, sandbox → files
 //
 // Run by scripts/check-architecture.mjs; broken on purpose, rule by rule, in test/architecture/rules.test.ts. Each
 // comment says what to do in place of the import that the rule refused.
 
 /** The folders that talk to the world; `run` is the one between them and `cli`. */
 const adapters = ['config', 'input', 'ad', 'graph', 'storage', 'report', 'log', 'sandbox'];
+
+/** Those that read files which somebody else may have put there, and do it through files/. */
+const readers = new Set(['config', 'input', 'ad', 'storage', 'log', 'sandbox']);
 
 /** Which folders may know which library: swapping a library is then a change to one folder. */
 const homes = {
@@ -46,11 +50,15 @@ const libraryRules = Object.entries(homes).map(([name, folders]) => ({
 const adapterRules = adapters.map((folder) => ({
   name: `${folder}-knows-core-and-ports-only`,
   comment:
-    `src/${folder}/ may import core/ and run/ports.ts, and no other folder of src. Move what both need to core/ (when it is ` +
-    'pure), declare a port in run/ports.ts (when it is a service), or let cli/compose.ts hand it over.',
+    `src/${folder}/ may import ${readers.has(folder) ? 'core/, files/' : 'core/'} and run/ports.ts, and no other folder of src. ` +
+    'Move what both need to core/ (when it is pure), declare a port in run/ports.ts (when it is a service), or let ' +
+    'cli/compose.ts hand it over.',
   severity: 'error',
   from: { path: inFolder(folder) },
-  to: { path: '^src/', pathNot: [inFolder(folder, 'core'), '^src/run/ports[.]ts$'] },
+  to: {
+    path: '^src/',
+    pathNot: [inFolder(folder, 'core', ...(readers.has(folder) ? ['files'] : [])), '^src/run/ports[.]ts$'],
+  },
 }));
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -90,6 +98,22 @@ export default {
       severity: 'error',
       from: { path: inFolder('report') },
       to: { path: worldly },
+    },
+    {
+      name: 'files-knows-core-only',
+      comment:
+        'files/ opens files and judges none. It may import core/ and its own files: let whoever reads the file word the fault.',
+      severity: 'error',
+      from: { path: inFolder('files') },
+      to: { path: '^src/', pathNot: inFolder('files', 'core') },
+    },
+    {
+      name: 'files-are-opened-in-files',
+      comment:
+        'A path may lead to a pipe, a device or a disk image. Open and read through files/regular-file.ts, which refuses those.',
+      severity: 'error',
+      from: { path: inFolder('config', 'input', 'ad') },
+      to: { path: '^(node:)?fs(/|$)' },
     },
     ...adapterRules,
     {

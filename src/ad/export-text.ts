@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { bytesFrom, NotRegular, openRegular } from '../files/regular-file.ts';
+import { isSystemError } from '../files/system-error.ts';
 import { exportFault } from './export-fault.ts';
 
 /** How the bytes become text. */
@@ -36,20 +36,22 @@ export async function readHead(path: string): Promise<Buffer> {
 
 async function firstBytes(path: string): Promise<Buffer> {
   try {
-    // Before opening: to open a pipe that nobody writes to would wait for ever; and the file is read several times.
-    const found = await stat(path);
-    if (!found.isFile()) throw new Error(found.isDirectory() ? 'it is a folder' : 'it is not a regular file');
-    const file = await open(path, 'r');
+    const file = await openRegular(path);
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
       return buffer.subarray(0, bytesRead);
     } finally {
       await file.close();
     }
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw exportFault(path, why, { hint: 'Check the path given with --ad-export.', cause });
+  } catch (error) {
+    throw readingFault(path, error);
   }
+}
+
+/** The RunFault for a file that cannot be read; errors that are not the system's are given back as they are. */
+function readingFault(path: string, cause: unknown): unknown {
+  if (!isSystemError(cause) && !(cause instanceof NotRegular)) return cause;
+  return exportFault(path, cause.message, { hint: 'Check the path given with --ad-export.', cause });
 }
 
 /** Throws RunFault when the text is that of another kind of file. */
@@ -81,8 +83,8 @@ export async function* decoded(source: Source): AsyncGenerator<string, void, und
   const decoder = new TextDecoder(encoding, { fatal: true });
   let lines = 1;
   try {
-    for await (const chunk of createReadStream(path, { start: skipBytes })) {
-      const text = decoder.decode(chunk as Buffer, { stream: true });
+    for await (const chunk of bytesFrom(path, skipBytes)) {
+      const text = decoder.decode(chunk, { stream: true });
       const zero = text.indexOf('\0');
       if (zero >= 0) {
         const line = lines + lineEnds(text.slice(0, zero));
@@ -96,7 +98,7 @@ export async function* decoded(source: Source): AsyncGenerator<string, void, und
     }
     yield decoder.decode();
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (!(error instanceof TypeError)) throw readingFault(path, error);
     throw exportFault(path, `it has bytes that are not ${encoding.toUpperCase()}`, {
       line: await lineOfBadByte(source),
       hint: 'Export again with -Encoding UTF8.',
@@ -114,8 +116,7 @@ async function lineOfBadByte({ path, encoding, skipBytes }: Source): Promise<num
   // The second byte of a little-endian line end belongs to the line that it ends.
   const width = encoding === 'utf-16le' ? 2 : 1;
   let line = 1;
-  for await (const read of createReadStream(path, { start: skipBytes })) {
-    const chunk = read as Buffer;
+  for await (const chunk of bytesFrom(path, skipBytes)) {
     for (let from = 0; from < chunk.length;) {
       const newline = chunk.indexOf(0x0a, from);
       const end = newline < 0 ? chunk.length : newline + width;

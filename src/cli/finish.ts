@@ -14,6 +14,9 @@ import { applicationsOf, type Context, folderName, type Session } from './sessio
 import { limitsOf } from './stopped.ts';
 import { toolVersion } from './version.ts';
 
+/** Set by the demo for the commands it runs. */
+export const demoStep = 'HARDMATCH_DEMO_STEP';
+
 /** How a command ended, as far as it got. */
 export type Ending = {
   readonly plan: StoredPlan;
@@ -108,7 +111,9 @@ export async function writeReports(
 }
 
 /** The ending on the terminal: the summary object alone with `--json`, else the text for people. */
-export function tell(record: RunRecord, digest: Digest, { terminal, json }: Context): void {
+export function tell(record: RunRecord, digest: Digest, { terminal, json, env }: Context): void {
+  // A step of the demo: its servers are gone by the time that anybody could type a command; the demo tells what to do.
+  const hasNext = env[demoStep] === undefined;
   if (json) terminal.json(summaryJson(record.summary));
-  else terminal.out(summaryText(record, { color: terminal.color, width: terminal.width }, digest));
+  else terminal.out(summaryText(record, { color: terminal.color, width: terminal.width, hasNext }, digest));
 }

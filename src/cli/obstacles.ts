@@ -43,10 +43,28 @@ export async function obstacleTo(plan: Plan, session: Session, reader: TenantRea
 }
 
 function checkAge({ header }: Plan, { clock, settings }: Session): void {
-  const { maxAge } = settings.run;
-  const age = clock.now().getTime() - Date.parse(header.createdAt);
-  if (age <= maxAge) return;
-  throw new RunFault('plan-too-old', `The plan is ${timeSpan(age)} old; ${timeSpan(maxAge)} are allowed.`, {
+  const fault = faultOfAge(header.createdAt, clock.now(), settings.run.maxAge);
+  if (fault !== null) throw fault;
+}
+
+// The clocks of two machines that are kept right differ by less.
+const mostAhead = 5 * 60_000;
+
+/**
+ * What speaks against a plan of this moment; `maxAge` in milliseconds. One that is dated ahead is no fresher than one that is
+ * too old: a clock was wrong, and so nobody knows how old it is.
+ */
+export function faultOfAge(createdAt: string, now: Date, maxAge: number): RunFault | null {
+  const age = now.getTime() - Date.parse(createdAt);
+  if (age < -mostAhead) {
+    const what = `The plan is dated ${createdAt}, and here it is ${now.toISOString()}: ${timeSpan(-age)} before that.`;
+    return new RunFault('plan-from-the-future', what, {
+      hint: 'Set the clock that is wrong, of this machine or of the one that planned, then plan again.',
+      exitCode: 3,
+    });
+  }
+  if (age <= maxAge) return null;
+  return new RunFault('plan-too-old', `The plan is ${timeSpan(age)} old; ${timeSpan(maxAge)} are allowed.`, {
     hint: 'Plan again, or allow an older plan with --max-age.',
     exitCode: 3,
   });

@@ -70,7 +70,7 @@ function buildProgram(argv: readonly string[], ended: (exitCode: number) => void
   add(manuals.sandbox, async (_words, flags, context) =>
     (await import('./commands/sandbox.ts')).sandboxCommand(flags, context),
   );
-  add(manuals.demo, async (_words, _flags, context) => (await import('./commands/demo.ts')).demoCommand(context));
+  add(manuals.demo, async (_words, flags, context) => (await import('./commands/demo.ts')).demoCommand(flags, context));
   return program;
 }
 

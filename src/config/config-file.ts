@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { decodeStrictly, whyUnreadable, writableByOthers } from './files.ts';
-import { jsonFaultOf } from './json-fault.ts';
+import { jsonFaultOf } from '../files/json-fault.ts';
+import { type Content, readRegular } from '../files/regular-file.ts';
+import { decodeStrictly, largest, whyUnreadable, writableByOthers } from './files.ts';
 import { configFileName, type Findings, type Problem, waysToGive } from './problems.ts';
 import { fileSchema } from './schema.ts';
 import { type Setting, type SettingKey, settingsTable } from './settings-table.ts';
@@ -26,9 +26,10 @@ export async function readConfigFile(
 ): Promise<ConfigFile> {
   const path = resolve(cwd, typeof given === 'string' ? given : configFileName);
   const file = { name: basename(path), folder: dirname(path) };
-  const text = await readOptional(path, { isOptional: typeof given !== 'string' }, problems);
-  if (text === undefined) return { ...file, values: {} };
-  const loose = await writableByOthers(path, 'settings file');
+  const content = await readOptional(path, { isOptional: typeof given !== 'string' }, problems);
+  const text = content && textOf(content, path, problems);
+  if (content === undefined || text === undefined) return { ...file, values: {} };
+  const loose = writableByOthers(content, path, 'settings file');
   if (loose !== null) warnings.push(loose);
   const json = parsed(text, file.name, problems);
   if (json === undefined) return { ...file, values: {} };
@@ -41,29 +42,30 @@ export async function readConfigFile(
   return { ...file, values: isRecord(json) ? json : {} };
 }
 
-// The longest settings file that makes sense is a few kilobytes; a wrong path may name a disk image.
-const largest = 1024 * 1024;
-
 async function readOptional(
   path: string,
   { isOptional }: { isOptional: boolean },
   problems: Problem[],
-): Promise<string | undefined> {
-  const refused = (why: string, remedy = 'Check --config.'): undefined => {
-    problems.push({ what: `the settings file ${path} cannot be read: ${why}`, remedy });
-    return undefined;
-  };
+): Promise<Content | undefined> {
   try {
-    // Before reading: a pipe that nobody writes to would be waited for without end, and a device never ends.
-    const found = await stat(path);
-    if (found.isDirectory()) return refused('it is a folder');
-    if (!found.isFile()) return refused('it is not a regular file');
-    if (found.size > largest) return refused('it is larger than 1 MiB, so it is something else');
-    return decodeStrictly(await readFile(path)) ?? refused('it is not text in UTF-8', 'Save it as UTF-8.');
+    return await readRegular(path, largest);
   } catch (error) {
     const why = whyUnreadable(error);
-    return isOptional && why === 'there is no such file' ? undefined : refused(why);
+    if (isOptional && why === 'there is no such file') return undefined;
+    return refused(path, why, problems);
   }
+}
+
+function textOf({ bytes }: Content, path: string, problems: Problem[]): string | undefined {
+  const text = decodeStrictly(bytes);
+  if (text !== undefined) return text;
+  const what = `the settings file ${path} cannot be read: it is not text in UTF-8`;
+  problems.push({ what, remedy: 'Save it as UTF-8.' });
+  return undefined;
+}
+
+function refused(path: string, why: string, problems: Problem[]): undefined {
+  problems.push({ what: `the settings file ${path} cannot be read: ${why}`, remedy: 'Check --config.' });
 }
 
 function parsed(text: string, name: string, problems: Problem[]): unknown {

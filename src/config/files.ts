@@ -1,15 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { checkRegular, type Content, mebibyte, NotRegular, readRegular } from '../files/regular-file.ts';
+import { systemCodeOf } from '../files/system-error.ts';
 import { type Problem } from './problems.ts';
 import { makeSecret, type Secret } from './secrets.ts';
 
 /** What came of a file that a setting names: what was in it, or why it is of no use. */
-export type FromFile<Content> = { readonly content: Content } | Problem;
+export type FromFile<Found> = { readonly content: Found } | Problem;
 
 /** A system error in words that name neither call nor errno. */
 export function whyUnreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
+  switch (systemCodeOf(error)) {
     case 'ENOENT':
       return 'there is no such file';
     case 'EISDIR':
@@ -47,23 +47,24 @@ export function decodeStrictly(bytes: Buffer): string | undefined {
 export async function readPasswordFile(path: string): Promise<FromFile<{ secret: Secret; warning: string | null }>> {
   const file = await readBytes(path, 'password file');
   if (!('content' in file)) return file;
-  const text = decodeText(file.content).replace(/\r?\n$/, '');
+  const text = decodeText(file.content.bytes).replace(/\r?\n$/, '');
   const remedy = 'Put the password and nothing else into the file.';
   if (text === '') return { what: `the password file ${path} is empty`, remedy };
   if (/[\r\n]/.test(text)) return { what: `the password file ${path} has more than one line`, remedy };
-  return { content: { secret: makeSecret(text), warning: await looseMode(path, 'password file') } };
+  return { content: { secret: makeSecret(text), warning: looseMode(file.content, path, 'password file') } };
 }
 
 /** Reads CA certificates: PEM as it is, DER (the default of Windows' export) turned into PEM. */
 export async function readAuthorities(path: string): Promise<FromFile<{ pem: string; warning: string | null }>> {
   const file = await readBytes(path, 'CA file');
   if (!('content' in file)) return file;
-  const text = decodeText(file.content);
+  const { bytes } = file.content;
+  const text = decodeText(bytes);
   const blocks = text.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs);
   try {
-    const certificates = (blocks ?? [file.content]).map((source) => new X509Certificate(source));
+    const certificates = (blocks ?? [bytes]).map((source) => new X509Certificate(source));
     const pem = certificates.map((certificate) => certificate.toString()).join('');
-    return { content: { pem, warning: await writableByOthers(path, 'CA file') } };
+    return { content: { pem, warning: writableByOthers(file.content, path, 'CA file') } };
   } catch {
     const what = blocks ? `a certificate in the CA file ${path} is damaged` : `the CA file ${path} is no certificate`;
     return { what, remedy: 'Export the CA certificate again, as Base-64 encoded X.509 (.CER).' };
@@ -80,9 +81,9 @@ export async function readClientCertificate(
 ): Promise<FromFile<{ pem: Secret; warning: string | null }>> {
   const file = await readBytes(path, 'client certificate');
   if (!('content' in file)) return file;
-  const pem = decodeText(file.content);
+  const pem = decodeText(file.content.bytes);
   const problem = certificateProblem(pem, path, hasPassword);
-  return problem ?? { content: { pem: makeSecret(pem), warning: await looseMode(path, 'client certificate') } };
+  return problem ?? { content: { pem: makeSecret(pem), warning: looseMode(file.content, path, 'client certificate') } };
 }
 
 function certificateProblem(pem: string, path: string, hasPassword: boolean): Problem | undefined {
@@ -103,31 +104,41 @@ function certificateProblem(pem: string, path: string, hasPassword: boolean): Pr
 /** Whether there is a file to be read later; undefined when there is. */
 export async function absent(path: string, name: string): Promise<Problem | undefined> {
   try {
-    const found = await stat(path);
-    return found.isFile() ? undefined : { what: `the ${name} ${path} is not a file`, remedy: 'Check the path.' };
+    await checkRegular(path);
+    return undefined;
   } catch (error) {
-    return { what: `the ${name} ${path} cannot be read: ${whyUnreadable(error)}`, remedy: 'Check the path.' };
+    return unreadable(path, name, error);
   }
 }
 
-async function readBytes(path: string, name: string): Promise<FromFile<Buffer>> {
+/** The most bytes that a file with a secret, a certificate or settings has: they take some kilobytes. */
+export const largest = mebibyte;
+
+async function readBytes(path: string, name: string): Promise<FromFile<Content>> {
   try {
-    return { content: await readFile(path) };
+    return { content: await readRegular(path, largest) };
   } catch (error) {
-    return { what: `the ${name} ${path} cannot be read: ${whyUnreadable(error)}`, remedy: 'Check the path.' };
+    return unreadable(path, name, error);
   }
+}
+
+function unreadable(path: string, name: string, error: unknown): Problem {
+  // As `<(…)` of a shell makes them, say, or /dev/stdin.
+  const isPipe = error instanceof NotRegular && error.kind === 'pipe';
+  return {
+    what: `the ${name} ${path} cannot be read: ${whyUnreadable(error)}`,
+    remedy: isPipe ? 'Write it to a file that this account alone may read, and name that.' : 'Check the path.',
+  };
 }
 
 /** A warning when others can change a file that says where secrets are sent; null when they cannot. */
-export async function writableByOthers(path: string, name: string): Promise<string | null> {
+export function writableByOthers({ mode }: Pick<Content, 'mode'>, path: string, name: string): string | null {
   if (process.platform === 'win32') return null;
-  const { mode } = await stat(path);
   return (mode & 0o022) === 0 ? null : `The ${name} ${path} can be changed by others; chmod go-w it.`;
 }
 
 // Windows has no such bits: Node makes them up from the read-only attribute, so they say nothing there.
-async function looseMode(path: string, name: string): Promise<string | null> {
+function looseMode({ mode }: Pick<Content, 'mode'>, path: string, name: string): string | null {
   if (process.platform === 'win32') return null;
-  const { mode } = await stat(path);
   return (mode & 0o077) === 0 ? null : `The ${name} ${path} can be read by others; chmod 600 it.`;
 }

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, NotRegular, openRegular } from '../files/regular-file.ts';
+import { isSystemError, systemCodeOf } from '../files/system-error.ts';
 import { inputFault } from './faults.ts';
 
 /** An opened mappings file. `sha256` covers what `chunks` has given out, so ask after the last chunk. */
@@ -18,12 +19,8 @@ const chunkSize = 256 * 1024;
 export async function openBytes(path: string): Promise<FileBytes> {
   let handle: FileHandle | undefined;
   try {
-    // Before opening: to open a pipe that nobody writes to would wait for ever. Nor could a pipe be read a second time,
-    // which is how the line of a bad byte is found.
-    const found = await stat(path);
-    if (found.isDirectory()) throw notAFile(path, folder);
-    if (!found.isFile()) throw notAFile(path, 'is not a regular file');
-    handle = await open(path, 'r');
+    // A pipe could not be read a second time, which is how the line of a bad byte is found.
+    handle = await openRegular(path);
     const head = Buffer.alloc(headSize);
     const { bytesRead } = await handle.read(head, 0, headSize, 0);
     return reader(handle, { path, head: head.subarray(0, bytesRead) });
@@ -60,15 +57,16 @@ async function* chunksOf(handle: FileHandle, path: string, hash: Hash): AsyncGen
 
 const folder = 'is a folder, and has no plan.ndjson in it, as a run folder has';
 
-function notAFile(path: string, what: string): Error {
+function notAFile(path: string, { kind, message }: NotRegular): Error {
+  const what = kind === 'folder' ? folder : message.replace(/^it /, '');
   return inputFault('input-unreadable', { path }, { what, hint: 'Name the mappings CSV itself.' });
 }
 
-/** The RunFault for an error of the system; other errors are given back as they are. */
+/** The RunFault for a file that cannot be opened or read; errors that are not the system's are given back as they are. */
 export function openingFault(error: unknown, path: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (error instanceof NotRegular) return notAFile(path, error);
   const at = { path };
-  switch (code) {
+  switch (systemCodeOf(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
       return inputFault('input-missing', at, {
@@ -77,7 +75,7 @@ export function openingFault(error: unknown, path: string): unknown {
         cause: error,
       });
     case 'EISDIR':
-      return notAFile(path, folder);
+      return notAFile(path, new NotRegular('folder'));
     case 'EACCES':
     case 'EPERM':
       return inputFault('input-unreadable', at, {
@@ -92,7 +90,7 @@ export function openingFault(error: unknown, path: string): unknown {
         cause: error,
       });
     default:
-      return error instanceof Error && typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)
+      return isSystemError(error)
         ? inputFault('input-unreadable', at, {
             what: `reading failed: ${error.message}`,
             hint: 'Check the disk or the share.',

@@ -22,7 +22,9 @@ export function inputFault(
 ): RunFault {
   // A header's cells may have line breaks in them; a message is one line.
   const what = say.what.replaceAll(/[\p{C}\p{Z}]+/gu, ' ');
-  const where = at.line === undefined ? basename(at.path) : `${basename(at.path)}, line ${at.line}`;
+  // A drive or the root has no last part.
+  const name = basename(at.path) || at.path;
+  const where = at.line === undefined ? name : `${name}, line ${at.line}`;
   return new RunFault(code, `${where}: ${what}`, {
     hint: say.hint.replaceAll(/[\p{C}\p{Z}]+/gu, ' '),
     cause: say.cause,

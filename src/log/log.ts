@@ -1,9 +1,11 @@
 // log/: diagnostics into hardmatch.log. Start here.
 //   log      the port's implementation, on pino        events   what lines there are
 //   redact   keeps secrets out of every line
-import { closeSync, constants, fchmodSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync, writeSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import { RunFault } from '../core/failure.ts';
+import { NotRegular, otherKindOf } from '../files/regular-file.ts';
+import { systemCodeOf } from '../files/system-error.ts';
 import type { Log } from '../run/ports.ts';
 import { sayEvent } from './events.ts';
 import { makeRedact, type Redact } from './redact.ts';
@@ -77,28 +79,50 @@ function openFile(path: string): { write: (line: string) => void; close: () => v
   return { write, close };
 }
 
-// A link planted in the run folder would have the log append to a file of somebody's choosing. Windows has no such flag, and
-// there making a link takes a right of its own.
-const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+// A link planted in the run folder would have the log append to a file of somebody's choosing, and a pipe would be waited for.
+// Windows has no such flags, and there making a link takes a right of its own.
+const appending =
+  constants.O_WRONLY |
+  constants.O_APPEND |
+  constants.O_CREAT |
+  (constants.O_NOFOLLOW ?? 0) |
+  (constants.O_NONBLOCK ?? 0);
 
 function open(path: string): number {
+  let descriptor: number | undefined;
   try {
-    const descriptor = openSync(path, appending, 0o600);
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    const kind = found === undefined ? null : otherKindOf(found);
+    if (kind !== null) throw new NotRegular(kind);
+    descriptor = openSync(path, appending, 0o600);
+    // Something else may have been put there since.
+    const now = otherKindOf(fstatSync(descriptor));
+    if (now !== null) throw new NotRegular(now);
     // The mode above counts for a new file only. Windows knows no such bits.
-    if (process.platform !== 'win32' && fstatSync(descriptor).isFile()) fchmodSync(descriptor, 0o600);
+    if (process.platform !== 'win32') fchmodSync(descriptor, 0o600);
     return descriptor;
   } catch (cause) {
-    // ELOOP of a link that was refused; EMLINK is FreeBSD's word for it.
-    if (cause instanceof Error && 'code' in cause && (cause.code === 'ELOOP' || cause.code === 'EMLINK')) {
-      throw new RunFault('log-is-a-link', `The log ${path} is a symbolic link; it is not followed.`, {
-        hint: 'Find out who put it there. Then remove it, or choose another folder with --run.',
-        exitCode: 3,
-        cause,
-      });
-    }
-    throw new RunFault('log-not-writable', `The log ${path} cannot be opened.`, {
-      hint: 'Check that the run folder exists and may be written to.',
-      cause,
-    });
+    if (descriptor !== undefined) closeSync(descriptor);
+    throw openingFault(path, cause);
   }
 }
+
+function openingFault(path: string, cause: unknown): unknown {
+  const code = systemCodeOf(cause);
+  // ELOOP of a link that was put there a moment ago; EMLINK is FreeBSD's word for it.
+  if ((cause instanceof NotRegular && cause.kind === 'link') || code === 'ELOOP' || code === 'EMLINK') {
+    const what = `The log ${path} is a symbolic link; it is not followed.`;
+    return new RunFault('log-is-a-link', what, { hint: whoPutItThere, exitCode: 3, cause });
+  }
+  if (cause instanceof NotRegular) {
+    const what = `The log ${path} cannot be written: ${cause.message}.`;
+    return new RunFault('log-not-a-file', what, { hint: whoPutItThere, exitCode: 3, cause });
+  }
+  if (code === undefined) return cause;
+  return new RunFault('log-not-writable', `The log ${path} cannot be opened.`, {
+    hint: 'Check that the run folder exists and may be written to.',
+    cause,
+  });
+}
+
+const whoPutItThere = 'Find out who put it there. Then remove it, or choose another folder with --run.';

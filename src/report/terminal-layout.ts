@@ -1,7 +1,12 @@
 import type { Tone } from './words.ts';
 
 /** Where terminal text goes: whether it may be coloured, and how many columns it has. */
-export type TerminalOptions = { readonly color: boolean; readonly width: number };
+export type TerminalOptions = {
+  readonly color: boolean;
+  readonly width: number;
+  /** False: without what to do next. */
+  readonly hasNext?: boolean;
+};
 
 type Style = Tone | 'strong' | 'faint';
 

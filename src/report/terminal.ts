@@ -36,7 +36,7 @@ export function summaryText(record: RunRecord, options: TerminalOptions, digest:
     stageOf(record) === 'verified' ? [] : warningsBlock(digest.warnings, paint, width),
     headlineBlock(record, digest, { paint, width }),
     showsPreflight(record) ? outlookBlock(digest, paint, width) : [],
-    nextBlock(record, digest, { paint, width }),
+    options.hasNext === false ? [] : nextBlock(record, digest, { paint, width }),
     filesBlock(record, paint),
   ];
   return `${blocks

@@ -6,15 +6,13 @@ const hidden =
   /[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e01ef}\u{13430}-\u{1343f}]|\p{Default_Ignorable_Code_Point}|\p{Cs}/gu;
 // oxlint-enable no-control-regex, no-misleading-character-class
 
-/** A JSON text with each such character as `\\uXXXX`, which means the same; line breaks between its parts stay. */
+/**
+ * A JSON text in ASCII alone: every other character as `\\uXXXX`, which means the same; line breaks between its parts stay. So
+ * nothing in it drives a terminal, and PowerShell 5.1, which reads what a program prints in the console's old code page, reads
+ * the same names.
+ */
 export function escapedInJson(json: string): string {
-  return json.replaceAll(hidden, (character) =>
-    character === '\n'
-      ? character
-      : [...Array(character.length).keys()]
-          .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
-          .join(''),
-  );
+  return json.replaceAll(/[^\n\u0020-\u007e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** The text with every character that would hide or reorder text written out, e.g. `⟨U+202E⟩`; line breaks become `↵`. */

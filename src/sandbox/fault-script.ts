@@ -1,6 +1,7 @@
 // The fault script: what is to go wrong in the sandbox, and when. docs/sandbox-faults.md is written for who makes one.
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { mebibyte } from '../files/regular-file.ts';
+import { readPracticeFile } from './practice-file.ts';
 
 /** Beyond an hour nobody waits; a longer number is a slip of units. */
 const longestMs = 3_600_000;
@@ -136,17 +137,11 @@ export function readFaultScript(value: unknown): FaultScript & { readonly rules:
   return { ...outer.data, rules: read.flatMap((one) => ('rule' in one ? [one.rule] : [])) };
 }
 
+const largest = 16 * mebibyte;
+
 /** Reads a script from a file. Throws a FaultScriptError, also for a file that is not there or is no JSON. */
 export function readFaultFile(file: string): FaultScript {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new FaultScriptError(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
-  }
-  return readFaultScript(value);
+  return readFaultScript(readPracticeFile(file, largest, (why, cause) => new FaultScriptError(why, { cause })));
 }
 
 type ReadRule = { readonly rule: FaultRule } | { readonly problems: readonly string[] };

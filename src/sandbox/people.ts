@@ -1,8 +1,9 @@
 // sandbox/: a practice directory (LDAP over TLS) and a practice tenant (HTTPS) on loopback. This file is the shape of the
 // people both are filled with; fixtures/cast.json is one such file.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { mebibyte } from '../files/regular-file.ts';
+import { readPracticeFile } from './practice-file.ts';
 
 const guid = z.guid().transform((text) => text.toLowerCase());
 
@@ -165,9 +166,32 @@ export type PracticeRoles = z.infer<typeof roles>;
 /** Every switch, none left out. */
 export type PracticeFeatures = { readonly [name in keyof z.infer<typeof features>]-?: boolean };
 
-/** Reads and checks a people file. Throws with the place when it does not fit. */
+// A million people of every kind.
+const largest = 1024 * mebibyte;
+
+/** A people file that cannot be used; the message names each place. */
+export class PeopleFileError extends Error {
+  override readonly name = 'PeopleFileError';
+}
+
+/** Reads and checks a people file. Throws a PeopleFileError, also for a file that is not there or is no JSON. */
 export function readPeople(path: string): People {
-  return people.parse(JSON.parse(readFileSync(path, 'utf8')));
+  const value = readPracticeFile(path, largest, (why, cause) => new PeopleFileError(why, { cause }));
+  const read = people.safeParse(value);
+  if (read.success) return read.data;
+  throw new PeopleFileError(placesOf(read.error), { cause: read.error });
+}
+
+// A file of something else entirely has one for each field there is.
+const mostPlaces = 5;
+
+function placesOf({ issues }: z.ZodError): string {
+  const places = issues.slice(0, mostPlaces).map(({ path, message }) => {
+    const at = path.length === 0 ? 'the file' : path.join('.');
+    return `${at}: ${message.replace(/^Invalid input: /, '')}`;
+  });
+  const more = issues.length - places.length;
+  return `${places.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
 /** A practice domain's SID, made from its DNS name: `S-1-5-21-` and three numbers of 32 bits (MS-DTYP 2.4.2). */

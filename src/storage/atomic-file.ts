@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
+import { constants, type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { RunFault } from '../core/failure.ts';
-import { codeOf, writingFault } from './faults.ts';
+import { systemCodeOf } from '../files/system-error.ts';
+import { writingFault } from './faults.ts';
 import { isInside } from './run-file.ts';
 
 export type AtomicOptions = {
@@ -65,14 +66,15 @@ function* batches(chunks: Iterable<string>): Generator<string> {
 /** Makes a new name, or a changed one, last beyond a power cut. Windows cannot open a folder and does not need it. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r').catch((error: unknown) => {
+  // As a folder: something else that is there by now is not opened.
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY).catch((error: unknown) => {
     throw writingFault(error, folder);
   });
   try {
     await handle.sync();
   } catch (error) {
     // Some network file systems do not sync folders.
-    if (codeOf(error) !== 'EINVAL') throw writingFault(error, folder);
+    if (systemCodeOf(error) !== 'EINVAL') throw writingFault(error, folder);
   } finally {
     await handle.close();
   }
@@ -86,7 +88,8 @@ export async function renameOver(from: string, to: string): Promise<void> {
       return;
     } catch (error) {
       // On Windows a scanner or indexer holds a fresh file for moments; Excel holds it for as long as it is open.
-      const isHeldOpen = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '');
+      const isHeldOpen =
+        process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(systemCodeOf(error) ?? '');
       if (!isHeldOpen || attempt === 10) throw error;
       await wait(100);
     }

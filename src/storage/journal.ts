@@ -1,13 +1,15 @@
-import { constants, type FileHandle, open } from 'node:fs/promises';
+import { constants, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RunFault } from '../core/failure.ts';
 import type { JournalEntry, JournalHeader } from '../core/journal.ts';
 import type { List } from '../core/list.ts';
 import type { JournalWriter } from '../run/ports.ts';
+import { openRegular } from '../files/regular-file.ts';
+import { systemCodeOf } from '../files/system-error.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { beginChain, type Chain } from './chain.ts';
-import { codeOf, readingFault, writingFault } from './faults.ts';
+import { readingFault, writingFault } from './faults.ts';
 import { groupCommit } from './group-commit.ts';
 import { type Line, linesOf, LineTooLong } from './lines.ts';
 import { PackedLines } from './packed-lines.ts';
@@ -98,7 +100,7 @@ export async function openJournal(folder: string, header: JournalHeader): Promis
   if (!found) throw damaged({ path, number: 1 }, 'it was taken away the moment it was made');
   // Links were followed when it was found, and looked at; one that is put there now is not (Windows has no such flag).
   const flags = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
-  const handle = await open(found.file, flags).catch((error: unknown) => {
+  const handle = await openRegular(found.file, flags).catch((error: unknown) => {
     throw writingFault(error, path);
   });
   try {
@@ -176,7 +178,7 @@ async function readWhole(folder: string): Promise<Whole | null> {
     if (!header) throw damaged({ path, number: 1 }, 'there is no header');
     return { header, entries, end, file, chain };
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
+    if (systemCodeOf(error) === 'ENOENT') return null;
     if (error instanceof LineTooLong) throw damaged({ path, number: error.number }, 'it is too long for an entry');
     throw readingFault(error, path);
   }

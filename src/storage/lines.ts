@@ -1,5 +1,5 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, readSync } from 'node:fs';
+import { openRegular, openRegularNow } from '../files/regular-file.ts';
 
 /** One line of a file; `end` is the byte after its line end, `isWhole` whether it has one. */
 export type Line = { readonly text: string; readonly number: number; readonly end: number; readonly isWhole: boolean };
@@ -25,7 +25,7 @@ export class LineTooLong extends Error {
  * Throws LineTooLong in place of a line that is longer than `longestLine`.
  */
 export async function* linesOf(path: string): AsyncGenerator<Line> {
-  const handle = await open(path, 'r');
+  const handle = await openRegular(path);
   try {
     const begun: Buffer[] = [];
     let begunAt = 0;
@@ -59,7 +59,7 @@ export async function* linesOf(path: string): AsyncGenerator<Line> {
  * would through a list. What follows the last line end is no line.
  */
 export function* linesNow(path: string): Generator<string> {
-  const file = openSync(path, 'r');
+  const file = openRegularNow(path);
   try {
     let chunk = Buffer.allocUnsafe(16 * chunkSize);
     let filled = 0;

@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { link, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { link, lstat, open, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { codeOf, readingFault, writingFault } from './faults.ts';
+import { kibibyte, NotRegular, otherKindOf, readRegular } from '../files/regular-file.ts';
+import { systemCodeOf } from '../files/system-error.ts';
+import { readingFault, writingFault } from './faults.ts';
 import { lifeOf } from './process-life.ts';
 
 /** The lock of a run folder; claims are named `run.lock.<process>`. */
@@ -44,7 +46,7 @@ export async function placeLock(path: string): Promise<boolean> {
   try {
     await create(temporary, text);
     return await linked(temporary, path).catch((error: unknown) => {
-      if (codeOf(error) === undefined) throw error;
+      if (systemCodeOf(error) === undefined) throw error;
       // Whatever speaks against the link: the plain way works, or tells what is wrong with the folder.
       return createdAs(path, text);
     });
@@ -60,7 +62,7 @@ async function linked(from: string, to: string): Promise<boolean> {
     await link(from, to);
     return true;
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
+    if (systemCodeOf(error) !== 'EEXIST') throw error;
     // NFS may repeat a request whose answer was lost, and be told that the name, its own, is taken (open(2), O_EXCL).
     return (await stat(from)).nlink > 1;
   }
@@ -71,7 +73,7 @@ async function createdAs(path: string, text: string): Promise<boolean> {
     await create(path, text);
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (systemCodeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -90,12 +92,21 @@ async function create(path: string, text: string): Promise<void> {
   }
 }
 
-/** Who holds the lock: null where there is none, undefined where the file does not tell. */
+// A lock has some three hundred bytes.
+const largest = 64 * kibibyte;
+
+/**
+ * Who holds the lock: null where there is none, undefined where the file does not tell. Something else under its name, a link
+ * included, is a RunFault, exit code 3: no lock of ours is one.
+ */
 export async function holderOf(path: string): Promise<Holder | null | undefined> {
   try {
-    return lockShape.parse(JSON.parse(await readFile(path, 'utf8')));
+    const kind = otherKindOf(await lstat(path));
+    if (kind !== null) throw new NotRegular(kind);
+    const { bytes } = await readRegular(path, largest);
+    return lockShape.parse(JSON.parse(bytes.toString('utf8')));
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
+    if (systemCodeOf(error) === 'ENOENT') return null;
     if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
     throw readingFault(error, path);
   }
@@ -103,11 +114,11 @@ export async function holderOf(path: string): Promise<Holder | null | undefined>
 
 /**
  * Whether a file is less than a minute older than another one, made just now. Both times are the file system's own: the
- * clock of a file server may be wrong.
+ * clock of a file server may be wrong. It may also have been put right since; a file from the future is not young.
  */
 export async function isYoungerThan(path: string, madeNow: string): Promise<boolean> {
   const [one, other] = await Promise.all([stat(path), stat(madeNow)]);
-  return other.mtimeMs - one.mtimeMs < 60_000;
+  return Math.abs(other.mtimeMs - one.mtimeMs) < 60_000;
 }
 
 /** Claims and temporary files of locks that are in the folder. */

@@ -20,8 +20,9 @@ import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { RunFault } from '../core/failure.ts';
+import { systemCodeOf } from '../files/system-error.ts';
 import { renameOver } from './atomic-file.ts';
-import { codeOf, writingFault } from './faults.ts';
+import { writingFault } from './faults.ts';
 import { type Holder, holderOf, isYoungerThan, leftovers, lockName, placeLock, thisProcess } from './lock-file.ts';
 import { isAlive } from './process-life.ts';
 
@@ -77,7 +78,7 @@ async function replace(path: string, dead: Holder | undefined, claim: string): P
     }
   } catch (error) {
     // Not there any more: somebody has deleted it by hand.
-    if (codeOf(error) !== 'ENOENT') {
+    if (systemCodeOf(error) !== 'ENOENT') {
       await drop(claim);
       throw writingFault(error, path);
     }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { RunFault } from '../core/failure.ts';
 import type { Plan, PlanHeader, StoredPlan } from '../core/plan.ts';
 import type { PlanRow } from '../core/row.ts';
+import { systemCodeOf } from '../files/system-error.ts';
 import { writeAtomically } from './atomic-file.ts';
-import { codeOf, readingFault, writingFault } from './faults.ts';
+import { readingFault, writingFault } from './faults.ts';
 import { beginFingerprint, type Fingerprinting, boundText, rowText } from './fingerprint.ts';
 import { type Line, linesNow, linesOf, LineTooLong } from './lines.ts';
 import { PackedLines } from './packed-lines.ts';
@@ -82,7 +83,7 @@ export async function readPlan(folder: string): Promise<Plan> {
     for await (const line of linesOf(await findRunFile(folder, planName))) take(line, reading);
   } catch (error) {
     if (error instanceof LineTooLong) throw unreadable({ path, number: error.number }, 'it is too long for a row');
-    if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') throw readingFault(error, path);
+    if (systemCodeOf(error) !== 'ENOENT' && systemCodeOf(error) !== 'ENOTDIR') throw readingFault(error, path);
     throw new RunFault('plan-missing', `${folder} holds no plan.`, {
       hint: 'Name the run folder that hardmatch plan has made.',
       cause: error,

@@ -1,5 +1,5 @@
 import { readFile, readlink } from 'node:fs/promises';
-import { codeOf } from './faults.ts';
+import { systemCodeOf } from '../files/system-error.ts';
 
 /** What tells a process from a later one with the same number; null where the system does not say. Linux does. */
 export type Life = {
@@ -58,6 +58,6 @@ function isThere(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return codeOf(error) !== 'ESRCH';
+    return systemCodeOf(error) !== 'ESRCH';
   }
 }

@@ -1,7 +1,9 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { RunFault } from '../core/failure.ts';
-import { codeOf } from './faults.ts';
+import { NotRegular, otherKindOf } from '../files/regular-file.ts';
+import { systemCodeOf } from '../files/system-error.ts';
+import { notOwn } from './faults.ts';
 
 /** Whether `path` is below `folder`; both with links followed. */
 export function isInside(folder: string, path: string): boolean {
@@ -20,13 +22,13 @@ export async function findRunFile(folder: string, name: string): Promise<string>
   if (found.isFile()) return path;
   if (found.isSymbolicLink()) {
     const target = await realpath(path).catch((error: unknown) => {
-      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ELOOP') return null;
+      if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'ELOOP') return null;
       throw error;
     });
     if (target !== null && isInside(await realpath(folder), target) && (await lstat(target)).isFile()) return target;
     throw refused(`${path} is a link that leads out of the folder, or to no file.`);
   }
-  throw refused(`${path} is not a file.`);
+  throw notOwn(path, new NotRegular(otherKindOf(found) ?? 'device'));
 }
 
 function refused(message: string): RunFault {

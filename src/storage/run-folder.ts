@@ -1,11 +1,13 @@
 // storage/: what a run leaves on disk. Start here: the folder. Then plan-file.ts (plan-schema.ts is its shape,
 // fingerprint.ts what binds it), journal.ts (chain.ts proves it, group-commit.ts makes it fast), lock.ts (lock-file.ts is
 // the file, process-life.ts tells who is dead), atomic-file.ts, run-file.ts, lines.ts, faults.ts.
-import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { RunFault } from '../core/failure.ts';
-import { codeOf, writingFault } from './faults.ts';
+import { systemCodeOf } from '../files/system-error.ts';
+import { writingFault } from './faults.ts';
 import { planName } from './plan-file.ts';
+import { whyNotOnWindows } from './windows-names.ts';
 
 export type NewRun = {
   /** `--run`; without it a new folder under `runs/`. */
@@ -15,6 +17,8 @@ export type NewRun = {
   readonly now: Date;
   /** Where relative paths begin; the process's working directory when absent. */
   readonly cwd?: string;
+  /** Whose names must do; this computer's when absent. */
+  readonly platform?: string;
 };
 
 /**
@@ -24,6 +28,7 @@ export type NewRun = {
 export async function createRunFolder(run: NewRun): Promise<string> {
   const cwd = run.cwd ?? process.cwd();
   if (run.dir === undefined) return newFolderIn(resolve(cwd, 'runs'), `${utcName(run.now)}-${safeName(run.inputName)}`);
+  if ((run.platform ?? process.platform) === 'win32') refuseName(run.dir);
   const folder = resolve(cwd, run.dir);
   const found = await entriesOf(folder);
   if (found === undefined) await makeFolder(folder);
@@ -34,10 +39,20 @@ export async function createRunFolder(run: NewRun): Promise<string> {
   return folder;
 }
 
-/** Whether the path is a folder with a plan in it. */
+function refuseName(dir: string): void {
+  const why = whyNotOnWindows(dir);
+  if (why === null) return;
+  throw new RunFault('run-folder-name', `No run folder can be called ${dir}: ${why}.`, {
+    hint: 'Choose another name with --run.',
+  });
+}
+
+/** Whether the path is a folder with a plan in it, or with something by that name that cannot be one. */
 export async function isRunFolder(path: string): Promise<boolean> {
   try {
-    return (await stat(join(path, planName))).isFile();
+    // Whatever it is: reading it says what is wrong with it, and the folder is not taken for a mappings file.
+    await lstat(join(path, planName));
+    return true;
   } catch {
     return false;
   }
@@ -54,7 +69,7 @@ async function newFolderIn(parent: string, name: string): Promise<string> {
       await mkdir(folder, { mode: 0o700 });
       return folder;
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw writingFault(error, folder);
+      if (systemCodeOf(error) !== 'EEXIST') throw writingFault(error, folder);
     }
   }
 }
@@ -69,7 +84,7 @@ async function narrow(folder: string, most: number): Promise<void> {
     const { mode, uid } = await stat(folder);
     if (uid === process.getuid?.() && (mode & 0o777 & ~most) !== 0) await chmod(folder, mode & most);
   } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'EROFS'].includes(codeOf(error) ?? '')) throw writingFault(error, folder);
+    if (!['EPERM', 'ENOTSUP', 'EROFS'].includes(systemCodeOf(error) ?? '')) throw writingFault(error, folder);
   }
 }
 
@@ -89,9 +104,10 @@ async function makeWithParents(folder: string): Promise<void> {
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
-    if (codeOf(error) === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    if (systemCodeOf(error) === 'EEXIST' && (await stat(folder)).isDirectory()) return;
     const parent = dirname(folder);
-    const isParentMissing = codeOf(error) === 'ENOENT' && parent !== folder && (await entriesOf(parent)) === undefined;
+    const isParentMissing =
+      systemCodeOf(error) === 'ENOENT' && parent !== folder && (await entriesOf(parent)) === undefined;
     if (!isParentMissing) throw error;
     await makeWithParents(parent);
     await mkdir(folder, { mode: 0o700 });
@@ -103,7 +119,7 @@ async function entriesOf(folder: string): Promise<readonly string[] | undefined>
   try {
     return await readdir(folder);
   } catch (error) {
-    const code = codeOf(error);
+    const code = systemCodeOf(error);
     if (code === 'ENOENT') return undefined;
     if (code !== 'ENOTDIR') throw writingFault(error, folder);
     throw new RunFault('run-folder-in-use', `${folder} is a file.`, { hint: 'Name a folder with --run.' });

@@ -6,9 +6,10 @@ import { type List, listFrom } from '../core/list.ts';
 import { packedReadBacks } from '../core/packed-by-line.ts';
 import type { Plan } from '../core/plan.ts';
 import type { VerificationRow } from '../core/result.ts';
+import { systemCodeOf } from '../files/system-error.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { beginChain } from './chain.ts';
-import { codeOf, readingFault } from './faults.ts';
+import { readingFault, writingFault } from './faults.ts';
 import { linesOf, LineTooLong } from './lines.ts';
 import { read } from './plan-schema.ts';
 import { findRunFile } from './run-file.ts';
@@ -38,7 +39,12 @@ const record = z.strictObject({
 
 /** Takes away the verification, in both its forms: what it said is about to be out of date. */
 export async function removeVerification(folder: string): Promise<void> {
-  for (const name of [verificationName, 'verification.csv']) await rm(join(folder, name), { force: true });
+  for (const name of [verificationName, 'verification.csv']) {
+    const path = join(folder, name);
+    await rm(path, { force: true }).catch((error: unknown) => {
+      throw writingFault(error, path);
+    });
+  }
 }
 
 /** Replaces the run's verification. */
@@ -78,7 +84,7 @@ export async function readVerification(folder: string, plan: Plan): Promise<List
       count += 1;
     }
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
+    if (systemCodeOf(error) === 'ENOENT') return null;
     if (error instanceof LineTooLong) throw broken(path, error.number, 'it is too long');
     throw readingFault(error, path);
   }

@@ -37,9 +37,10 @@ const lawful: Record<string, string> = {
     'zod',
     'p-limit',
   ),
-  'src/storage/part.ts': adapter('storage', 'zod', 'node:fs'),
+  'src/storage/part.ts': `${adapter('storage', 'zod', 'node:fs')}\nexport { filesPart } from '../files/part.ts';`,
   'src/report/part.ts': adapter('report', 'csv-stringify/sync'),
   'src/log/part.ts': adapter('log', 'pino'),
+  'src/files/part.ts': `import { one } from '../core/one.ts';\nexport const filesPart = one;`,
   'src/sandbox/part.ts': adapter('sandbox', 'ldapts', '@peculiar/x509', 'reflect-metadata', 'zod', 'node:tls'),
 };
 
@@ -76,6 +77,11 @@ const offences: readonly (readonly [rule: string, file: string, content: string]
   ['report-knows-core-and-ports-only', 'src/report/logs.ts', importing('../log/part.ts')],
   ['log-knows-core-and-ports-only', 'src/log/reads-settings.ts', importing('../config/part.ts')],
   ['sandbox-knows-core-and-ports-only', 'src/sandbox/knows-the-real-client.ts', importingType('../ad/part.ts')],
+  ['report-knows-core-and-ports-only', 'src/report/reads.ts', importing('../files/part.ts')],
+  ['run-knows-no-adapter', 'src/run/reads.ts', importing('../files/part.ts')],
+  ['files-knows-core-only', 'src/files/says-it-itself.ts', importing('../storage/part.ts')],
+  ['files-are-opened-in-files', 'src/input/opens-by-itself.ts', importing('node:fs/promises')],
+  ['files-are-opened-in-files', 'src/config/opens-by-itself.ts', importing('node:fs')],
   ['main-knows-cli-and-core-only', 'src/main.ts', `${lawful['src/main.ts']}\n${importing('./graph/part.ts')}`],
   ['only-main-knows-cli', 'src/ad/asks-people.ts', importing('../cli/program.ts')],
   ['only-compose-opens-the-two-sides', 'src/cli/commands/opens-a-tenant.ts', importing('../../graph/part.ts')],

@@ -221,7 +221,7 @@ describe('who wins', () => {
     };
     expect((await load({ adExport: 'users.csv' }, env)).directory?.kind).toBe('export');
     expect(await only({ adExport: 'no.csv' }, env)).toContain('there is no such file');
-    expect(await only({ adExport: '.' }, env)).toContain('is not a file');
+    expect(await only({ adExport: '.' }, env)).toContain('it is a folder');
   });
 });
 

@@ -1,5 +1,5 @@
 // The built program, end to end: real LDAP over TLS, real OAuth and Graph over HTTPS, real files.
-import { copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -289,17 +289,28 @@ describe('convert', () => {
 });
 
 describe('demo', () => {
-  it('runs plan, apply and verify with no set-up and ends with the run folder', async () => {
+  it('runs plan, apply and verify with no set-up, tells what to do then, and leaves its run folder alone behind', async () => {
+    const folder = join(cwd, 'Übung & Söhne');
+    const temporary = join(cwd, 'temporary');
+    await mkdir(folder);
+    await mkdir(temporary);
     // What a user has set for the real thing must neither keep the demo from running nor be touched by it.
-    await writeFile(join(cwd, 'hardmatch.config.json'), JSON.stringify({ tenantId: 'example.test', first: 1 }));
-    const env = { HARDMATCH_AD_PASSWORD_FILE: 'absent', HARDMATCH_SIGN_IN: 'certificate', AZURE_CLIENT_ID_2: 'x' };
-    const ran = await hardmatch(['demo'], { cwd, env, limitMs: 120_000 });
-    await rm(join(cwd, 'hardmatch.config.json'));
-    expect(ran.code).toBe(1);
+    await writeFile(join(folder, 'hardmatch.config.json'), JSON.stringify({ tenantId: 'example.test', first: 1 }));
+    const env = {
+      HARDMATCH_AD_PASSWORD_FILE: 'absent',
+      HARDMATCH_SIGN_IN: 'certificate',
+      AZURE_CLIENT_ID_2: 'x',
+      TMPDIR: temporary,
+    };
+    const ran = await hardmatch(['demo'], { cwd: folder, env, limitMs: 120_000 });
+    expect(ran.code).toBe(0);
     for (const words of ['$ hardmatch plan', '$ hardmatch apply', '$ hardmatch verify'])
       expect(ran.stdout).toContain(words);
-    const folder = /The run folder: (\S+)/.exec(ran.stdout)?.[1] ?? '';
-    expect((await readdir(join(cwd, folder))).sort()).toEqual(
+    // Its servers are gone: no step says to go on with them.
+    expect(ran.stdout).not.toMatch(/^Next$/m);
+    expect(ran.stdout).toMatch(/ended as it is meant to(.|\n)*npx hardmatch sandbox(.|\n)*npx hardmatch plan /);
+    const made = /The run folder: (\S+)/.exec(ran.stdout)?.[1] ?? '';
+    expect((await readdir(join(folder, made))).sort()).toEqual(
       expect.arrayContaining([
         'journal.ndjson',
         'plan.csv',
@@ -309,5 +320,22 @@ describe('demo', () => {
         'summary.json',
       ]),
     );
+    expect((await readdir(folder)).sort()).toEqual(['hardmatch.config.json', 'runs']);
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
+  it('prints one JSON object with --json, in ASCII, and nothing else', async () => {
+    const ran = await hardmatch(['demo', '--json', '--quiet'], { cwd, limitMs: 120_000 });
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    expect(ran.stdout).toMatch(/^[\n -~]*$/);
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      isAsMeant: true,
+      problems: [],
+      steps: [
+        { exitCode: 1, summary: { command: 'plan' } },
+        { exitCode: 1, summary: { command: 'apply' } },
+        { exitCode: 1, summary: { command: 'verify' } },
+      ],
+    });
   });
 });

@@ -1,6 +1,6 @@
 // Imported first by programs that tests start: counts what changes files, and kills the process just before the n-th
 // time, as HARDMATCH_TEST_KILL says (`before 3`; `some 0.02`: each with this probability).
-import fs from 'node:fs/promises';
+import fs, { constants } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
 const [moment = 'never', number = '0'] = (process.env['HARDMATCH_TEST_KILL'] ?? '').split(' ');
@@ -30,12 +30,17 @@ type Doing = (...args: unknown[]) => Promise<unknown>;
 
 function counted(name: string, original: Doing): Doing {
   return async (...args) => {
-    if (!isArmed) return original(...args);
+    if (!isArmed || (name === 'open' && isForReading(args[1]))) return original(...args);
     mayDie(++count);
     const result = await original(...args);
     if (name === 'open') wrap(result as object, handleNames);
     return result;
   };
+}
+
+// Reading changes no folder.
+function isForReading(flags: unknown): boolean {
+  return typeof flags === 'number' && (flags & (constants.O_WRONLY | constants.O_RDWR)) === 0;
 }
 
 function wrap(target: object, methods: readonly string[]): void {

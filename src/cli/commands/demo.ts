@@ -1,10 +1,17 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { tally } from '../../core/tally.ts';
+import { commandLine } from '../../report/command-line.ts';
+import { resultsFrom } from '../../run/results.ts';
 import { createRunFolder } from '../../storage/run-folder.ts';
+import { readVerification } from '../../storage/verification-file.ts';
 import { systemClock } from '../clock.ts';
+import { whatIsNotAsMeant } from '../demo-expectation.ts';
+import { demoStep } from '../finish.ts';
+import { readRun } from '../run-record.ts';
 import type { Context } from '../session.ts';
 import { listenForStop } from '../signals.ts';
 import { packageFolder } from '../version.ts';
@@ -12,41 +19,45 @@ import { openSandbox } from './sandbox.ts';
 
 const program = fileURLToPath(new URL('../../main.js', import.meta.url));
 
+type Flags = Readonly<Record<string, unknown>>;
+type Step = { readonly command: string; readonly exitCode: number; readonly summary: unknown };
+
 /**
  * `hardmatch demo`: plan, apply and verify of the example file on the sandbox. The three are run as a person would run
  * them, each a process of its own: NODE_EXTRA_CA_CERTS, by which they trust the practice tenant, is read at a process's
- * start. Returns the last one's exit code, or the first above 1.
+ * start. Returns 0 when all ended as it is meant to, rows that are held on purpose included, 1 when it did not, and 130 when
+ * it was interrupted.
  */
-export async function demoCommand(context: Context): Promise<number> {
-  const { terminal, cwd } = context;
+export async function demoCommand(flags: Flags, context: Context): Promise<number> {
+  const { terminal, cwd, json } = context;
+  const say = (text: string): void => (json ? undefined : terminal.out(text));
   // What points the program at somebody's real directory and tenant must not reach it here.
   const own = await mkdtemp(join(tmpdir(), 'hardmatch-demo-'));
   const settings = join(own, 'no-settings.json');
   const sandbox = await openSandbox();
-  const env = { ...withoutSettings(context.env), ...sandbox.environment };
+  const env = { ...withoutSettings(context.env), ...sandbox.environment, [demoStep]: '1' };
   const listening = listenForStop(terminal, { said: () => 'Ending the demo.' });
   try {
     await writeFile(settings, '{}');
-    const example = join(packageFolder, 'mappings.example.csv');
     const folder = await createRunFolder({ cwd, inputName: 'demo', now: systemClock.now() });
     const run = relative(cwd, folder);
-    terminal.out(
-      'A practice directory and a practice tenant are running on this machine; the commands are the real ones.\n',
-    );
-    const steps = [
-      ['plan', relative(cwd, example) || example, '--run', run],
+    say('A practice directory and a practice tenant are running on this machine; the commands are the real ones.\n');
+    const steps: Step[] = [];
+    for (const words of [
+      ['plan', exampleFrom(cwd), '--run', run],
       ['apply', run, '--yes'],
       ['verify', run],
-    ];
-    let exitCode = 0;
-    for (const words of steps) {
-      terminal.out(`\n$ hardmatch ${words.join(' ')}\n\n`);
-      exitCode = await runProgram([...words, '--config', settings], { ...context, env }, listening.signal);
-      if (exitCode > 1 || listening.signal.aborted) return exitCode;
+    ]) {
+      const command = commandLine(words);
+      say(`\n$ ${command}\n\n`);
+      const asked = [...words, '--config', settings, ...switches(flags)];
+      const ended = await runProgram(asked, { ...context, env }, listening.signal);
+      if (listening.signal.aborted) return 130;
+      steps.push({ command, ...ended });
+      // Without a plan there is nothing to apply, and so on.
+      if (ended.exitCode > 1) break;
     }
-    terminal.out(`\nThe run folder: ${run}\n`);
-    if (exitCode === 1) terminal.out('Exit code 1: the run is done, and some rows are held on purpose.\n');
-    return exitCode;
+    return await tellEnd(folder, steps, context);
   } finally {
     listening.stopListening();
     await sandbox.close();
@@ -54,20 +65,99 @@ export async function demoCommand(context: Context): Promise<number> {
   }
 }
 
+async function tellEnd(folder: string, steps: readonly Step[], { terminal, cwd, json }: Context): Promise<number> {
+  const run = relative(cwd, folder);
+  const problems = await problemsOf(folder, steps);
+  const isAsMeant = problems.length === 0;
+  if (json) terminal.json(`${JSON.stringify({ run, isAsMeant, problems, steps }, null, 2)}\n`);
+  else if (isAsMeant) terminal.out(`\n${endText(run, cwd)}`);
+  if (!isAsMeant) {
+    const list = problems.map((problem) => `  ${problem}\n`).join('');
+    terminal.alarm(`\nThe demo did not end as it is meant to:\n${list}Please report it, with the folder ${run}.\n`);
+  }
+  return isAsMeant ? 0 : 1;
+}
+
+async function problemsOf(folder: string, steps: readonly Step[]): Promise<string[]> {
+  const broken = steps.find(({ exitCode }) => exitCode > 1);
+  if (broken) return [`${broken.command} ended with exit code ${broken.exitCode}.`];
+  const { plan, entries } = await readRun(folder);
+  const results = entries ? resultsFrom(plan.rows, entries) : null;
+  const { counts } = tally(plan, results, await readVerification(folder, plan));
+  return whatIsNotAsMeant({ exitCodes: steps.map(({ exitCode }) => exitCode), rows: plan.rows, counts });
+}
+
+function endText(run: string, cwd: string): string {
+  return (
+    `The demo has ended as it is meant to: some rows of the example are held on purpose. The run folder: ${run}\n\n` +
+    'The practice directory and tenant have ended with it, so the commands above find them no more. To try them\n' +
+    'yourself, start new ones in this folder and leave them running:\n' +
+    '  npx hardmatch sandbox\n' +
+    'Give the lines that it prints to a second terminal, in this folder too, and there begin with\n' +
+    `  npx ${commandLine(['plan', exampleFrom(cwd)])}\n` +
+    'and go on with what each command tells next.\n'
+  );
+}
+
+function exampleFrom(cwd: string): string {
+  const example = join(packageFolder, 'mappings.example.csv');
+  return relative(cwd, example) || example;
+}
+
+function switches({ json, quiet, color }: Flags): string[] {
+  return [
+    ...(json === true ? ['--json'] : []),
+    ...(quiet === true ? ['--quiet'] : []),
+    ...(color === false ? ['--no-color'] : []),
+  ];
+}
+
 function withoutSettings(env: Context['env']): Context['env'] {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:HARDMATCH|AZURE)_/i.test(name)));
 }
 
-/** The program in a process of its own, which is told to stop when the demo is. */
-function runProgram(words: readonly string[], { cwd, env }: Context, signal: AbortSignal): Promise<number> {
+/** The program in a process of its own. Resolves when that has ended, also after Ctrl-C. */
+function runProgram(
+  words: readonly string[],
+  { cwd, env, json }: Context,
+  signal: AbortSignal,
+): Promise<Pick<Step, 'exitCode' | 'summary'>> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [program, ...words], { cwd, env, stdio: 'inherit' });
-    const stop = (): void => void child.kill('SIGTERM');
-    signal.addEventListener('abort', stop, { once: true });
+    const child = spawn(process.execPath, [program, ...words], {
+      cwd,
+      env,
+      stdio: ['inherit', json ? 'pipe' : 'inherit', 'inherit'],
+    });
+    let text = '';
+    child.stdout?.setEncoding('utf8').on('data', (part: string) => (text += part));
+    const forget = passStopOn(child, signal);
     child.once('error', fail);
-    child.once('exit', (code) => {
-      signal.removeEventListener('abort', stop);
-      done(code ?? 130);
+    child.once('close', (code) => {
+      forget();
+      done({ exitCode: code ?? 130, summary: summaryIn(text) });
     });
   });
+}
+
+/**
+ * Tells the child to stop where nobody else does: a terminal gives its Ctrl-C to both, and a second one would end the child at
+ * once; on Windows to tell it would be to kill it. Returns what ends that.
+ */
+function passStopOn(child: ChildProcess, signal: AbortSignal): () => void {
+  if (process.platform === 'win32') return () => undefined;
+  const passOn = (): void => void child.kill('SIGTERM');
+  if (process.stdin.isTTY) process.once('SIGTERM', passOn);
+  else signal.addEventListener('abort', passOn, { once: true });
+  return () => {
+    process.off('SIGTERM', passOn);
+    signal.removeEventListener('abort', passOn);
+  };
+}
+
+function summaryIn(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
 }

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { RunFault } from '../../core/failure.ts';
 import type { CertificateFlaw } from '../../sandbox/certificate-flaws.ts';
 import { type FaultScript, FaultScriptError, readFaultFile } from '../../sandbox/fault-script.ts';
-import { readPeople } from '../../sandbox/people.ts';
+import { type People, PeopleFileError, readPeople } from '../../sandbox/people.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
 import type { Context } from '../session.ts';
 import { setters, type Shell } from '../shells.ts';
@@ -45,7 +45,19 @@ export async function openSandbox(
   peopleFile = join(packageFolder, 'fixtures', 'cast.json'),
   options: SandboxOptions = {},
 ): Promise<Sandbox> {
-  return startSandbox(readPeople(peopleFile), options);
+  return startSandbox(peopleOf(peopleFile), options);
+}
+
+function peopleOf(file: string): People {
+  try {
+    return readPeople(file);
+  } catch (error) {
+    if (!(error instanceof PeopleFileError)) throw error;
+    throw new RunFault('people-file', `The people file ${file} cannot be used: ${error.message}.`, {
+      hint: 'fixtures/cast.json is an example; docs/sandbox-tenant.md and docs/sandbox-directory.md name the fields.',
+      cause: error,
+    });
+  }
 }
 
 function optionsOf(flags: SandboxFlags, cwd: string): SandboxOptions {

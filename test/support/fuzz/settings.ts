@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
-import { jsonFaultOf } from '../../../src/config/json-fault.ts';
+import { jsonFaultOf } from '../../../src/files/json-fault.ts';
 import { loadSettings } from '../../../src/config/load.ts';
 import { SettingsFault } from '../../../src/config/problems.ts';
 import { settingsTable } from '../../../src/config/settings-table.ts';

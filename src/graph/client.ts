@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type Context, GraphClientError, ResponseType } from '@microsoft/microsoft-graph-client';
-import type { Response } from 'undici';
 import { Failure, RunFault } from '../core/failure.ts';
 import type { Clock, Log, RequestCounts } from '../run/ports.ts';
-import { type Answer, type Attempt, failureOfAnswer, failureOfNetwork, stopping } from './failures.ts';
-import type { Http, HttpRequest } from './http.ts';
+import { type Answer, type Attempt, failureOfAnswer } from './failures.ts';
+import { failureOfNetwork } from './network-failures.ts';
+import { checkedNextLink } from './next-link.ts';
+import type { Http, HttpAnswer } from './http.ts';
 import type { TokenSource } from './sign-in.ts';
 
 /** /beta is for what v1.0 does not have; it may change or vanish at any time. */
@@ -14,7 +15,9 @@ export type Call = {
   readonly method: 'GET' | 'POST' | 'PATCH';
   /** Below the version, starting with `/` and encoded by odata.ts; or a nextLink as Graph gave it. */
   readonly path: string;
-  /** Default: v1.0. Not for a nextLink, which has its own. */
+  /** Whether `path` is a nextLink; those that lead elsewhere are refused. */
+  readonly isNextLink?: true;
+  /** Default: v1.0. Of a nextLink the one it has to have. */
   readonly version?: GraphVersion;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -39,8 +42,10 @@ export type ClientTools = {
   readonly log: Log;
 };
 
-type Outgoing = { readonly url: string; readonly request: HttpRequest };
-type Send = (outgoing: Outgoing) => Promise<Response>;
+/** As the SDK hands it over. */
+type Built = { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string };
+type Outgoing = { readonly url: string; readonly request: Built };
+type Send = (outgoing: Outgoing) => Promise<HttpAnswer>;
 type Tally = { graph: number; graphWrites: number; graphThrottled: number };
 
 /**
@@ -50,7 +55,7 @@ type Tally = { graph: number; graphWrites: number; graphThrottled: number };
  */
 export function openClient(graphUrl: string, tools: ClientTools): GraphClient {
   const tally: Tally = { graph: 0, graphWrites: 0, graphThrottled: 0 };
-  const chain = authorized(counted(overHttp(tools.http), tally), { tokens: tools.tokens, graphUrl });
+  const chain = authorized(counted(overHttp(tools.http), tally), tools.tokens);
   const sdk = Client.initWithMiddleware({
     baseUrl: graphUrl,
     defaultVersion: 'v1.0',
@@ -68,12 +73,12 @@ export function openClient(graphUrl: string, tools: ClientTools): GraphClient {
   };
 }
 
-/** The SDK's context in, its response out: the one place where its types and undici's meet. */
+/** The SDK's context in, the answer out: the one place where its types and ours meet. A raw response it only hands on. */
 async function runChain(context: Context, send: Send): Promise<void> {
   try {
     // The builder always gives a URL as text, a method, plain headers and a serialized body.
-    const response = await send({ url: context.request as string, request: context.options as unknown as HttpRequest });
-    context.response = response;
+    const answer = await send({ url: context.request as string, request: context.options as unknown as Built });
+    context.response = answer as unknown as NonNullable<Context['response']>;
   } catch (error) {
     // Anything but its own error class the SDK copies into a GraphError without the cause.
     const carrier = new GraphClientError('see customError');
@@ -83,10 +88,8 @@ async function runChain(context: Context, send: Send): Promise<void> {
 }
 
 /** Adds the token. On 401 asks for a newer one and repeats once: Graph has done nothing with a request it refused so. */
-function authorized(next: Send, { tokens, graphUrl }: { tokens: TokenSource; graphUrl: string }): Send {
-  const origin = new URL(graphUrl).origin;
+function authorized(next: Send, tokens: TokenSource): Send {
   return async ({ url, request }) => {
-    if (new URL(url).origin !== origin) throw foreignHost(url, origin);
     const withToken = (token: string): Outgoing => ({
       url,
       request: { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } },
@@ -94,16 +97,10 @@ function authorized(next: Send, { tokens, graphUrl }: { tokens: TokenSource; gra
     const token = await tokens.token();
     const response = await next(withToken(token));
     if (response.status !== 401) return response;
-    await response.body?.cancel();
     // Many calls meet the same stale token; whoever comes second finds the new one already there.
     const current = await tokens.token();
     return next(withToken(current === token ? await tokens.token({ fresh: true }) : current));
   };
-}
-
-function foreignHost(url: string, origin: string): Failure {
-  const message = `Graph's answer leads to another host, ${new URL(url).host}; the token is for ${origin} alone.`;
-  return stopping(message, { fault: 'foreign-host', code: 'unexpected', hint: 'Check --graph-url and --cloud.' });
 }
 
 function counted(next: Send, tally: Tally): Send {
@@ -117,7 +114,10 @@ function counted(next: Send, tally: Tally): Send {
 }
 
 function overHttp(http: Http): Send {
-  return ({ url, request }) => http.send(url, request);
+  return ({ url, request: { method, headers, body } }) => {
+    const expects = method === 'PATCH' ? 'little' : 'much';
+    return http.send(url, { method, headers, ...(body === undefined ? {} : { body }), expects });
+  };
 }
 
 type CallContext = { readonly sdk: Client; readonly tools: ClientTools; readonly graphUrl: string };
@@ -137,7 +137,7 @@ async function callOnce(call: Call, { sdk, tools, graphUrl }: CallContext): Prom
     });
   };
   try {
-    const answer = await exchange(call, sdk, clientRequestId);
+    const answer = await exchange(call, { sdk, graphUrl }, clientRequestId);
     if (answer.status < 200 || answer.status > 299) throw failureOfAnswer(answer, attempt, tools.clock.now());
     trace('debug', { status: answer.status, requestId: answer.headers['request-id'] });
     return answer;
@@ -149,16 +149,20 @@ async function callOnce(call: Call, { sdk, tools, graphUrl }: CallContext): Prom
   }
 }
 
-async function exchange(call: Call, sdk: Client, clientRequestId: string): Promise<Answer> {
+async function exchange(
+  call: Call,
+  { sdk, graphUrl }: Pick<CallContext, 'sdk' | 'graphUrl'>,
+  clientRequestId: string,
+): Promise<Answer> {
+  const { version = 'v1.0' } = call;
   const request = sdk
-    .api(call.path)
+    .api(call.isNextLink ? checkedNextLink(call.path, { graphUrl, version }) : call.path)
     .headers({ ...call.headers, 'client-request-id': clientRequestId, 'user-agent': 'hardmatch' })
     .responseType(ResponseType.RAW);
-  if (call.version !== undefined) request.version(call.version);
+  if (!call.isNextLink) request.version(version);
   try {
-    const response = (await dispatch(request, call)) as Response;
-    const text = await response.text();
-    return { status: response.status, headers: Object.fromEntries(response.headers), body: parsed(text) };
+    const { status, headers, text } = (await dispatch(request, call)) as HttpAnswer;
+    return { status, headers, body: parsed(text) };
   } catch (error) {
     throw error instanceof GraphClientError && error.customError !== undefined ? error.customError : error;
   }

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import type { Guid } from '../core/guid.ts';
 import type { SyncFacts, SyncFeatures, TenantDomain } from '../core/preflight.ts';
 import type { TenantInfo } from '../run/ports.ts';
-import { guid, read, text } from './json.ts';
+import { guid, looseText, read } from './json.ts';
 
-const organizations = z.object({ value: z.tuple([z.object({ id: guid, displayName: text })]) });
+// Exactly one: of several, which is the tenant that was signed in to would be a guess.
+const organizations = z.object({ value: z.tuple([z.object({ id: guid, displayName: looseText })]) });
 const syncing = z.object({
-  value: z.tuple([z.object({ onPremisesSyncEnabled: z.boolean().nullable(), onPremisesLastSyncDateTime: text })]),
+  value: z.tuple([z.object({ onPremisesSyncEnabled: z.boolean().nullish(), onPremisesLastSyncDateTime: looseText })]),
 });
 // Two of the many switches; Graph leaves none out (graph/api/onpremisesdirectorysynchronization-get).
 const switches = z.object({
@@ -17,12 +18,12 @@ const switches = z.object({
 const synchronization = z.object({ features: switches });
 const domain = z.object({
   id: z.string(),
-  authenticationType: text,
-  isInitial: z.boolean().nullable(),
-  isVerified: z.boolean().nullable(),
+  authenticationType: looseText,
+  isInitial: z.boolean().nullish(),
+  isVerified: z.boolean().nullish(),
 });
 const grant = z.object({ principalId: z.string(), roleDefinitionId: z.string() });
-const named = z.object({ id: z.string(), displayName: text });
+const named = z.object({ id: z.string(), displayName: looseText });
 const member = z.object({ id: guid, '@odata.type': z.string().optional() });
 
 /** A role given to somebody, a group or an application, whoever has the id. */
@@ -37,7 +38,7 @@ export function toTenantInfo(json: unknown): TenantInfo {
 
 export function toSyncFacts(json: unknown): SyncFacts {
   const [found] = read(syncing, json, 'the organization').value;
-  return { isEnabled: found.onPremisesSyncEnabled, lastSyncAt: found.onPremisesLastSyncDateTime };
+  return { isEnabled: found.onPremisesSyncEnabled ?? null, lastSyncAt: found.onPremisesLastSyncDateTime };
 }
 
 /**

@@ -1,10 +1,11 @@
-// The only reader of Graph's JSON, with convert-tenant.ts: here what there are many of. Graph leaves a property out when it
-// was not selected or not permitted; a null that is there is a fact, one that is not must never be taken for a fact. So
-// every selected property has to be present.
+// The only reader of Graph's JSON, with convert-tenant.ts: here what there are many of. Graph may leave out or null any
+// property of an odd object, and one of those must not end a plan: collections are then empty and texts null. But what a
+// write rests on, the immutable ID and whether sync has the user, has to be there, if only as null: left out (not selected,
+// not permitted, an answer cut short) it must never be taken for a fact.
 import { z } from 'zod';
 import { type Guid, guidFromText } from '../core/guid.ts';
 import type { CloudUser, SyncedUser, SyncState } from '../core/users.ts';
-import { guid, read, text } from './json.ts';
+import { guid, looseText, read, text } from './json.ts';
 
 /** What is selected of every live user. */
 export const userProperties = [
@@ -51,51 +52,56 @@ export const syncStateProperties = [
 export const identifierProperties = ['id', 'onPremisesObjectIdentifier'] as const;
 
 const flag = z.boolean().nullable();
-const texts = z.array(z.string());
+const looseFlag = flag.optional().transform((value) => value ?? null);
+// Among many addresses one that is none is no reason to lose the others.
+const looseTexts = z
+  .array(z.unknown())
+  .nullish()
+  .transform((values) => (values ?? []).filter((value) => typeof value === 'string'));
 
 const liveUser = z.object({
   id: guid,
-  displayName: text,
+  displayName: looseText,
   userPrincipalName: z.string(),
-  mail: text,
-  userType: text,
-  accountEnabled: flag,
+  mail: looseText,
+  userType: looseText,
+  accountEnabled: looseFlag,
   onPremisesImmutableId: text,
   onPremisesSyncEnabled: flag,
-  proxyAddresses: texts,
+  proxyAddresses: looseTexts,
   // Which licences, with which plans switched off, is nobody's business here: the number alone is kept.
-  assignedLicenses: z.array(z.unknown()),
+  assignedLicenses: z.array(z.unknown()).nullish(),
 });
 const deletedUser = liveUser.extend({ deletedDateTime: z.string() });
 const addressedObject = z.object({
   id: guid,
-  displayName: text,
-  mail: text,
-  proxyAddresses: texts,
+  displayName: looseText,
+  mail: looseText,
+  proxyAddresses: looseTexts,
 });
 const identified = z.object({ id: guid, onPremisesObjectIdentifier: text });
 const syncedUser = z.object({
   id: guid,
   userPrincipalName: z.string(),
   onPremisesImmutableId: text,
-  onPremisesSecurityIdentifier: text,
-  onPremisesDomainName: text,
+  onPremisesSecurityIdentifier: looseText,
+  onPremisesDomainName: looseText,
 });
 const provisioningError = z.object({
-  category: text,
-  propertyCausingError: text,
-  value: text,
-  occurredDateTime: text,
+  category: looseText,
+  propertyCausingError: looseText,
+  value: looseText,
+  occurredDateTime: looseText,
 });
 const syncState = z.object({
   id: guid,
   userPrincipalName: z.string(),
   onPremisesImmutableId: text,
   onPremisesSyncEnabled: flag,
-  onPremisesLastSyncDateTime: text,
-  onPremisesSecurityIdentifier: text,
-  onPremisesDistinguishedName: text,
-  onPremisesProvisioningErrors: z.array(provisioningError),
+  onPremisesLastSyncDateTime: looseText,
+  onPremisesSecurityIdentifier: looseText,
+  onPremisesDistinguishedName: looseText,
+  onPremisesProvisioningErrors: z.array(provisioningError).nullish(),
 });
 const page = z.object({ value: z.array(z.unknown()), '@odata.nextLink': z.string().optional() });
 
@@ -110,22 +116,22 @@ export type ListedObject = {
 };
 export type Page = { readonly rows: readonly unknown[]; readonly nextLink: string | undefined };
 
-/** A live user. Throws a Failure when a selected property is absent. */
+/** A live user. Throws a Failure when it lacks what has to be there. */
 export function toUser(json: unknown): CloudUser {
   return userOf(read(liveUser, json, 'a user'), null);
 }
 
 function userOf(found: z.infer<typeof liveUser>, deletedDateTime: string | null): CloudUser {
   const { assignedLicenses, ...rest } = found;
-  return { ...rest, licences: assignedLicenses.length, objectIdentifier: undefined, deletedDateTime };
+  return { ...rest, licences: assignedLicenses?.length ?? 0, objectIdentifier: undefined, deletedDateTime };
 }
 
-/** A live user and its further keys. Throws a Failure when a selected property is absent. */
+/** A live user and its further keys. Throws a Failure when it lacks what has to be there. */
 export function toListedUser(json: unknown, keys: readonly string[]): ListedUser {
   return { user: toUser(json), keys: keysOf(json, keys) };
 }
 
-/** A live user as /beta has it: the same, and its object identifier. Throws a Failure when a selected property is absent. */
+/** A live user as /beta has it: the same, and its object identifier. Throws a Failure when it lacks what has to be there. */
 export function toIdentifiedUser(json: unknown, keys: readonly string[]): ListedUser {
   const listed = toListedUser(json, keys);
   return { ...listed, user: { ...listed.user, objectIdentifier: toIdentifier(json).identifier } };
@@ -156,7 +162,7 @@ function keysOf(json: unknown, keys: readonly string[]): Record<string, string |
   >;
 }
 
-/** A group or contact. Throws a Failure when a selected property is absent. */
+/** A group or contact. Throws a Failure when it lacks what has to be there. */
 export function toListedObject(json: unknown): ListedObject {
   const { displayName, ...found } = read(addressedObject, json, 'a group or contact');
   return { ...found, name: displayName ?? '' };
@@ -168,7 +174,7 @@ export function toIdentifier(json: unknown): { readonly id: Guid; readonly ident
   return { id, identifier: value === null ? null : (guidFromText(value) ?? value) };
 }
 
-/** A user that sync carries. Throws a Failure when a selected property is absent. */
+/** A user that sync carries. Throws a Failure when it lacks what has to be there. */
 export function toSyncedUser(json: unknown): SyncedUser {
   const found = read(syncedUser, json, 'a synced user');
   return {
@@ -192,7 +198,7 @@ export function toSyncState(json: unknown): SyncState {
     sid: found.onPremisesSecurityIdentifier,
     dn: found.onPremisesDistinguishedName,
     objectIdentifier: undefined,
-    errors: found.onPremisesProvisioningErrors.map((error) => ({
+    errors: (found.onPremisesProvisioningErrors ?? []).map((error) => ({
       category: error.category ?? '',
       property: error.propertyCausingError ?? '',
       value: error.value ?? '',

@@ -1,4 +1,4 @@
-// The only classifier: what a refusal or a broken connection means for the row and the run. A Failure of run scope carries
+// The classifier, with network-failures.ts for broken connections: what a refusal means for the row and the run. A Failure of run scope carries
 // the RunFault to end with as its cause, so that whoever stops the run has the sentence and the hint at hand.
 import { Failure, type FailureFacts, RunFault } from '../core/failure.ts';
 import { conflictingUser, isConflict, isPassing, propertyNamed } from './error-details.ts';
@@ -123,67 +123,6 @@ export function retryAfter(value: string | undefined, now: Date): number | undef
   return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
 }
 
-// No connection was made, so nothing was sent.
-const notConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
-// These also end connections on which something has been sent.
-const mayBeMidway = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN']);
-const timedOut = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
-// OpenSSL's names for a certificate that is not trusted, as Node gives them, and Node's own for a wrong name.
-const untrusted =
-  /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_|INVALID_CA|HOSTNAME_MISMATCH|INVALID_PURPOSE)/;
-
-/** The Failure of a request that got no answer, from what fetch threw; the cause is kept. `host` is for the sentence. */
-export function failureOfNetwork(error: unknown, host: string, attempt: Attempt): Failure {
-  const cause = innermost(error);
-  const code = codeOf(cause);
-  const why = cause instanceof Error ? cause.message : String(cause);
-  const nothingSent = notConnected.has(code) || (mayBeMidway.has(code) && wasConnecting(cause));
-  const proxyStatus = /proxy response \((\d+)\)/i.exec(why)?.[1];
-  if (untrusted.test(code)) {
-    return stopping(`The TLS certificate of ${host} is not trusted: ${why} (${code}).`, {
-      fault: 'tls-untrusted',
-      hint: tlsHint(code),
-      cause: error,
-    });
-  }
-  if (proxyStatus !== undefined) {
-    return stopping(`The proxy refused to connect to ${host}, with status ${proxyStatus}.`, {
-      fault: 'proxy-refused',
-      hint: 'Check HTTPS_PROXY (name and password included) and NO_PROXY.',
-      cause: error,
-    });
-  }
-  if (nothingSent) {
-    return stopping(`${capital(attempt.service)} cannot be reached at ${host}: ${why}.`, {
-      fault: 'unreachable',
-      hint: 'Check the network, HTTPS_PROXY and NO_PROXY; then start the same command again.',
-      cause: error,
-      retry: 'later',
-    });
-  }
-  return new Failure(
-    {
-      code: timedOut.has(code) ? 'timed-out' : 'unreachable',
-      scope: 'row',
-      retry: 'later',
-      effect: attempt.writes ? 'unknown' : 'none',
-    },
-    `The connection to ${host} ended before an answer came: ${why}.`,
-    { cause: error },
-  );
-}
-
-/** A CA file is the remedy for an unknown issuer alone. */
-function tlsHint(code: string): string {
-  if (/ALTNAME|HOSTNAME/.test(code)) {
-    return 'Check --graph-url, --authority-host and --cloud: the certificate is for another name, perhaps that of a proxy.';
-  }
-  if (/HAS_EXPIRED|NOT_YET_VALID/.test(code)) {
-    return 'Check the clock of this machine; if it is right, the certificate of the service or of a proxy has to be renewed.';
-  }
-  return 'Point NODE_EXTRA_CA_CERTS at the CA certificate (PEM) of the proxy or private cloud, and start again.';
-}
-
 type Stop = {
   readonly fault: string;
   readonly hint: string;
@@ -210,26 +149,4 @@ export function runFaultOf(error: unknown): unknown {
     hint: 'Start the same command again; if it stays, quote the request id to support.',
     cause: error,
   });
-}
-
-function innermost(error: unknown): unknown {
-  let inner = error;
-  // Bounded: a cause chain may be circular.
-  for (let depth = 0; depth < 10 && inner instanceof Error && inner.cause !== undefined; depth++) inner = inner.cause;
-  return inner;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-// Node tries all addresses of a name and reports their failures as one AggregateError.
-function wasConnecting(error: unknown): boolean {
-  return (
-    error instanceof AggregateError || (error instanceof Error && 'syscall' in error && error.syscall === 'connect')
-  );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -9,6 +9,12 @@ export const guid = z.guid().transform((value) => value.toLowerCase() as Guid);
 /** Text or a null that is there; absent is refused. */
 export const text = z.string().nullable();
 
+/** Text that Graph may leave out; left out is null. For what nothing rests on but what people read. */
+export const looseText = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? null);
+
 /** The value in the asked-for shape. Throws a Failure that names what is missing of `what`. */
 export function read<Shape>(schema: z.ZodType<Shape>, json: unknown, what: string): Shape {
   const parsed = schema.safeParse(json);

@@ -1,8 +1,11 @@
 import type { INetworkModule, NetworkResponse } from '@azure/msal-node';
 import { Failure } from '../core/failure.ts';
 import type { Clock } from '../run/ports.ts';
-import { type Answer, type Attempt, failureOfAnswer, failureOfNetwork, stopping } from './failures.ts';
+import { type Answer, type Attempt, failureOfAnswer, stopping } from './failures.ts';
+import { failureOfNetwork } from './network-failures.ts';
 import type { Http } from './http.ts';
+import { hideSecrets } from '../core/secret-text.ts';
+import { hiddenError } from './unanswered.ts';
 import { refusedSignIn, type SigningIn } from './sign-in-faults.ts';
 
 /** MSAL's network, and what its errors meant. */
@@ -18,6 +21,7 @@ type RequestOptions = { readonly headers?: Record<string, string>; readonly body
  * discovery as "endpoints cannot be resolved" and drops both the cause and Entra's own error.
  */
 export function watchedNetwork(tools: { readonly http: Http; readonly clock: Clock }): WatchedNetwork {
+  const issued = new Set<string>();
   let last: Failure | { readonly text: string } | undefined;
   const exchange = async (
     method: string,
@@ -26,10 +30,11 @@ export function watchedNetwork(tools: { readonly http: Http; readonly clock: Clo
   ): Promise<NetworkResponse<unknown>> => {
     const { headers = {}, body } = options;
     try {
-      const response = await tools.http.send(url, { method, headers, ...(body === undefined ? {} : { body }) });
-      const text = await response.text();
-      const answer = { status: response.status, headers: Object.fromEntries(response.headers), body: parsed(text) };
-      if (response.status >= 400) last = troubleIn(answer, tools.clock.now());
+      const sent = { method, headers, ...(body === undefined ? {} : { body }), expects: 'little' } as const;
+      const { status, headers: said, text } = await tools.http.send(url, sent);
+      const answer = { status, headers: said, body: parsed(text) };
+      for (const token of tokensIn(answer.body)) issued.add(token);
+      if (status >= 400) last = troubleIn(answer, tools.clock.now());
       return answer;
     } catch (error) {
       last = failureOfNetwork(error, new URL(url).host, attempt);
@@ -43,16 +48,28 @@ export function watchedNetwork(tools: { readonly http: Http; readonly clock: Clo
   } as INetworkModule;
   return {
     client,
-    trouble(error, of) {
+    trouble(given, of) {
+      if (given instanceof Failure) return asRunScope(given);
       if (last instanceof Failure) return asRunScope(last);
-      if (last !== undefined) return refusedSignIn({ text: last.text, cause: error }, of);
-      return stopping(`Sign-in failed: the answer is not the sign-in service's. ${String(error)}`, {
+      const secrets = [...of.secrets, ...issued].filter((secret) => secret !== '');
+      const hide = hideSecrets(secrets, 'likely');
+      const error = hiddenError(given, hide);
+      if (last !== undefined) return refusedSignIn({ text: hide(last.text), cause: error }, of);
+      const why = hide(String(given)).slice(0, 300);
+      return stopping(`Sign-in failed: the answer is not the sign-in service's. ${why}`, {
         fault: 'sign-in-unusable',
         hint: 'Check --authority-host and --cloud, and whether a proxy answers in place of the service.',
         cause: error,
       });
     },
   };
+}
+
+/** What an answer of the sign-in service has that must not be told, whatever else is odd about it. */
+function tokensIn(body: unknown): string[] {
+  if (typeof body !== 'object' || body === null) return [];
+  const told: unknown[] = ['access_token', 'refresh_token', 'id_token'].map((name) => Reflect.get(body, name));
+  return told.flat().filter((token) => typeof token === 'string' && token !== '') as string[];
 }
 
 const attempt: Attempt = { writes: false, needs: '', service: 'the sign-in service' };

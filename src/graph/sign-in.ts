@@ -3,6 +3,7 @@ import { Failure } from '../core/failure.ts';
 import type { Clock } from '../run/ports.ts';
 import { readClientCertificate } from './certificate.ts';
 import type { Endpoints } from './clouds.ts';
+import { stopping } from './failures.ts';
 import type { Http } from './http.ts';
 import { watchedNetwork } from './sign-in-network.ts';
 
@@ -34,6 +35,10 @@ type Issued = { readonly token: string; readonly expiresAt: number };
 // Five minutes is what MSAL itself renews ahead of expiry; a held token is of no use with less than the second left.
 const renewAheadMs = 5 * 60_000;
 const lastUseMs = 30_000;
+// However short a token is said to live, a sign-in for each request would be the end of the sign-in service's patience:
+// it is used for a minute, and Graph refuses it when it has ended. The longest that Entra gives live for a day or so.
+const leastLifeMs = 60_000;
+const longestLifeMs = 24 * 3_600_000;
 
 /** Signs in as an application (OAuth 2.0 client credentials). Faults at once on a certificate that cannot be used. */
 export function applicationTokens(
@@ -59,7 +64,7 @@ export function applicationTokens(
     try {
       const result = await msal.acquireTokenByClientCredential({ scopes: [scope], skipCache: true });
       if (!result) throw new Error('MSAL gave no token');
-      return { token: result.accessToken, expiresAt: result.expiresOn?.getTime() ?? tools.clock.now().getTime() };
+      return { token: result.accessToken, expiresAt: result.expiresOn?.getTime() ?? Number.NaN };
     } catch (error) {
       throw network.trouble(error, { number: application.number ?? 1, secrets: auth.secrets });
     }
@@ -71,25 +76,62 @@ export function applicationTokens(
  * renewal that fails only for now (network, 5xx) is put off to the next call.
  */
 export function heldTokens(clock: Clock, issue: () => Promise<Issued>): TokenSource {
-  let held: Issued | undefined;
-  let asking: Promise<Issued> | undefined;
-  const leftMs = (): number => (held === undefined ? 0 : held.expiresAt - clock.now().getTime());
-  const renew = (): Promise<Issued> => {
-    asking ??= issue().finally(() => (asking = undefined));
+  let held: (Issued & { readonly renewAt: number }) | undefined;
+  let asking: Promise<Issued & { readonly renewAt: number }> | undefined;
+  const now = (): number => clock.now().getTime();
+  const ask = async (): Promise<Issued & { readonly renewAt: number }> => {
+    const { token, expiresAt } = await issue();
+    checkToken(token);
+    const said = Number.isFinite(expiresAt) ? expiresAt - now() : 0;
+    const lifeMs = Math.min(Math.max(said, leastLifeMs), longestLifeMs);
+    return {
+      token,
+      expiresAt: now() + lifeMs,
+      renewAt: now() + Math.max(lifeMs - renewAheadMs, lifeMs / 2, leastLifeMs),
+    };
+  };
+  const renew = (): ReturnType<typeof ask> => {
+    asking ??= ask().finally(() => (asking = undefined));
     return asking;
   };
   return {
     async token({ fresh = false } = {}) {
-      if (!fresh && held !== undefined && leftMs() > renewAheadMs) return held.token;
+      if (!fresh && held !== undefined && now() < held.renewAt) return held.token;
       try {
         held = await renew();
       } catch (error) {
-        const mayWait = error instanceof Failure && error.facts.retry === 'later' && leftMs() > lastUseMs;
-        if (fresh || !mayWait || held === undefined) throw error;
+        const stillGood = fresh || held === undefined || held.expiresAt - now() <= lastUseMs ? undefined : held;
+        if (stillGood === undefined || !mayPass(error)) throw error;
+        return stillGood.token;
       }
       return held.token;
     },
   };
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof Failure && error.facts.retry === 'later';
+}
+
+// Far above any of Entra's, which have some thousand characters.
+const longestToken = 64 * 1024;
+
+/** What cannot stand in a header is no token, and quoted by whoever refuses it: so it goes no further. Never told itself. */
+function checkToken(token: unknown): void {
+  const wrong =
+    typeof token !== 'string' || token === ''
+      ? 'there is none in the answer'
+      : token.length > longestToken
+        ? `it has ${token.length} characters`
+        : /^[\x21-\x7e]+$/.test(token)
+          ? null
+          : 'it has characters that no token has';
+  if (wrong === null) return;
+  throw stopping(`Sign-in failed: the token cannot be used, ${wrong}.`, {
+    fault: 'sign-in-unusable',
+    code: 'unexpected',
+    hint: 'Check --authority-host and --cloud, and whether a proxy answers in place of the sign-in service.',
+  });
 }
 
 type MsalCredential =

@@ -3,9 +3,11 @@
 //   sign-in    tokens, from a secret or certificate   client       one request: token, ids, counts, classification
 //   odata      values made safe for URLs              batch        20 GETs in one, each with its own ending
 //   gather     what is asked in one moment, in one batch
-//   pages      listings and filters to their ends     cost         whether to list or to ask by name
+//   pages      listings and filters to their ends,    cost         whether to list or to ask by name
+//              with next-link and page-watch
 //   convert    the only reader of Graph's JSON: users, and with convert-tenant, envelopes and json the rest of it
-//   failures   the only judge of what went wrong      refusals     which of it a check may do without
+//   failures   the judge of what went wrong, with     refusals     which of it a check may do without
+//              network-failures and error-details     limits       how long an answer may take, and how large it may be
 //   survey     finds users, holders and addresses in bulk, with live-users, mail-objects (groups, contacts), identifiers
 //   roster     what a survey asks for and has met (pure), as is address-book
 //   preflight  the tenant as a whole, with roles      role-holdings  who has which role (pure)
@@ -40,6 +42,8 @@ export type TenantTools = {
   /** For reads; a write is sent once, and repeating it is the caller's. */
   readonly retry: Retry;
   readonly http?: HttpOptions;
+  /** Aborted when the run is over: every request under way is given up, sign-in's too, and none is sent any more. */
+  readonly signal?: AbortSignal;
   /** Batches of reads under way at the same time; default 4. */
   readonly batchesInFlight?: number;
   /** Default: whichever is estimated to be faster. */
@@ -64,7 +68,7 @@ export async function openTenant(settings: TenantSettings, tools: TenantTools): 
     ...(graphUrl === undefined ? {} : { graphUrl }),
     ...(authorityHost === undefined ? {} : { authorityHost }),
   });
-  const http = openHttp(tools.http);
+  const http = openHttp({ ...tools.http, ...(tools.signal === undefined ? {} : { signal: tools.signal }) });
   const signedIn = async (application: Application): Promise<Signed> => {
     const tokens = applicationTokens(application, endpoints, { http, clock: tools.clock });
     await tools.retry(() => tokens.token());

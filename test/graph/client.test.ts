@@ -87,7 +87,8 @@ describe('a request', () => {
 
   it('does not carry the token to another host, whatever a nextLink says', async () => {
     const { client, server } = await given((_request, response) => json(response, 200, {}));
-    const failure = await failureOf(client.call({ ...get, path: 'https://elsewhere.test/v1.0/users?$skiptoken=x' }));
+    const path = 'https://elsewhere.test/v1.0/users?$skiptoken=x';
+    const failure = await failureOf(client.call({ ...get, path, isNextLink: true }));
     expect(failure.cause).toMatchObject({ code: 'foreign-host' });
     expect(server.seen).toEqual([]);
   });

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Failure, RunFault } from '../../src/core/failure.ts';
-import {
-  type Answer,
-  type Attempt,
-  failureOfAnswer,
-  failureOfNetwork,
-  retryAfter,
-  runFaultOf,
-} from '../../src/graph/failures.ts';
+import { type Answer, type Attempt, failureOfAnswer, retryAfter, runFaultOf } from '../../src/graph/failures.ts';
+import { failureOfNetwork } from '../../src/graph/network-failures.ts';
 
 const now = new Date('2026-03-02T10:00:00Z');
 const read: Attempt = { writes: false, needs: 'User.Read.All', service: 'Graph' };

@@ -71,6 +71,12 @@ const never = (code: FailureFacts['code'], scope: 'row' | 'run' = 'row'): Class 
 });
 
 function classify(status: number, error: GraphErrorBody | undefined, attempt: Attempt): Class {
+  const judged = classifyStatus(status, error, attempt);
+  // Graph words its refusals. Without its words somebody in between has answered, who may have passed a write on first.
+  return attempt.writes && error === undefined && status !== 429 ? { ...judged, effect: 'unknown' } : judged;
+}
+
+function classifyStatus(status: number, error: GraphErrorBody | undefined, attempt: Attempt): Class {
   const unclear = attempt.writes ? 'unknown' : 'none';
   if (status === 429) return { code: 'throttled', scope: 'row', retry: 'later', effect: 'none' };
   // Not a breakdown: this cloud, or this version, does not have it.

@@ -200,6 +200,15 @@ describe('rows against each other', () => {
     );
     expect(rows.map(codes)).toEqual([['two-rows-one-anchor'], ['two-rows-one-anchor'], []]);
   });
+  it('predicts of rows that are held for each other that nothing is written: sync makes a new user', () => {
+    const collided = decide([evidence(2, {}), evidence(3, { ad: adUser(2) })], { allowRelink: false });
+    expect(collided.map((row) => row.outlook?.prediction.kind)).toEqual(['provisions', 'provisions']);
+    const alone = decide([evidence(2, {}), evidence(3, {})], { allowRelink: false });
+    expect(alone.map((row) => row.outlook?.prediction)).toEqual([
+      { kind: 'joins', user: guid('cloud', 2) },
+      { kind: 'joins', user: guid('cloud', 3) },
+    ]);
+  });
   it('gives one row for each given, in order, and the same judgement however the rows are shuffled', () => {
     const pool: Evidence[] = [2, 3, 4, 5, 6, 7, 8].map((line) =>
       evidence(line, {

@@ -175,6 +175,68 @@ describe('a write of moments ago', () => {
   });
 });
 
+describe('a write that is not taken back', () => {
+  const plain: PlanRow = { ...original, detour: null };
+  const holder = (n: number, deleted: boolean): Holder => ({
+    id: guid('cloud', n),
+    userPrincipalName: `h${n}@example.test`,
+    displayName: null,
+    mail: null,
+    proxyAddresses: [],
+    licences: 0,
+    isSynced: false,
+    deleted,
+    deletedDateTime: deleted ? time : null,
+  });
+
+  it('is that of a user whom sync has taken up since: the row is held', () => {
+    const synced = { onPremisesSyncEnabled: true, onPremisesImmutableId: idOf(2) };
+    expect(undo(synced, { original: plain })).toMatchObject({
+      state: 'held',
+      step: null,
+      after: null,
+      reasons: [{ code: 'cloud-user-synced', facts: { current: idOf(2) } }],
+    });
+    const cleared: Written = { ...written, after: null };
+    const empty = undo({ ...synced, onPremisesImmutableId: null }, { original: plain, written: cleared });
+    expect(empty.reasons).toEqual([{ code: 'cloud-user-synced', facts: { current: 'none' } }]);
+    expect(undo({ ...synced, onPremisesSyncEnabled: false }, { original: plain }).state).toBe('ready');
+  });
+
+  it('is that of a user whom sync has taken up, also where a reading that may be old shows the former value', () => {
+    const more = { original: plain, mayBeOld: true };
+    const synced = { onPremisesSyncEnabled: true, onPremisesImmutableId: idOf(9) };
+    expect(undo(synced, more)).toMatchObject({
+      state: 'held',
+      step: null,
+      after: null,
+      reasons: [{ code: 'cloud-user-synced', facts: { current: idOf(9) } }],
+    });
+    const linked: Written = { ...written, before: null };
+    expect(undo({ ...synced, onPremisesImmutableId: null }, { ...more, written: linked }).reasons).toEqual([
+      { code: 'cloud-user-synced', facts: { current: 'none' } },
+    ]);
+  });
+
+  it.each([
+    ['a live user', false, 'immutable-id-held-by-other'],
+    ['a user in the recycle bin', true, 'immutable-id-held-by-deleted'],
+  ] as const)('is one whose earlier value %s has taken meanwhile', (_who, deleted, code) => {
+    const more = { original: plain, holders: [holder(2, false), holder(5, deleted)] };
+    expect(undo({ onPremisesImmutableId: idOf(2) }, more)).toMatchObject({
+      state: 'held',
+      step: null,
+      after: null,
+      reasons: [{ code, facts: { holder: `h5@example.test (${guid('cloud', 5)})` } }],
+    });
+  });
+
+  it('is not held for the user itself, who has the earlier value again', () => {
+    const more = { original: plain, holders: [holder(2, false)] };
+    expect(undo({ onPremisesImmutableId: idOf(9) }, more)).toMatchObject({ state: 'kept', reasons: [] });
+  });
+});
+
 describe('what is to be taken back', () => {
   it('is what was written, and a user left away for whom nothing was', () => {
     const stray = step('upn-away', 'applied');

@@ -55,10 +55,10 @@ describe('the plan of a rollback', () => {
       cloudUser(3, { onPremisesImmutableId: idOf(3) }),
       cloudUser(7, { onPremisesImmutableId: idOf(9) }),
     ]);
-    const asked: string[][] = [];
+    const asked: unknown[] = [];
     const survey = tenant.reader.survey.bind(tenant.reader);
     tenant.reader.survey = (request) => {
-      asked.push([...(request.immutableIds ?? [])]);
+      asked.push([[...request.refs], [...(request.immutableIds ?? [])], request.objectIdentifiers]);
       return survey(request);
     };
     const entries = [intentOf(taken, minutesAgo(60)), intentOf(empty, minutesAgo(60))];
@@ -67,7 +67,9 @@ describe('the plan of a rollback', () => {
       ['held', 'immutable-id-held-by-other'],
       ['ready', undefined],
     ]);
-    expect(asked).toEqual([[idOf(9)]]);
+    // Nothing of it may rest on /beta.
+    const refs = [2, 3].map((n) => ({ kind: 'object-id', id: guid('cloud', n) }));
+    expect(asked).toEqual([[refs, [idOf(9)], false]]);
   });
 
   it('takes back the chosen rows alone', async () => {

@@ -102,8 +102,8 @@ export const damagedPlans: Readonly<Record<string, Buffer>> = {
   'key-given-twice.ndjson': text(first, swap(nora, '{"line":2,', '{"after":"x","line":2,'), kept, held, end),
 
   'format-0.ndjson': withHeader({ format: 0 }),
-  'format-2.ndjson': withHeader({ format: 2 }),
-  'format-as-text.ndjson': withHeader({ format: '1' }),
+  'format-1.ndjson': withHeader({ format: 1 }),
+  'format-as-text.ndjson': withHeader({ format: '2' }),
   'header-with-unknown-key.ndjson': withHeader({ dryRun: true }),
   'header-with-proto.ndjson': Buffer.from(
     forged(swap(first, '{"format"', '{"__proto__":{"allowRelink":true},"format"'), [nora]),

@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 import { keepHeapSmall } from './cli/heap.ts';
-import { runCli } from './cli/program.ts';
+import { catchTheRest } from './cli/last-catch.ts';
 import { outliveReaders } from './cli/terminal.ts';
 
+catchTheRest();
 keepHeapSmall();
 outliveReaders();
 
+// Loaded only now, so that what goes wrong on the way is caught too.
+const { runCli } = await import('./cli/program.ts');
 // exitCode, not exit(): what was written to a pipe gets there first.
 process.exitCode = await runCli(process.argv);

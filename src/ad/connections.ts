@@ -2,8 +2,17 @@ import { Failure, RunFault } from '../core/failure.ts';
 import { type HideSecrets, hideSecrets } from '../core/secret-text.ts';
 import type { Clock, Log, Retry } from '../run/ports.ts';
 import { type Domain, readDomain } from './domain.ts';
-import { classify, resultCodes, type Trouble } from './failures.ts';
-import { type Attempt, bindFault, lostFault, sayTrouble, searchFault, unreachableFault } from './faults.ts';
+import { classify, EndlessWork, resultCodes, type Trouble } from './failures.ts';
+import {
+  type Attempt,
+  bindFault,
+  improperFault,
+  lostFault,
+  overFault,
+  sayTrouble,
+  searchFault,
+  unreachableFault,
+} from './faults.ts';
 import { type Controller, type LdapSettings } from './ldap-settings.ts';
 import { type Link, openLink } from './link.ts';
 
@@ -17,10 +26,21 @@ export type LdapTimeouts = {
 };
 
 /** What the adapter is given to work with. */
-export type LdapTools = { readonly log: Log; readonly clock: Clock; readonly retry: Retry };
+export type LdapTools = {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly retry: Retry;
+  /** Aborted when the run is over: every search under way is given up, and none is begun any more. */
+  readonly signal?: AbortSignal | undefined;
+};
 
 /** `listing` has the patience for searches that read the whole domain. */
 export type Role = 'look-up' | 'listing';
+
+// How many times the patience for one answer a piece of work may take, its pages together. Every answer may come just in
+// time and the work never end: a page behind each page. A look-up has one page as a rule and hardly ever ten; a listing has
+// one for a thousand users, which take a second, and may now and then take all of AD's two minutes.
+const patienceForWork: Readonly<Record<Role, number>> = { 'look-up': 10, listing: 100 };
 
 // A connection that lay idle longer than this is not trusted: firewalls drop them silently.
 const longestIdleMs = 60_000;
@@ -57,6 +77,7 @@ export class Connections {
     this.#hide = hideSecrets([settings.password], 'likely');
     this.#timeouts = tools.timeouts;
     this.#tools = tools;
+    tools.signal?.addEventListener('abort', this.#giveUp);
   }
 
   /** Searches sent so far, a page counting as one. */
@@ -84,10 +105,11 @@ export class Connections {
 
   /** Runs the work on a connection of its own. It may run more than once and must bear that. Throws RunFault. */
   async use<T>(role: Role, work: (link: Link) => Promise<T>): Promise<T> {
-    const limits = { met: 0 };
+    const limits = { met: 0, improper: 0 };
     try {
-      return await this.#tools.retry(() => this.#once(role, work, limits));
+      return await this.#untilOver(this.#tools.retry(() => this.#once(role, work, limits)));
     } catch (error) {
+      if (this.#isOver()) throw overFault(this.source());
       if (error instanceof Failure) throw lostFault(this.source(), error.message, error);
       throw error;
     }
@@ -96,16 +118,40 @@ export class Connections {
   /** Ends all connections. Never throws. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#tools.signal?.removeEventListener('abort', this.#giveUp);
     await this.#opening.catch(() => undefined);
     for (const link of this.#inUse) link.discard();
     await Promise.all(this.#idle.splice(0).map(({ link }) => link.close()));
   }
 
+  #isOver(): boolean {
+    return this.#tools.signal?.aborted === true;
+  }
+
+  /** Discards all connections, so that whatever waits on one rejects. */
+  readonly #giveUp = (): void => {
+    for (const link of this.#inUse) link.discard();
+    for (const { link } of this.#idle.splice(0)) link.discard();
+  };
+
+  /** The promise, or a rejection as soon as the run is over: a retry may be asleep, which notices nothing. */
+  #untilOver<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.#tools;
+    if (signal === undefined) return work;
+    return new Promise((resolve, reject) => {
+      const over = (): void => reject(overFault(this.source()));
+      if (signal.aborted) over();
+      signal.addEventListener('abort', over);
+      void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', over));
+    });
+  }
+
   async #once<T>(role: Role, work: (link: Link) => Promise<T>, limits: Limits): Promise<T> {
+    if (this.#isOver()) throw overFault(this.source());
     const link = this.#takeIdle(role) ?? (await this.#openOrFail(role));
     this.#inUse.add(link);
     try {
-      const result = await work(link);
+      const result = await inTime(work(link), patienceForWork[role] * this.#patienceOf(role));
       this.#giveBack(role, link);
       return result;
     } catch (error) {
@@ -125,9 +171,14 @@ export class Connections {
     return undefined;
   }
 
+  #patienceOf(role: Role): number {
+    return role === 'listing' ? this.#timeouts.listing : this.#timeouts.lookUp;
+  }
+
   #giveBack(role: Role, link: Link): void {
     // Time-outs belong to the connection, so one opened for listings is not used for look-ups.
-    if (role === 'look-up' && !this.#isClosed) this.#idle.push({ link, since: this.#now() });
+    if (this.#isOver()) link.discard();
+    else if (role === 'look-up' && !this.#isClosed) this.#idle.push({ link, since: this.#now() });
     else void link.close();
   }
 
@@ -156,6 +207,7 @@ export class Connections {
     if (this.#isClosed) throw new Error('the directory was closed');
     const attempts: Attempt[] = [];
     let cause: unknown;
+    if (this.#isOver()) throw overFault(this.source());
     for (let step = 0; step < this.#controllers.length; step += 1) {
       const index = (this.#preferred + step) % this.#controllers.length;
       const controller = this.#controllers[index];
@@ -165,6 +217,7 @@ export class Connections {
         this.#preferred = index;
         return link;
       } catch (error) {
+        if (this.#isOver()) throw overFault(controller.url);
         attempts.push({ url: controller.url, trouble: this.#worthNext(error, controller) });
         cause = error;
       }
@@ -173,8 +226,10 @@ export class Connections {
   }
 
   async #openAt(controller: Controller, role: Role): Promise<Link> {
-    const { connect, lookUp, listing } = this.#timeouts;
-    const link = await openLink(controller, this.#settings, { connect, answer: role === 'listing' ? listing : lookUp });
+    const { connect } = this.#timeouts;
+    const { signal } = this.#tools;
+    const link = await openLink(controller, this.#settings, { connect, answer: this.#patienceOf(role), signal });
+    this.#inUse.add(link);
     try {
       const counted = { ...link, search: this.#counting(link) };
       const domain = await readDomain(counted);
@@ -185,6 +240,8 @@ export class Connections {
     } catch (error) {
       link.discard();
       throw error;
+    } finally {
+      this.#inUse.delete(link);
     }
   }
 
@@ -198,7 +255,10 @@ export class Connections {
   /** An error sorted, and what the server says in it without the password, which it has been told. */
   #told(error: unknown): Trouble {
     const trouble = classify(error);
-    return trouble.kind === 'result' ? { ...trouble, text: this.#hide(trouble.text) } : trouble;
+    if (trouble.kind === 'unknown') return trouble;
+    return trouble.kind === 'result'
+      ? { ...trouble, text: this.#hide(trouble.text) }
+      : { ...trouble, why: this.#hide(trouble.why) };
   }
 
   /** The trouble, when the next controller may do better; otherwise throws what ends the run. */
@@ -216,6 +276,9 @@ export class Connections {
     const trouble = this.#told(error);
     if (trouble.kind === 'unknown') return error;
     this.#tools.log.warn('ad-search-failed', { url: link.controller.url, why: sayTrouble(trouble) });
+    // As often as there are controllers, and once more: one that cannot speak does not learn it by waiting.
+    if (trouble.kind === 'improper' && (limits.improper += 1) > this.#controllers.length)
+      return improperFault(link.controller.url, trouble.why, error);
     const isOutOfPatience = isLimit(trouble) && (limits.met += 1) > 1;
     if (trouble.kind === 'result' && !isPassing(trouble) && (isOutOfPatience || !isLimit(trouble)))
       return searchFault(this.#settings.base ?? this.domain().namingContext, trouble, error);
@@ -240,8 +303,17 @@ function isPassing(trouble: Trouble): boolean {
   return trouble.kind === 'result' && passingCodes.has(trouble.code);
 }
 
-/** How often one piece of work has met a limit of a controller. */
-type Limits = { met: number };
+/** How often one piece of work has met a limit of a controller, and answers that were none. */
+type Limits = { met: number; improper: number };
+
+/** The work's result; a rejection when it is not over in time. Whoever gets that discards the link, which ends the work. */
+function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const tooLong = (): void => reject(new EndlessWork(`it was still going on after ${Math.ceil(ms / 1000)} s`));
+    const timer = setTimeout(tooLong, ms);
+    void work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
 
 // A controller under load, or one with a tighter policy: another one, or the same once more, may do it. A search that is too
 // much for AD would be so each time, and each try may take two minutes, so there is one.

@@ -2,11 +2,13 @@
 // value as text unless the attribute is named in explicitBufferAttributes (message-parser.ts). Raw bytes are therefore asked
 // for by name, and checked here.
 import type { Entry } from 'ldapts';
+import { type Guid, guidFromBytes, whyNobodys } from '../core/guid.ts';
 import { foldKey } from '../core/references.ts';
-import type { AdUser, AnchorValue } from '../core/users.ts';
+import type { AdFlaw, AdUser, AnchorValue } from '../core/users.ts';
 import type { AttributeFacts } from './asks.ts';
 import { dnKey, parseDn } from './dn.ts';
-import { anchorOfOctets, guidOfOctets } from './octets.ts';
+import { flawsName } from './entry-parser.ts';
+import { anchorOfOctets } from './octets.ts';
 import type { Candidate } from './questions.ts';
 import { sidOfOctets } from './sid.ts';
 
@@ -52,33 +54,42 @@ export type ReadEntry = {
   readonly hidden: readonly string[];
 };
 
-/** Reads one entry of a search made with `askFor`. Throws when raw bytes did not arrive raw: that must never pass. */
+/**
+ * Reads one entry of a search made with `askFor`. What is malformed, or more than one value where AD has one, makes the
+ * object unusable, and no more than that. Throws when raw bytes did not arrive raw: that must never pass.
+ */
 export function readEntry(entry: Entry, customAnchor: AttributeFacts | null): ReadEntry {
-  const objectGuid = guidOfOctets(valuesOf(entry, 'objectGUID')[0], `objectGUID of ${entry.dn}`);
-  const classes = textsOf(entry, 'objectClass');
-  const control = textsOf(entry, 'userAccountControl')[0];
-  const other = otherThanUser(classes, textsOf(entry, 'sAMAccountType')[0]);
+  const reading = new Reading(entry);
+  const objectGuid = reading.objectGuid();
+  const other = otherThanUser(textsOf(entry, 'objectClass'), reading.number('sAMAccountType') ?? undefined);
   if (other !== undefined) {
     return { candidate: { dn: entry.dn, objectGuid, found: { kind: 'other', objectClass: other } }, hidden: [] };
   }
   const hidden = ['whenCreated', 'userAccountControl'].filter((name) => valuesOf(entry, name).length === 0);
-  const user: AdUser = {
-    dn: entry.dn,
-    objectGuid,
-    samAccountName: textsOf(entry, 'sAMAccountName')[0] ?? null,
-    userPrincipalName: textsOf(entry, 'userPrincipalName')[0] ?? null,
-    mail: textsOf(entry, 'mail')[0] ?? null,
-    proxyAddresses: textsOf(entry, 'proxyAddresses'),
-    enabled: (Number(control) & accountDisabled) === 0,
-    adminDescription: textsOf(entry, 'adminDescription')[0] ?? null,
-    sid: sidOf(entry),
-    isCriticalSystemObject: textsOf(entry, 'isCriticalSystemObject')[0] === 'TRUE',
-    mailNickname: textsOf(entry, 'mailNickname')[0] ?? null,
-    recipientTypeDetails: textsOf(entry, 'msExchRecipientTypeDetails')[0] ?? null,
-    consistencyGuid: octetAnchor(entry, 'mS-DS-ConsistencyGuid'),
-    customAnchor: customAnchor === null ? null : anchorFrom(entry, customAnchor),
+  const user: Omit<AdUser, 'objectGuid'> = {
+    dn: reading.dn(),
+    samAccountName: reading.text('sAMAccountName'),
+    userPrincipalName: reading.text('userPrincipalName'),
+    mail: reading.text('mail'),
+    proxyAddresses: reading.texts('proxyAddresses'),
+    enabled: (Number(reading.number('userAccountControl')) & accountDisabled) === 0,
+    adminDescription: reading.text('adminDescription'),
+    sid: reading.sid(),
+    isCriticalSystemObject: reading.text('isCriticalSystemObject') === 'TRUE',
+    mailNickname: reading.text('mailNickname'),
+    recipientTypeDetails: reading.number('msExchRecipientTypeDetails'),
+    consistencyGuid: reading.octetAnchor('mS-DS-ConsistencyGuid'),
+    customAnchor: customAnchor === null ? null : reading.anchor(customAnchor),
   };
-  return { candidate: { dn: entry.dn, objectGuid, found: { kind: 'user', user } }, hidden };
+  const isUsable = objectGuid !== null && reading.flaws.length === 0;
+  return {
+    candidate: {
+      dn: entry.dn,
+      objectGuid,
+      found: isUsable ? { kind: 'user', user: { ...user, objectGuid } } : { kind: 'unusable', flaws: reading.flaws },
+    },
+    hidden,
+  };
 }
 
 /** The keys under which questions about the attribute know this entry; see `keyOf`. */
@@ -104,29 +115,122 @@ function otherThanUser(classes: readonly string[], accountType: string | undefin
   return folded.has('user') && !folded.has('computer') ? undefined : (classes.at(-1) ?? 'object of unknown class');
 }
 
-/** Null also for octets that are no SID: nothing but evidence comes from it. */
-function sidOf(entry: Entry): string | null {
-  const octets = rawOf(entry, 'objectSid')[0];
-  return octets === undefined ? null : sidOfOctets(octets);
-}
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function octetAnchor(entry: Entry, attribute: string): AnchorValue | null {
-  const bytes = rawOf(entry, attribute)[0];
-  return bytes === undefined ? null : anchorOfOctets(bytes);
-}
-
-function anchorFrom(entry: Entry, attribute: AttributeFacts): AnchorValue | null {
-  if (attribute.values === 'octets') return octetAnchor(entry, attribute.name);
-  const bytes = rawOf(entry, attribute.name)[0];
-  if (bytes === undefined || bytes.length === 0) return null;
+/** The text of a value; null when its bytes are no UTF-8. */
+function decoded(value: string | Buffer): string | null {
+  if (typeof value === 'string') return value;
   try {
-    return { kind: 'text', text: strictUtf8.decode(bytes) };
+    return strictUtf8.decode(value);
   } catch {
-    return { kind: 'bytes', base64: bytes.toString('base64') };
+    return null;
   }
 }
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Reads values of one entry, and gathers what is wrong with them. */
+class Reading {
+  readonly flaws: AdFlaw[];
+  readonly #entry: Entry;
+
+  constructor(entry: Entry) {
+    this.#entry = entry;
+    const { [flawsName]: flaws } = entry;
+    this.flaws = (Array.isArray(flaws) ? flaws : []).map((why) => this.#flaw(null, String(why)));
+  }
+
+  dn(): string {
+    const { dn } = this.#entry;
+    if (parseDn(dn) === null) this.#add(null, dn === '' ? 'it has none' : 'it is malformed', 'the distinguished name');
+    return dn;
+  }
+
+  objectGuid(): Guid | null {
+    const name = 'objectGUID';
+    const anchor = this.octetAnchor(name);
+    if (anchor === null && !this.#isFlawed(name)) this.#add(name, 'it is absent');
+    if (anchor?.kind === 'bytes')
+      this.#add(name, `it has ${Buffer.from(anchor.base64, 'base64').length} bytes, not 16`);
+    const why = anchor?.kind === 'guid' ? whyNobodys(anchor.guid) : undefined;
+    if (why !== undefined) this.#add(name, why);
+    return anchor?.kind === 'guid' && why === undefined ? anchor.guid : null;
+  }
+
+  text(name: string): string | null {
+    const value = this.#single(name, valuesOf(this.#entry, name));
+    return value === undefined ? null : this.#decoded(name, value);
+  }
+
+  texts(name: string): readonly string[] {
+    return valuesOf(this.#entry, name).flatMap((value) => this.#decoded(name, value) ?? []);
+  }
+
+  number(name: string): string | null {
+    const text = this.text(name);
+    if (text !== null && !/^-?\d+$/.test(text)) this.#add(null, `it is ${quoted(text)}, no whole number`, name);
+    return text;
+  }
+
+  sid(): string | null {
+    const octets = this.#single('objectSid', rawOf(this.#entry, 'objectSid'));
+    if (octets === undefined) return null;
+    const sid = sidOfOctets(octets);
+    if (sid === null) this.#add(null, `its ${octets.length} bytes are no security identifier`, 'objectSid');
+    return sid;
+  }
+
+  octetAnchor(name: string): AnchorValue | null {
+    const bytes = this.#single(name, rawOf(this.#entry, name), name);
+    return bytes === undefined ? null : anchorOfOctets(bytes);
+  }
+
+  anchor({ name, values }: AttributeFacts): AnchorValue | null {
+    if (values === 'octets') return this.octetAnchor(name);
+    const bytes = this.#single(name, rawOf(this.#entry, name), name);
+    if (bytes === undefined || bytes.length === 0) return null;
+    const text = decoded(bytes);
+    return text === null ? { kind: 'bytes', base64: bytes.toString('base64') } : { kind: 'text', text };
+  }
+
+  /** The one value, undefined when there is none; several contradict each other. */
+  #single<Value extends string | Buffer>(
+    name: string,
+    values: readonly Value[],
+    anchor: string | null = null,
+  ): Value | undefined {
+    if (values.length <= 1) return values[0];
+    const shown = values.slice(0, valuesShown).map(quoted).join(' and ');
+    this.#add(anchor, `it has ${values.length} values where AD has one: ${shown}`, name);
+    return undefined;
+  }
+
+  #decoded(name: string, value: string | Buffer): string | null {
+    const text = decoded(value);
+    if (text === null) this.#add(null, `it is not UTF-8: ${quoted(value)}`, name);
+    return text;
+  }
+
+  #isFlawed(anchor: string): boolean {
+    return this.flaws.some((flaw) => flaw.anchor === anchor);
+  }
+
+  #add(anchor: string | null, why: string, of = ''): void {
+    this.flaws.push(this.#flaw(anchor, anchor === null ? `${of}: ${why}` : why));
+  }
+
+  #flaw(anchor: string | null, why: string): AdFlaw {
+    return { anchor, why: `${why} (${this.#entry.dn === '' ? 'an entry without a name' : this.#entry.dn})` };
+  }
+}
+
+const valuesShown = 3;
+const longestShown = 80;
+
+/** A value in a sentence: bytes of a GUID as that, others in hex. */
+function quoted(value: string | Buffer): string {
+  if (Buffer.isBuffer(value) && value.length === 16) return guidFromBytes(value);
+  const text = typeof value === 'string' ? `"${value}"` : value.toString('hex');
+  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+}
 
 function rawOf(entry: Entry, attribute: string): readonly Buffer[] {
   return valuesOf(entry, attribute).map((value) => {
@@ -141,7 +245,7 @@ export function textsOf(entry: Entry, attribute: string): readonly string[] {
 }
 
 function valuesOf(entry: Entry, attribute: string): readonly (string | Buffer)[] {
-  // Servers answer in the schema's spelling; should one not, the value must not be taken for absent.
+  // The parser spells names as they were asked for; should one not be, the value must not be taken for absent.
   const wanted = attribute.toLowerCase();
   const name = attribute in entry ? attribute : Object.keys(entry).find((key) => key.toLowerCase() === wanted);
   const value = name === undefined ? undefined : entry[name];

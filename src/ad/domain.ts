@@ -1,5 +1,6 @@
 import { PresenceFilter } from 'ldapts';
 import { foldKey } from '../core/references.ts';
+import { MalformedAnswer } from './ber.ts';
 import { textsOf } from './convert.ts';
 import { dnKey, domainOf, isWithin, parseDn } from './dn.ts';
 import { baseFault } from './faults.ts';
@@ -19,9 +20,13 @@ export type Domain = {
 export async function readDomain(link: Link): Promise<Domain> {
   const attributes = ['defaultNamingContext', 'configurationNamingContext', 'schemaNamingContext'];
   const { searchEntries } = await link.search('', { scope: 'base', attributes });
-  const [namingContext = '', configuration = '', schema = ''] = attributes.map((name) =>
-    searchEntries[0] ? textsOf(searchEntries[0], name)[0] : undefined,
-  );
+  const [entry] = searchEntries;
+  const told = attributes.map((name) => (entry ? textsOf(entry, name) : []));
+  // There is one root, and one of each in it; whoever says otherwise is not believed in anything else.
+  if (searchEntries.length > 1 || told.some((values) => values.length > 1)) {
+    throw new MalformedAnswer('its root DSE contradicts itself');
+  }
+  const [namingContext = '', configuration = '', schema = ''] = told.map(([value]) => value);
   const dn = parseDn(namingContext);
   if (dn === null || domainOf(dn) === '') {
     throw baseFault('', `${link.controller.url} names no default naming context; it is not a domain controller`);
@@ -47,11 +52,14 @@ export async function readNetbiosNames(link: Link, domain: Domain): Promise<Read
   const filter = new PresenceFilter({ attribute: 'nETBIOSName' });
   const attributes = ['nETBIOSName', 'nCName'];
   const { searchEntries } = await link.search(base, { scope: 'one', filter, attributes }, [domainScope()]);
-  return new Map(
-    searchEntries.flatMap((entry) => {
-      const [netbios] = textsOf(entry, 'nETBIOSName');
-      const dn = parseDn(textsOf(entry, 'nCName')[0] ?? '');
-      return netbios === undefined || dn === null ? [] : [[foldKey(netbios), domainOf(dn)] as const];
-    }),
-  );
+  const names = new Map<string, Set<string>>();
+  for (const entry of searchEntries) {
+    const [netbios] = textsOf(entry, 'nETBIOSName');
+    const dn = parseDn(textsOf(entry, 'nCName')[0] ?? '');
+    if (netbios === undefined || dn === null) continue;
+    const folded = foldKey(netbios);
+    names.set(folded, (names.get(folded) ?? new Set()).add(domainOf(dn)));
+  }
+  // Two domains of one name: both together are the name of none, so that nobody is looked for in the wrong one.
+  return new Map([...names].map(([name, domains]) => [name, [...domains].join(' and ')] as const));
 }

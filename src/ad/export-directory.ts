@@ -1,8 +1,10 @@
 import { RunFault } from '../core/failure.ts';
+import type { Guid } from '../core/guid.ts';
 import { type AdRef, foldKey } from '../core/references.ts';
 import type { AdLookup } from '../core/users.ts';
 import type { Directory, DirectoryInfo, Log } from '../run/ports.ts';
 import { type Ask, askOf, type Values } from './asks.ts';
+import { differenceOf } from './contradictions.ts';
 import { dnKey, parseDn } from './dn.ts';
 import { ExportCheck } from './export-check.ts';
 import { exportCommand, exportFault } from './export-fault.ts';
@@ -16,17 +18,22 @@ import {
   hasColumn,
   missingColumns,
   nameOf,
+  objectGuidOf,
   octetColumns,
   sidOctetsOf,
   valuesIn,
 } from './export-rows.ts';
+import { overFault } from './faults.ts';
 import { octetsOfText } from './octets.ts';
+import type { Candidate } from './questions.ts';
 import { ExportQuestions } from './export-questions.ts';
 
 export type AdExportOptions = {
   readonly log: Log;
   /** False only when the source anchor is objectGUID, or another attribute: the column may then be absent. */
   readonly consistencyGuidNeeded: boolean;
+  /** Aborted when the run is over: no further record is read. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /**
@@ -52,6 +59,8 @@ class ExportReader implements Directory {
   readonly #options: AdExportOptions;
   /** Of all users, sorted; null until the file was read to its end. */
   #domains: readonly string[] | null = null;
+  /** The objects that are on several lines. */
+  #repeated: ReadonlySet<Guid> = new Set();
 
   constructor(file: ExportFile, options: AdExportOptions) {
     this.#file = file;
@@ -84,14 +93,14 @@ class ExportReader implements Directory {
       if (ask.kind === 'nowhere') notes.set(place, ask.note);
       else questions.ask(place, ask);
     }
-    const { columns, format } = this.#file;
+    const { columns } = this.#file;
     const domains = await this.#read((record) => {
       questions.offer(
         (attribute) => keysIn(columns, record, attribute),
         () => candidateOf(columns, record, customAnchor),
-        ({ dn }) => twiceFault(dn, { path: format.path, line: record.line }),
       );
     });
+    await this.#compareRepeated(questions.found(), customAnchor);
     return refs.map((ref, place) => {
       const answer = questions.answer(place);
       const note = answer.kind === 'none' ? (notes.get(place) ?? this.#whyNone(ref, domains)) : null;
@@ -134,7 +143,8 @@ class ExportReader implements Directory {
       check.take(record);
       onRecord(record);
     });
-    const { rows, domains } = check.end();
+    const { rows, domains, repeated } = check.end();
+    this.#repeated = repeated;
     const { columns, format } = this.#file;
     const { path, encoding } = format;
     const missing = missingColumns(columns);
@@ -143,9 +153,37 @@ class ExportReader implements Directory {
     return (this.#domains = domains);
   }
 
+  /**
+   * One object on two lines is harmless while both say the same; otherwise one of them is out of date. Both are looked at,
+   * whichever of them it was that answered the question. As a rule there are none, and the file is not read again.
+   */
+  async #compareRepeated(found: Iterable<Candidate>, customAnchor: string | null): Promise<void> {
+    if (this.#repeated.size === 0) return;
+    const wanted = new Set<Guid>();
+    for (const { objectGuid } of found) {
+      if (objectGuid !== null && this.#repeated.has(objectGuid)) wanted.add(objectGuid);
+    }
+    if (wanted.size === 0) return;
+    const first = new Map<Guid, { readonly candidate: Candidate; readonly line: number }>();
+    const { columns, format } = this.#file;
+    await this.#each((record) => {
+      const guid = objectGuidOf(columns, record);
+      if (!wanted.has(guid)) return;
+      const candidate = candidateOf(columns, record, customAnchor);
+      const before = first.get(guid);
+      if (before === undefined) first.set(guid, { candidate, line: record.line });
+      else {
+        const difference = differenceOf(before.candidate, candidate);
+        const lines = { path: format.path, line: record.line, earlier: before.line };
+        if (difference !== null) throw twiceFault(difference, lines);
+      }
+    });
+  }
+
   async #each(onRecord: (record: ExportRecord) => void): Promise<void> {
     let isHeader = true;
     for await (const record of recordsOf(this.#file.format)) {
+      if (this.#options.signal?.aborted === true) throw overFault(this.#file.format.path);
       if (!isHeader) onRecord(record);
       isHeader = false;
     }
@@ -217,10 +255,12 @@ function namesOf(domain: string): readonly string[] {
   return [domain, domain.split('.')[0] ?? domain];
 }
 
-/** One object on two lines is harmless while both say the same; otherwise one of them is out of date. */
-function twiceFault(dn: string, place: { readonly path: string; readonly line: number }): RunFault {
-  return exportFault(place.path, `${dn} is in the file twice, with different values`, {
-    line: place.line,
+function twiceFault(
+  difference: string,
+  { path, line, earlier }: { readonly path: string; readonly line: number; readonly earlier: number },
+): RunFault {
+  return exportFault(path, `${difference}, here and on line ${earlier}; the object is in the file twice`, {
+    line,
     hint: 'Export again into a new file.',
   });
 }

@@ -1,27 +1,10 @@
 import { KeyTable } from '../core/key-table.ts';
 import { Keyed } from '../core/keyed.ts';
-import { PackedList, type Packing } from '../core/packed.ts';
-import { adUserPacking, foundAdUser, type Kept } from '../core/packed-users.ts';
+import { PackedList } from '../core/packed.ts';
+import { foundAdUser, type Kept } from '../core/packed-users.ts';
 import type { AdLookup, AdUser } from '../core/users.ts';
+import { candidatePacking } from './packed-candidates.ts';
 import { answerTo, type Asked, type Candidate, mostOthers } from './questions.ts';
-
-type PackedCandidate = readonly [user: unknown] | readonly [dn: string, guid: Candidate['objectGuid'], other: string];
-
-function candidatePacking(): Packing<Candidate> {
-  const users = adUserPacking();
-  return {
-    pack: ({ dn, objectGuid, found }): PackedCandidate =>
-      found.kind === 'user' ? [users.pack(found.user)] : [dn, objectGuid, found.objectClass],
-    unpack: (packed: PackedCandidate) => {
-      if (packed.length === 3) {
-        const [dn, objectGuid, objectClass] = packed;
-        return { dn, objectGuid, found: { kind: 'other', objectClass } };
-      }
-      const user = users.unpack(packed[0] as never);
-      return { dn: user.dn, objectGuid: user.objectGuid, found: { kind: 'user', user } };
-    },
-  };
-}
 
 /** What is asked about one attribute: the keys, and who was found to have each. */
 type About = { readonly keys: KeyTable; readonly found: Keyed };
@@ -68,15 +51,8 @@ export class ExportQuestions {
     return this.#attributes;
   }
 
-  /**
-   * Takes a record: `keysIn` gives its keys of an attribute, and `candidate` is made when somebody asked for one of them.
-   * Throws what `twice` gives when the same object was offered for a question before, with other values.
-   */
-  offer(
-    keysIn: (attribute: string) => readonly string[],
-    candidate: () => Candidate,
-    twice: (candidate: Candidate) => Error,
-  ): void {
+  /** Takes a record: `keysIn` gives its keys of an attribute, and `candidate` is made when somebody asked for one of them. */
+  offer(keysIn: (attribute: string) => readonly string[], candidate: () => Candidate): void {
     let made: Candidate | undefined;
     let place = -1;
     for (const [number, attribute] of this.#attributes.entries()) {
@@ -87,23 +63,21 @@ export class ExportQuestions {
         if (key < 0) continue;
         made ??= candidate();
         const known = about.found.at(key);
-        if (this.#isKnown(known, made, twice)) continue;
+        if (this.#isKnown(known, made)) continue;
         if (place < 0) place = this.#keep(made);
         about.found.add(key, place);
       }
     }
   }
 
-  #isKnown(known: readonly number[], candidate: Candidate, twice: (candidate: Candidate) => Error): boolean {
-    for (const [rank, place] of known.entries()) {
-      const there = this.#candidates.get(place);
-      if (there.objectGuid !== candidate.objectGuid) continue;
-      if (rank === 0 && JSON.stringify(there) !== JSON.stringify(candidate)) {
-        throw twice(candidate);
-      }
-      return true;
-    }
+  #isKnown(known: readonly number[], candidate: Candidate): boolean {
+    if (known.some((place) => this.#candidates.get(place).objectGuid === candidate.objectGuid)) return true;
     return known.length > mostOthers;
+  }
+
+  /** Those found so far, by whatever question; a candidate may come more than once. */
+  found(): Iterable<Candidate> {
+    return this.#candidates;
   }
 
   answer(reference: number): AdLookup {

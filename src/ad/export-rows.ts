@@ -1,4 +1,4 @@
-import { emptyGuid, type Guid, guidFromBytes } from '../core/guid.ts';
+import { type Guid, guidFromBytes, whyNobodys } from '../core/guid.ts';
 import { foldKey } from '../core/references.ts';
 import type { AdUser, AnchorValue } from '../core/users.ts';
 import { type Dn, domainOf, parseDn } from './dn.ts';
@@ -78,9 +78,9 @@ export function objectGuidOf(columns: Columns, record: ExportRecord): Guid {
   const text = cellOf(columns, record, 'ObjectGUID');
   const octets = text === null ? { kind: 'bad' as const, why: 'it is empty' } : octetsOfText(text);
   const guid = octets.kind === 'bytes' && octets.bytes.length === 16 ? guidFromBytes(octets.bytes) : null;
-  if (guid !== null && guid !== emptyGuid) return guid;
-  const zero = 'all its bytes are zero, which is nobody';
-  const why = octets.kind === 'bad' ? octets.why : guid === null ? `it has ${octets.bytes.length} bytes` : zero;
+  const nobodys = guid === null ? undefined : whyNobodys(guid);
+  if (guid !== null && nobodys === undefined) return guid;
+  const why = octets.kind === 'bad' ? octets.why : (nobodys ?? `it has ${octets.bytes.length} bytes`);
   throw exportFault(columns.path, `ObjectGUID cannot be read: ${why}`, { line: record.line });
 }
 

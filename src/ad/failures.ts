@@ -1,6 +1,8 @@
 // The only place that tells what an error of ldapts, of the socket or of TLS means. Codes decide, never the server's text:
 // that differs between Windows and Samba. ldapts gives lost connections no class and no code, so those go by its own text.
 import { ResultCodeError } from 'ldapts';
+import { MalformedAnswer } from './ber.ts';
+import { EndlessAnswer, NoticeOfDisconnection } from './message-parser.ts';
 
 /** What went wrong between this program and a domain controller. */
 export type Trouble =
@@ -10,6 +12,8 @@ export type Trouble =
   | { readonly kind: 'tls'; readonly why: string; readonly hint: string }
   /** The server answered with this LDAP result code (RFC 4511 4.1.9). */
   | { readonly kind: 'result'; readonly code: number; readonly text: string }
+  /** What it sent is no proper LDAP, or has no end: nothing of it is believed, and another controller may do better. */
+  | { readonly kind: 'improper'; readonly why: string }
   /** Nothing a directory or a network does: a bug. */
   | { readonly kind: 'unknown' };
 
@@ -52,6 +56,8 @@ const tlsCodes: Readonly<Record<string, readonly [why: string, hint: string]>> =
   CERT_NOT_YET_VALID: ['its certificate is not valid yet', 'Check the clocks of both machines.'],
 };
 
+const certificateCodes = /^(?:ERR_TLS_|CERT_|CRL_|CA_|UNABLE_TO_|INVALID_|PATH_|HOSTNAME_|ERROR_IN_|EE_|UNSPECIFIED$)/;
+
 const socketCodes: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens on the port',
   ECONNRESET: 'the connection was reset',
@@ -74,17 +80,36 @@ export class StartTlsRefused extends Error {
   override readonly name = 'StartTlsRefused';
 }
 
+/** A piece of work was not over when any such work should be. */
+export class EndlessWork extends Error {
+  override readonly name = 'EndlessWork';
+}
+
+const longestText = 300;
+
+/** What a server says of itself, as a sentence can have it: AD ends its texts with a NUL, and some are as long as they like. */
+function saidBy(error: Error): string {
+  const text = error.message.replaceAll('\0', '').trim();
+  return text.length > longestText ? `${text.slice(0, longestText)}…` : text;
+}
+
 /** Sorts an error. Never throws. */
 export function classify(error: unknown): Trouble {
-  // AD ends its texts with a NUL, which has no business on a terminal.
-  if (error instanceof ResultCodeError) {
-    return { kind: 'result', code: error.code, text: error.message.replaceAll('\0', '') };
-  }
+  if (error instanceof ResultCodeError) return { kind: 'result', code: error.code, text: saidBy(error) };
   if (error instanceof StartTlsRefused) {
     const hint = 'The controller needs a certificate before it can offer StartTLS; ask whether ldaps:// works.';
-    return { kind: 'tls', why: `it does not offer StartTLS: ${error.message}`, hint };
+    return { kind: 'tls', why: `it does not offer StartTLS: ${saidBy(error)}`, hint };
   }
-  if (!(error instanceof Error)) return { kind: 'unknown' };
+  if (error instanceof MalformedAnswer) return { kind: 'improper', why: `its answer is malformed: ${error.message}` };
+  if (error instanceof EndlessAnswer || error instanceof EndlessWork) {
+    return { kind: 'improper', why: `its answer has no end: ${error.message}` };
+  }
+  if (error instanceof NoticeOfDisconnection) return { kind: 'unreachable', why: saidBy(error), timedOut: false };
+  return error instanceof Error ? classifyLost(error) : { kind: 'unknown' };
+}
+
+/** Sorts what sockets, TLS and ldapts tell of a connection. */
+function classifyLost(error: Error): Trouble {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const tls = tlsCodes[code];
   if (tls) return { kind: 'tls', why: `${tls[0]}${detailOf(error, code)}`, hint: tls[1] };
@@ -94,6 +119,11 @@ export function classify(error: unknown): Trouble {
   }
   const socket = socketCodes[code];
   if (socket !== undefined) return { kind: 'unreachable', why: `${socket} (${code})`, timedOut: code === 'ETIMEDOUT' };
+  // There are more codes than anybody lists; those of the system and of certificates are no bugs here.
+  if (/^E[A-Z0-9]+$/.test(code)) return { kind: 'unreachable', why: `no connection (${code})`, timedOut: false };
+  if (certificateCodes.test(code)) {
+    return { kind: 'tls', why: `its certificate is not accepted (${code})`, hint: trustHint };
+  }
   if (timedOutTexts.test(error.message)) return { kind: 'unreachable', why: 'no answer in time', timedOut: true };
   if (lostTexts.test(error.message)) return { kind: 'unreachable', why: 'the connection was closed', timedOut: false };
   return { kind: 'unknown' };

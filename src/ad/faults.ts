@@ -17,12 +17,30 @@ export function unreachableFault(attempts: readonly Attempt[], cause?: unknown):
   const isTls = attempts.every(({ trouble }) => trouble.kind === 'tls');
   // They are there and answered: nothing is wrong with names, ports or firewalls.
   const isBusy = attempts.every(({ trouble }) => trouble.kind === 'result');
+  const isImproper = attempts.every(({ trouble }) => trouble.kind === 'improper');
   return new RunFault(isTls ? 'ad-tls' : 'ad-unreachable', `No domain controller can be used. ${said}`, {
     hint:
       tls ??
+      (isImproper ? improperHint : undefined) ??
       (isBusy ? 'Try again in a few minutes, or give another domain controller with another --ad-url.' : undefined) ??
       'Check the names and ports of --ad-url, and that a firewall lets this machine through to 636 (LDAPS) or 389 (StartTLS).',
     cause,
+  });
+}
+
+const improperHint =
+  'Make sure that --ad-url names a domain controller, and that nothing in between changes what it sends; give another one with another --ad-url.';
+
+/** Whoever was asked, what came could not be believed. */
+export function improperFault(url: string, why: string, cause: unknown): RunFault {
+  return new RunFault('ad-unreachable', `${url} cannot be used: ${why}.`, { hint: improperHint, cause });
+}
+
+/** The run was ended while a question was open, or before it was asked. */
+export function overFault(url: string): RunFault {
+  return new RunFault('run-over', `The run has ended before ${url} answered.`, {
+    hint: 'Start the same command again.',
+    exitCode: 130,
   });
 }
 

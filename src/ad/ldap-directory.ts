@@ -1,9 +1,9 @@
 // ad/: Active Directory, read only, behind the Directory port. Start here for LDAP, in export-directory.ts for the file.
 //   references → asks.ts (questions, searches) → questions.ts (answers, in any order) → AdLookup
 //   ldap-settings.ts checks; link.ts is one connection; connections.ts keeps several, over controllers and failures;
-//   message-parser.ts takes entries off the wire; paging.ts follows the cookie; domain.ts and schema.ts read about the
-//   directory; convert.ts reads entries; failures.ts sorts errors and faults.ts says them; dn.ts, octets.ts and sid.ts are
-//   about spellings.
+//   message-parser.ts takes messages off the wire (ber.ts), entry-parser.ts entries; paging.ts follows the cookie; domain.ts
+//   and schema.ts read about the directory; convert.ts reads entries, and sightings.ts holds them against each other;
+//   failures.ts sorts errors and faults.ts says them; dn.ts, octets.ts and sid.ts are about spellings.
 import { EqualityFilter, type Filter, PresenceFilter } from 'ldapts';
 import { type AdRef, foldKey } from '../core/references.ts';
 import type { AdLookup } from '../core/users.ts';
@@ -17,6 +17,7 @@ import { checkSettings, type LdapSettings } from './ldap-settings.ts';
 import { fewOf, type Fitting, pagesOf } from './paging.ts';
 import { answerTo, offer, type Question, Questions } from './questions.ts';
 import { readAttribute } from './schema.ts';
+import { Sightings } from './sightings.ts';
 
 export type { LdapSettings } from './ldap-settings.ts';
 export type { LdapTimeouts, LdapTools } from './connections.ts';
@@ -60,6 +61,8 @@ type Place = { readonly domain: Domain; readonly base: string; readonly log: Lda
 /** One round of searches over the same attribute. */
 type Inquiry = {
   readonly questions: Questions;
+  /** Of this `locate`, whatever was asked: a user may be found by its name in one row, by its GUID in another. */
+  readonly sightings: Sightings;
   readonly key: AttributeFacts;
   readonly custom: AttributeFacts | null;
   readonly fitting: Fitting;
@@ -94,6 +97,7 @@ class LdapReader implements LdapDirectory {
       ? await this.#netbiosNames()
       : new Map<string, string>();
     const questions = new Questions();
+    const sightings = new Sightings();
     const asked = refs.map((ref): readonly Question[] | AdLookup => {
       const ask = this.#askOf(ref, keys, domains);
       return ask.kind === 'ask' ? questions.askAll(ask) : { kind: 'none', note: ask.note };
@@ -101,9 +105,11 @@ class LdapReader implements LdapDirectory {
     for (const attribute of questions.attributes()) {
       const key = keys.get(foldKey(attribute)) ?? knownAttribute(attribute);
       // A search without index takes long, and AD gives what it has so far only to those who page.
-      await this.#inquire({ questions, key, custom, fitting: { isTooLong: !key.isIndexed } });
+      await this.#inquire({ questions, sightings, key, custom, fitting: { isTooLong: !key.isIndexed } });
     }
-    return asked.map((question) => ('kind' in question ? question : answerTo(question)));
+    return asked.map((question) =>
+      'kind' in question ? question : answerTo(question, (one) => sightings.doubtsOf(one)),
+    );
   }
 
   async readability(): Promise<{ readonly users: number; readonly hidden: number }> {
@@ -167,7 +173,7 @@ class LdapReader implements LdapDirectory {
   }
 
   /** One search to its last page; returns how many entries it brought. May be repeated after a lost connection. */
-  #search(filter: Filter, role: Role, { questions, key, custom, fitting }: Inquiry): Promise<number> {
+  #search(filter: Filter, role: Role, { questions, sightings, key, custom, fitting }: Inquiry): Promise<number> {
     const about = questions.about(key.name);
     const options = { filter, fitting, ...askFor([key.values === 'dn' ? null : key, custom]) };
     return this.#connections.use(role, async (link) => {
@@ -177,9 +183,9 @@ class LdapReader implements LdapDirectory {
         for (const entry of page) {
           // AD's own comparison is wider than ours (accents): what was not asked for is not an answer.
           const asked = keysOf(entry, key).flatMap((value) => about.get(value) ?? []);
-          if (asked.length === 0) continue;
           const { candidate, hidden } = readEntry(entry, custom);
-          if (hidden.length > 0) throw hiddenFault(candidate.dn, hidden);
+          sightings.take(candidate);
+          if (asked.length > 0 && hidden.length > 0) throw hiddenFault(candidate.dn, hidden);
           for (const question of asked) offer(question, candidate);
         }
       }

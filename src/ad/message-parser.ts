@@ -1,8 +1,10 @@
-// Stands between the socket and ldapts's parser, and reads the entries of searches itself: ldapts reads every value as
-// UTF-8, catches the error where it is bytes, reads it again when the caller wanted bytes, and keeps all of it. That was
-// half of the work of reading a user (docs/performance.md); it also lost byte-order marks. All other messages are ldapts's.
+// Stands between the socket and ldapts, and reads every message itself. ldapts believes what it gets: an answer that ends
+// too early is a success to it, some it reads without end, and some it drops. Here an answer is whole, of the right kind and
+// to a question that was asked; otherwise nothing of this connection is believed any more.
 import { EventEmitter } from 'node:events';
-import { type Client, type Entry, SearchEntry } from 'ldapts';
+import { BindResponse, type Client, type Control, ExtendedResponse, PagedResultsControl, SearchResponse } from 'ldapts';
+import { anyAt, type Element, elementAt, headAt, MalformedAnswer, numberIn } from './ber.ts';
+import { LateEntry } from './entry-parser.ts';
 
 /** The part of ldapts that reads messages off the wire: emits `message` for each. */
 type MessageParser = EventEmitter & { read(data: Buffer, messages: unknown): void };
@@ -18,151 +20,256 @@ function isParser(candidate: unknown): candidate is MessageParser {
   return candidate instanceof EventEmitter && 'read' in candidate && typeof candidate.read === 'function';
 }
 
-/** Has the client's entries read here. To be called before anything is received. */
-export function readEntriesOf(client: Client): void {
+/** The controller said that it ends the connection, and why (RFC 4511 4.4.1). */
+export class NoticeOfDisconnection extends Error {
+  override readonly name = 'NoticeOfDisconnection';
+}
+
+/** An answer that was still coming when it had more in it than any answer has. */
+export class EndlessAnswer extends Error {
+  override readonly name = 'EndlessAnswer';
+}
+
+// AD's own messages stay far below: a page of 1,000 entries is as many messages, and the largest attribute takes 10 MB.
+const mostMessageBytes = 64 * 2 ** 20;
+// Of one search. AD sends 1,000 entries at once, Samba whatever fits; what is more than this is read by pages.
+const mostEntries = 250_000;
+const mostAnswerBytes = 256 * 2 ** 20;
+
+/** Has the client's messages read here. To be called before anything is received. */
+export function readMessagesOf(client: Client, onBroken: (error: Error) => void): MessageReader {
   const parser = parserOf(client);
-  const readOthers = parser.read.bind(parser);
-  let rest: Buffer | null = null;
-  parser.read = (data, messages) => {
-    const bytes: Buffer = rest === null ? data : Buffer.concat([rest, data]);
-    rest = null;
-    for (let at = 0; at < bytes.length;) {
+  const reader = new MessageReader(parser, onBroken);
+  parser.read = (data, messages) => reader.read(data, messages);
+  return reader;
+}
+
+// RFC 4511 4.2 to 4.14.
+const tags = { integer: 0x02, octetString: 0x04, enumerated: 0x0a, sequence: 0x30, controls: 0xa0 } as const;
+const answers = {
+  bind: 0x61,
+  entry: 0x64,
+  searchDone: 0x65,
+  reference: 0x73,
+  extended: 0x78,
+  intermediate: 0x79,
+} as const;
+/** What may answer a request, by its own tag. */
+const fitting: Readonly<Record<number, readonly number[]>> = {
+  0x60: [answers.bind],
+  0x63: [answers.entry, answers.searchDone, answers.reference, answers.intermediate],
+  0x77: [answers.extended, answers.intermediate],
+};
+const unbindRequest = 0x42;
+const noticeOfDisconnection = '1.3.6.1.4.1.1466.20036';
+
+/** Reads messages off one connection, until one of them is malformed. */
+export class MessageReader {
+  readonly #parser: MessageParser;
+  readonly #onBroken: (error: Error) => void;
+  #pieces: Buffer[] = [];
+  #size = 0;
+  /** Bytes of the message under way, its head included; 0 while that is not known. */
+  #needed = 0;
+  #isBroken = false;
+  /** What has come of the search with this id. */
+  #answer = { id: 0, entries: 0, bytes: 0 };
+
+  constructor(parser: MessageParser, onBroken: (error: Error) => void) {
+    this.#parser = parser;
+    this.#onBroken = onBroken;
+  }
+
+  read(data: Buffer, requests: unknown): void {
+    if (this.#isBroken) return;
+    this.#pieces.push(data);
+    this.#size += data.length;
+    if (this.#size < this.#needed) return;
+    try {
+      this.#readAll(this.#pieces.length === 1 ? data : Buffer.concat(this.#pieces), requests);
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  /** Before a secure connection begins: what came in the clear must not be taken for a part of what comes in it. */
+  expectNothingMore(): void {
+    if (this.#size > 0) this.#break(new MalformedAnswer('something follows the answer to StartTLS in the clear'));
+  }
+
+  #break(error: unknown): void {
+    this.#isBroken = true;
+    this.#pieces = [];
+    // Thrown on, it would reach nobody but the socket.
+    this.#onBroken(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #readAll(bytes: Buffer, requests: unknown): void {
+    let at = 0;
+    for (;;) {
       const end = endOfMessage(bytes, at);
-      if (end === null) {
-        rest = bytes.subarray(at);
-        return;
-      }
-      const message = bytes.subarray(at, end);
-      const entry = entryIn(message);
-      if (entry !== null) parser.emit('message', entry);
-      else if (!isReference(message)) readOthers(message, messages);
+      this.#needed = end === null ? 0 : end - at;
+      if (end === null || end > bytes.length) break;
+      this.#take(bytes.subarray(at, end), requests);
       at = end;
     }
+    this.#pieces = at < bytes.length ? [bytes.subarray(at)] : [];
+    this.#size = bytes.length - at;
+  }
+
+  #take(bytes: Buffer, requests: unknown): void {
+    const message = messageIn(bytes);
+    const { id, tag } = message;
+    if (id === 0) return takeNotice(message);
+    const request = requestOf(requests, id);
+    if (request === unbindRequest) return;
+    if (request === null) throw new MalformedAnswer(`it answers a question that is not open (message ${id})`);
+    if (fitting[request]?.includes(tag) !== true) {
+      throw new MalformedAnswer(`it answers with something else than was asked for (0x${tag.toString(16)})`);
+    }
+    this.#count(message);
+    const answer = answerOf(message);
+    if (answer === null) return;
+    try {
+      this.#parser.emit('message', answer);
+    } catch (error) {
+      // ldapts spreads an answer onto the stack, which is full at some 125,000 entries; this is how it tells who waits.
+      this.#parser.emit('error', Object.assign(error as Error, { messageDetails: { messageId: id } }));
+    }
+  }
+
+  #count({ id, bytes, tag }: Message): void {
+    if (this.#answer.id !== id) this.#answer = { id, entries: 0, bytes: 0 };
+    this.#answer.bytes += bytes.length;
+    if (tag === answers.entry) this.#answer.entries += 1;
+    if (this.#answer.entries <= mostEntries && this.#answer.bytes <= mostAnswerBytes) return;
+    throw new EndlessAnswer(`one answer had more than ${mostEntries} entries or ${mostAnswerBytes / 2 ** 20} MiB`);
+  }
+}
+
+/** Where the message that begins at `at` ends, perhaps beyond the bytes there are; null while that cannot be told. */
+function endOfMessage(bytes: Buffer, at: number): number | null {
+  if (at >= bytes.length) return null;
+  if (bytes[at] !== tags.sequence) throw new MalformedAnswer('it is not LDAP');
+  const head = headAt(bytes, at);
+  if (head === null) return null;
+  if (head.end - at <= mostMessageBytes) return head.end;
+  throw new MalformedAnswer(`it announces a message of ${head.end - at} bytes; ${mostMessageBytes} are the most`);
+}
+
+/** One message: its id, the tag and the content of its operation, its own end. */
+type Message = { readonly bytes: Buffer; readonly id: number; readonly tag: number; readonly content: Element };
+
+function messageIn(bytes: Buffer): Message {
+  const whole = headAt(bytes, 0) ?? { start: 0, end: 0 };
+  const of = 'a message';
+  const id = elementAt(bytes, whole.start, { tag: tags.integer, within: whole, of });
+  const content = anyAt(bytes, id.end, { within: whole, of });
+  return { bytes, id: numberIn(bytes, id, 'the number of a message'), tag: bytes[id.end] ?? 0, content };
+}
+
+/** The tag of the request with this id that waits for an answer; null when none does. */
+function requestOf(requests: unknown, id: number): number | null {
+  const waiting: unknown = requests instanceof Map ? requests.get(String(id)) : undefined;
+  const { message } = (waiting ?? {}) as { readonly message?: { readonly protocolOperation?: unknown } };
+  return typeof message?.protocolOperation === 'number' ? message.protocolOperation : null;
+}
+
+/** A message that answers nothing. Only one of its kind says something; clients are to pass over the others. */
+function takeNotice(message: Message): void {
+  if (message.tag !== answers.extended) throw new MalformedAnswer('it sends an answer without a number');
+  const { oid, errorMessage, status } = resultOf(message);
+  if (oid !== noticeOfDisconnection) return;
+  throw new NoticeOfDisconnection(`it ended the connection with result ${status}: ${errorMessage}`);
+}
+
+type Answer = LateEntry | SearchResponse | BindResponse | ExtendedResponse;
+
+/** What ldapts waits for; null for what nobody does. */
+function answerOf(message: Message): Answer | null {
+  const { bytes, id: messageId, tag, content } = message;
+  switch (tag) {
+    case answers.entry:
+      return new LateEntry(messageId, { bytes, content });
+    // Leads to another server, where nobody follows.
+    case answers.reference:
+    case answers.intermediate:
+      return null;
+    default: {
+      const { oid: _oid, ...result } = { ...resultOf(message), messageId };
+      if (tag === answers.bind) return new BindResponse(result);
+      if (tag === answers.extended) return new ExtendedResponse(result);
+      const done = new SearchResponse(result);
+      done.controls = controlsOf(message);
+      return done;
+    }
+  }
+}
+
+/** What every answer that ends an operation has (RFC 4511 4.1.9), and the name that an extended one may have. */
+type LdapResult = {
+  readonly status: number;
+  readonly matchedDN: string;
+  readonly errorMessage: string;
+  readonly oid: string;
+};
+
+function resultOf({ bytes, content }: Message): LdapResult {
+  const of = 'a result';
+  const code = elementAt(bytes, content.start, { tag: tags.enumerated, within: content, of });
+  const matched = elementAt(bytes, code.end, { tag: tags.octetString, within: content, of });
+  const text = elementAt(bytes, matched.end, { tag: tags.octetString, within: content, of });
+  const more = elementsFrom(bytes, text.end, { within: content, of });
+  const name = more.find(({ tag }) => tag === extendedName);
+  return {
+    status: numberIn(bytes, code, 'the code of a result'),
+    matchedDN: textOf(bytes, matched),
+    errorMessage: textOf(bytes, text),
+    oid: name === undefined ? '' : textOf(bytes, name),
   };
 }
 
-// RFC 4511 4.2 and 4.5.2, in the encoding of 5.1.
-const tags = {
-  integer: 0x02,
-  octetString: 0x04,
-  sequence: 0x30,
-  set: 0x31,
-  searchResultEntry: 0x64,
-  reference: 0x73,
-} as const;
+const extendedName = 0x8a;
 
-/** The content of an element, from `start` up to `end`, where the next one begins. */
-type Element = { readonly start: number; readonly end: number };
-
-/**
- * The element that begins at `at`; null when its length has not come yet or cannot be. Its end may lie beyond the bytes
- * there are.
- */
-function headAt(bytes: Buffer, at: number): Element | null {
-  const first = bytes[at + 1];
-  if (first === undefined) return null;
-  if (first < 0x80) return { start: at + 2, end: at + 2 + first };
-  const size = first - 0x80;
-  const start = at + 2 + size;
-  if (size < 1 || size > mostLengthBytes || start > bytes.length) return null;
-  return { start, end: start + bytes.readUIntBE(at + 2, size) };
+function textOf(bytes: Buffer, { start, end }: Element): string {
+  return bytes.toString('utf8', start, end);
 }
 
-const mostLengthBytes = 4;
+type Tagged = Element & { readonly tag: number };
 
-/** The element at `at`, which must have the tag and lie within `within`. */
-function elementAt(bytes: Buffer, at: number, { tag, within }: { tag: number; within: Element }): Element {
-  const element = bytes[at] === tag ? headAt(bytes, at) : null;
-  if (element === null || element.end > within.end) throw new Error('an entry in an LDAP answer is malformed');
-  return element;
-}
-
-/**
- * Where the message that begins at `at` ends; null while not all of it is there. What cannot be a message ends with the
- * bytes there are: ldapts has its way of taking that.
- */
-function endOfMessage(bytes: Buffer, at: number): number | null {
-  const length = bytes[at + 1] ?? 0;
-  if (bytes[at] !== tags.sequence || length === 0x80 || length > 0x80 + mostLengthBytes) return bytes.length;
-  const head = headAt(bytes, at);
-  return head === null || head.end > bytes.length ? null : head.end;
-}
-
-/** A continuation reference leads to another server, where nobody follows; one that is malformed makes ldapts loop for ever. */
-function isReference(message: Buffer): boolean {
-  const whole = headAt(message, 0);
-  const id = whole === null ? null : headAt(message, whole.start);
-  return id !== null && message[id.end] === tags.reference;
-}
-
-/** The entry in a message, or null when it carries something else. */
-function entryIn(message: Buffer): SearchEntry | null {
-  const whole = headAt(message, 0);
-  const id = whole !== null && message[whole.start] === tags.integer ? headAt(message, whole.start) : null;
-  const idBytes = id === null ? 0 : id.end - id.start;
-  if (id === null || message[id.end] !== tags.searchResultEntry || idBytes < 1 || idBytes > 4) return null;
-  // Thrown here, an error would reach nobody: what is malformed says so when it is read.
-  const content = headAt(message, id.end);
-  const isWhole = content !== null && content.end <= message.length;
-  const nothing = { start: message.length, end: message.length };
-  return new LateEntry(message.readUIntBE(id.start, idBytes), { bytes: message, content: isWhole ? content : nothing });
-}
-
-/** An entry that is read when its values are asked for, since only then is it known which of them are to stay bytes. */
-class LateEntry extends SearchEntry {
-  readonly #bytes: Buffer;
-  readonly #content: Element;
-
-  constructor(messageId: number, { bytes, content }: { readonly bytes: Buffer; readonly content: Element }) {
-    super({ messageId });
-    this.#bytes = bytes;
-    this.#content = content;
+/** The elements from `at` to the end of `within`. */
+function elementsFrom(bytes: Buffer, at: number, where: { within: Element; of: string }): Tagged[] {
+  const found: Tagged[] = [];
+  for (let next = at; next < where.within.end;) {
+    const element = anyAt(bytes, next, where);
+    found.push({ ...element, tag: bytes[next] ?? 0 });
+    next = element.end;
   }
-
-  /** As ldapts gives it: an attribute that was asked for and did not come is [], one value bare, several an array. */
-  override toObject(asked: readonly string[], raw: readonly string[]): Entry {
-    const bytes = this.#bytes;
-    const dn = elementAt(bytes, this.#content.start, { tag: tags.octetString, within: this.#content });
-    const entry: Entry = { dn: bytes.toString('utf8', dn.start, dn.end) };
-    const list = elementAt(bytes, dn.end, { tag: tags.sequence, within: this.#content });
-    let isSpeltAsAsked = true;
-    for (let at = list.start; at < list.end;) {
-      const attribute = elementAt(bytes, at, { tag: tags.sequence, within: list });
-      const type = elementAt(bytes, attribute.start, { tag: tags.octetString, within: attribute });
-      const name = bytes.toString('latin1', type.start, type.end);
-      const set = elementAt(bytes, type.end, { tag: tags.set, within: attribute });
-      entry[name] = includesName(raw, name) ? bytesIn(bytes, set) : textsIn(bytes, set);
-      isSpeltAsAsked &&= asked.includes(name);
-      at = attribute.end;
-    }
-    const came = isSpeltAsAsked ? [] : Object.keys(entry);
-    for (const name of asked) if (!(name in entry) && !includesName(came, name)) entry[name] = [];
-    return entry;
-  }
+  return found;
 }
 
-function bytesIn(bytes: Buffer, set: Element): Buffer | Buffer[] {
-  const values: Buffer[] = [];
-  for (let at = set.start; at < set.end;) {
-    const value = elementAt(bytes, at, { tag: tags.octetString, within: set });
-    values.push(bytes.subarray(value.start, value.end));
-    at = value.end;
-  }
-  return values.length === 1 && values[0] !== undefined ? values[0] : values;
+/** The paging control of an answer; others are passed over. What stands behind an operation and is unknown too. */
+function controlsOf({ bytes, content }: Message): Control[] {
+  const of = 'a control';
+  const whole = { start: 0, end: bytes.length };
+  const lists = elementsFrom(bytes, content.end, { within: whole, of }).filter(({ tag }) => tag === tags.controls);
+  return lists
+    .flatMap((list) => elementsFrom(bytes, list.start, { within: list, of }))
+    .flatMap((control) => {
+      const [type, ...more] = elementsFrom(bytes, control.start, { within: control, of });
+      if (control.tag !== tags.sequence || type?.tag !== tags.octetString)
+        throw new MalformedAnswer(`${of} has no name`);
+      const value = more.find(({ tag }) => tag === tags.octetString);
+      return textOf(bytes, type) === PagedResultsControl.type ? [pagingOf(bytes, value)] : [];
+    });
 }
 
-function textsIn(bytes: Buffer, set: Element): string | string[] {
-  const values: string[] = [];
-  for (let at = set.start; at < set.end;) {
-    const value = elementAt(bytes, at, { tag: tags.octetString, within: set });
-    values.push(bytes.toString('utf8', value.start, value.end));
-    at = value.end;
-  }
-  return values.length === 1 && values[0] !== undefined ? values[0] : values;
-}
-
-/** Whether the name is among them, in any case. */
-function includesName(names: readonly string[], name: string): boolean {
-  if (names.includes(name)) return true;
-  return names.some((other) => other.length === name.length && other.toLowerCase() === name.toLowerCase());
+/** RFC 2696: a size, which nobody needs, and a cookie. */
+function pagingOf(bytes: Buffer, value: Element | undefined): Control {
+  const of = 'a paging control';
+  const [list] = value === undefined ? [] : elementsFrom(bytes, value.start, { within: value, of });
+  if (list?.tag !== tags.sequence) throw new MalformedAnswer(`${of} has no value`);
+  const size = elementAt(bytes, list.start, { tag: tags.integer, within: list, of });
+  const cookie = elementAt(bytes, size.end, { tag: tags.octetString, within: list, of });
+  return new PagedResultsControl({ value: { size: 0, cookie: bytes.subarray(cookie.start, cookie.end) } });
 }

@@ -1,5 +1,5 @@
 import { readAnyForm } from '../core/conversions.ts';
-import { type Guid, guidFromBytes, guidFromText, guidToBytes } from '../core/guid.ts';
+import { guidFromBytes, guidFromText, guidToBytes } from '../core/guid.ts';
 import type { AnchorValue } from '../core/users.ts';
 
 /** Bytes that a text was found to mean, or why it cannot be told. */
@@ -38,12 +38,4 @@ export function anchorOfOctets(bytes: Buffer): AnchorValue | null {
   if (bytes.length === 0) return null;
   if (bytes.length === 16) return { kind: 'guid', guid: guidFromBytes(bytes) };
   return { kind: 'bytes', base64: bytes.toString('base64') };
-}
-
-/** The GUID of 16 bytes. Anything else means the value was decoded wrongly on the way here, which must never pass. */
-export function guidOfOctets(bytes: unknown, attribute: string): Guid {
-  if (!Buffer.isBuffer(bytes) || bytes.length !== 16) {
-    throw new Error(`${attribute} is not 16 raw bytes but ${Buffer.isBuffer(bytes) ? bytes.length : typeof bytes}`);
-  }
-  return guidFromBytes(bytes);
 }

@@ -1,14 +1,19 @@
 import { Ber, BerWriter, Control, type Entry, PagedResultsControl, type SearchOptions, SearchResponse } from 'ldapts';
-import { RunFault } from '../core/failure.ts';
+import { KeyTable } from '../core/key-table.ts';
+import { MalformedAnswer } from './ber.ts';
 import { classify, resultCodes } from './failures.ts';
 import type { Link } from './link.ts';
-import { parserOf } from './message-parser.ts';
+import { EndlessAnswer, parserOf } from './message-parser.ts';
 
 /** AD's MaxPageSize; it cuts larger pages to this. */
 const pageSize = 1_000;
 
-// A server that hands out empty pages for ever is broken; AD may send many, each after its time limit.
-const mostEmptyPages = 10_000;
+// A server that hands out empty pages for ever is broken; AD may send many, each after its time limit. One that begins again
+// from the start is too: an entry may move while it is listed, a page of them does not.
+const mostEmptyPages = 1_000;
+const mostStalePages = 10;
+// Pages of one search: enough for a million users by a look-up, which should find few, and for a hundred million by a listing.
+const mostPages = { few: 1_000, all: 100_000 } as const;
 
 /** Keeps the search in the domain asked for: no references to other naming contexts (MS-ADTS 3.1.1.3.4.1.5). */
 export function domainScope(): Control {
@@ -47,23 +52,29 @@ export async function* fewOf(
   base: string,
   { fitting, ...options }: SearchOptions & { readonly fitting: Fitting },
 ): AsyncGenerator<readonly Entry[], void, undefined> {
-  const entries = fitting.isTooLong ? null : await atOnce(link, base, options);
+  const entries = fitting.isTooLong ? null : await atOnce(link, base, { ...options, fitting });
   if (entries !== null) {
     yield entries;
     return;
   }
   fitting.isTooLong = true;
-  yield* pagesOf(link, base, options);
+  yield* pagesOf(link, base, { ...options, expect: 'few' });
 }
 
 /** All entries of a search, or null when they are more than the server hands out, or ldapts takes, in one answer. */
-async function atOnce(link: Link, base: string, options: SearchOptions): Promise<readonly Entry[] | null> {
+async function atOnce(
+  link: Link,
+  base: string,
+  { fitting, ...options }: SearchOptions & { readonly fitting: Fitting },
+): Promise<readonly Entry[] | null> {
   try {
     return (await link.search(base, options, [domainScope()])).searchEntries;
   } catch (error) {
     // ldapts spreads an answer onto the stack, which is full at some 125,000 entries; Samba sets no limit of its own.
     const isTooLong = error instanceof RangeError || isSizeLimit(error);
     if (isTooLong) return null;
+    // That link is lost; on the next one the search goes by pages.
+    if (error instanceof EndlessAnswer) fitting.isTooLong = true;
     throw error;
   }
 }
@@ -84,14 +95,22 @@ function isSizeLimit(error: unknown): boolean {
 export async function* pagesOf(
   link: Link,
   base: string,
-  options: SearchOptions,
+  { expect = 'all', ...options }: SearchOptions & { readonly expect?: keyof typeof mostPages },
 ): AsyncGenerator<readonly Entry[], void, undefined> {
-  let emptyPages = 0;
+  const seen = new KeyTable();
+  const pages = { all: 0, empty: 0, stale: 0 };
   let next: Promise<Page> | null = onePage(link, base, { ...options, cookie: undefined });
   while (next !== null) {
     const { entries, cookie }: Page = await next;
-    emptyPages = entries.length === 0 ? emptyPages + 1 : 0;
-    if (emptyPages > mostEmptyPages) throw pagingFault(link, 'it sends empty pages without end');
+    const before = seen.size;
+    for (const { dn } of entries) seen.add(dn);
+    pages.all += 1;
+    pages.empty = entries.length === 0 ? pages.empty + 1 : 0;
+    pages.stale = seen.size > before ? 0 : entries.length > 0 ? pages.stale + 1 : pages.stale;
+    if (pages.empty > mostEmptyPages) throw new EndlessAnswer('it sends empty pages without end');
+    if (pages.stale > mostStalePages) throw new EndlessAnswer('it sends the same entries again and again');
+    if (pages.all > mostPages[expect])
+      throw new EndlessAnswer(`it has sent ${pages.all} pages and says there are more`);
     next = cookie.length > 0 ? onePage(link, base, { ...options, cookie }) : null;
     // Should it fail while the reader is still busy: the loop hears of it when it comes to wait.
     next?.catch(() => undefined);
@@ -117,15 +136,10 @@ async function onePage(
   try {
     const { searchEntries } = await link.search(base, options, [new PageRequest(cookie), domainScope()]);
     const control = answer?.controls?.find((candidate) => candidate instanceof PagedResultsControl);
-    if (!control) throw pagingFault(link, 'it does not say whether there is more');
+    // A proxy in between may drop the control.
+    if (!control) throw new MalformedAnswer('it does not say whether there is more');
     return { entries: searchEntries, cookie: control.value?.cookie ?? Buffer.alloc(0) };
   } finally {
     parser.off('message', listen);
   }
-}
-
-function pagingFault(link: Link, why: string): RunFault {
-  return new RunFault('ad-refused', `${link.controller.url} does not page its answers properly: ${why}.`, {
-    hint: 'Use another domain controller; a proxy in between may drop the paged-results control.',
-  });
 }

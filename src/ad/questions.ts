@@ -1,13 +1,22 @@
 import type { Guid } from '../core/guid.ts';
-import type { AdLookup, AdUser } from '../core/users.ts';
+import { foldKey } from '../core/references.ts';
+import type { AdFlaw, AdLookup, AdUser } from '../core/users.ts';
 
-/** One object that fits a question: a user, or what it is in place of one. */
+/** One object that fits a question: a user, what it is in place of one, or why that cannot be told. */
 export type Candidate = {
   readonly dn: string;
-  readonly objectGuid: Guid;
+  /** Null where what came is none: such an object is known by its name. */
+  readonly objectGuid: Guid | null;
   readonly found:
-    { readonly kind: 'user'; readonly user: AdUser } | { readonly kind: 'other'; readonly objectClass: string };
+    | { readonly kind: 'user'; readonly user: AdUser }
+    | { readonly kind: 'other'; readonly objectClass: string }
+    | { readonly kind: 'unusable'; readonly flaws: readonly AdFlaw[] };
 };
+
+/** What tells an object from others. */
+export function identityOf({ dn, objectGuid }: Candidate): string {
+  return objectGuid ?? `the object named ${foldKey(dn)}`;
+}
 
 /** A question and what was found for it so far. References that mean the same share one. */
 export type Question = {
@@ -64,26 +73,43 @@ export function offer(question: Question, candidate: Candidate): void {
     question.first = candidate;
     return;
   }
-  if (question.first.objectGuid === candidate.objectGuid) return;
+  const identity = identityOf(candidate);
+  if (identityOf(question.first) === identity) return;
   const others = (question.others ??= []);
-  if (others.length < mostOthers && !others.some((other) => other.objectGuid === candidate.objectGuid)) {
+  if (others.length < mostOthers && !others.some((other) => identityOf(other) === identity)) {
     others.push(candidate);
   }
 }
 
 /**
  * The port's answer to a reference once everything has been read. Where it led to several questions, whoever fits any of
- * them is an answer, and who fits two is one.
+ * them is an answer, and who fits two is one. `doubts`: what was found of a candidate beyond what it says itself; one in
+ * doubt is nobody's answer, and neither are those beside it.
  */
-export function answerTo(questions: readonly Question[]): AdLookup {
-  const found = new Map<Guid, Candidate>();
+export function answerTo(
+  questions: readonly Question[],
+  doubts: (candidate: Candidate) => readonly AdFlaw[] = () => [],
+): AdLookup {
+  const found = new Map<string, Candidate>();
   for (const { first, others } of questions) {
     if (first === null) continue;
-    for (const candidate of [first, ...(others ?? [])]) found.set(candidate.objectGuid, candidate);
+    for (const candidate of [first, ...(others ?? [])]) found.set(identityOf(candidate), candidate);
   }
-  const [only, ...more] = found.values();
+  const candidates = [...found.values()];
+  const [only, ...more] = candidates;
   if (only === undefined) return { kind: 'none' };
-  if (more.length > 0) return { kind: 'several', dns: [...found.values()].map((candidate) => candidate.dn).sort() };
+  const dns = candidates.map(({ dn }) => dn).sort();
+  const flaws = candidates.flatMap((candidate) => [...flawsIn(candidate), ...doubts(candidate)]);
+  if (flaws.length > 0) return { kind: 'unusable', dns, flaws: distinct(flaws) };
+  if (more.length > 0) return { kind: 'several', dns };
   if (only.found.kind === 'user') return { kind: 'found', user: only.found.user };
-  return { kind: 'not-a-user', dn: only.dn, objectClass: only.found.objectClass };
+  return { kind: 'not-a-user', dn: only.dn, objectClass: only.found.kind === 'other' ? only.found.objectClass : '' };
+}
+
+function flawsIn({ found }: Candidate): readonly AdFlaw[] {
+  return found.kind === 'unusable' ? found.flaws : [];
+}
+
+function distinct(flaws: readonly AdFlaw[]): AdFlaw[] {
+  return [...new Map(flaws.map((flaw) => [`${flaw.anchor} ${flaw.why}`, flaw])).values()];
 }

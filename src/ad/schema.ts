@@ -1,6 +1,7 @@
 import { EqualityFilter } from 'ldapts';
 import { foldKey } from '../core/references.ts';
 import type { AttributeFacts } from './asks.ts';
+import { MalformedAnswer } from './ber.ts';
 import { textsOf } from './convert.ts';
 import type { Domain } from './domain.ts';
 import { attributeFault } from './faults.ts';
@@ -37,6 +38,10 @@ export async function readAttribute(
   const entry = searchEntries[0];
   if (!entry) throw attributeFault(name, `the schema of ${domain.name} has no such attribute`);
   const read = (attribute: string): string => textsOf(entry, attribute)[0] ?? '';
+  // Another attribute in its place would be read in its place.
+  if (searchEntries.length > 1 || foldKey(read('lDAPDisplayName')) !== foldKey(name)) {
+    throw new MalformedAnswer(`it was asked for the attribute ${name} of the schema, and gave another or several`);
+  }
   if ((Number(read('systemFlags')) & constructedFlag) !== 0) {
     throw attributeFault(name, 'AD computes it on reading, so that it cannot be searched');
   }

@@ -5,7 +5,13 @@ import type { Credential } from '../graph/sign-in.ts';
 import { openTenant, type Tenant } from '../graph/tenant.ts';
 import type { Clock, Directory, Log, Retry } from '../run/ports.ts';
 
-export type AdapterTools = { readonly clock: Clock; readonly log: Log; readonly retry: Retry };
+export type AdapterTools = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly retry: Retry;
+  /** Aborted when the run is over: whatever is under way is given up. */
+  readonly signal: AbortSignal;
+};
 
 /** The directory that the settings name; closed by whoever opened it. */
 export async function composeDirectory(settings: Settings, tools: AdapterTools): Promise<Directory> {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { SettingsFault } from '../config/problems.ts';
 import { Failure, RunFault } from '../core/failure.ts';
 import { remedyOf } from '../core/reasons.ts';
@@ -29,8 +30,12 @@ function sentence(error: Error): string {
   return error instanceof SettingsFault ? error.message : visible(error.message);
 }
 
-function stackOf(error: unknown): string {
-  const own = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const cause = error instanceof Error && error.cause !== undefined ? `Caused by: ${stackOf(error.cause)}` : '';
-  return `${own}\n${cause}`;
+// A chain of causes may be long, or a circle.
+const mostCauses = 8;
+
+function stackOf(error: unknown, depth = 0): string {
+  if (!(error instanceof Error)) return `${inspect(error)}\n`;
+  const own = error.stack ?? error.message;
+  const hasCause = error.cause !== undefined && depth < mostCauses;
+  return `${own}\n${hasCause ? `Caused by: ${stackOf(error.cause, depth + 1)}` : ''}`;
 }

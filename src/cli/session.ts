@@ -4,8 +4,10 @@ import type { Settings } from '../config/settings.ts';
 import { openLog } from '../log/log.ts';
 import type { Log, Retry } from '../run/ports.ts';
 import { makeRetry } from '../run/retry.ts';
+import type { RunEnd } from '../run/run-end.ts';
 import { systemClock } from './clock.ts';
 import type { AdapterTools } from './compose.ts';
+import { type During, runEndOf } from './ending.ts';
 import { terminalProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -32,8 +34,10 @@ export type Session = {
   readonly clock: typeof systemClock;
   readonly progress: ReturnType<typeof terminalProgress>;
   readonly startedAt: string;
-  /** Aborted when somebody wants out; reads then wait for nothing any more. */
-  readonly stopping: AbortController;
+  /** The one end of the run: whatever waits, asks or goes round in a loop hangs on it. */
+  readonly end: RunEnd;
+  /** Says what Ctrl-C will do while the work lasts, and gives what is under way so many milliseconds once it is stopped. */
+  readonly during: During;
 };
 
 /** Opens the log in the run folder, runs the work, and closes the log whatever happens. */
@@ -45,29 +49,31 @@ export async function inSession<Result>(
   const log = openLog(join(folder, 'hardmatch.log'), settings.run.logLevel, knownSecrets());
   const progress = terminalProgress(context.terminal, systemClock);
   for (const warning of settings.warnings) context.terminal.err(`Note: ${warning}\n`);
-  const stopping = new AbortController();
   log.info('command-started', { command: start.command, folder });
+  const ending = runEndOf(start, progress);
   try {
     return await work({
       ...start,
       log,
       progress,
-      retry: makeRetry(systemClock, { signal: stopping.signal }),
+      retry: makeRetry(systemClock, { signal: ending.end.stopping }),
       clock: systemClock,
-      stopping,
+      end: ending.end,
+      during: ending.during,
       startedAt: systemClock.now().toISOString(),
     });
   } catch (error) {
     log.error('command-failed', { message: error instanceof Error ? error.message : String(error) });
-    throw error;
+    throw ending.causeOf(error);
   } finally {
+    ending.close();
     progress.end();
     await log.close();
   }
 }
 
-export function adapterTools({ clock, log, retry }: Session): AdapterTools {
-  return { clock, log, retry };
+export function adapterTools({ clock, log, retry, end }: Session): AdapterTools {
+  return { clock, log, retry, signal: end.over };
 }
 
 /** How many applications write. */

@@ -8,18 +8,19 @@ import type { Terminal } from './terminal.ts';
 export function listenForStop(
   terminal: Terminal,
   {
-    said = 'Stopping: finishing what is in flight. Press Ctrl-C again to leave at once.',
-    left = 'Left at once.',
+    said,
+    left = () => 'Left at once.',
     stopping = new AbortController(),
-  }: { readonly said?: string; readonly left?: string; readonly stopping?: AbortController } = {},
+  }: { readonly said: () => string; readonly left?: () => string; readonly stopping?: AbortController },
 ): { readonly signal: AbortSignal; readonly stopListening: () => void } {
   const onSignal = (): void => {
     if (stopping.signal.aborted) {
-      terminal.alarm(`\n${left}\n`);
+      terminal.alarm(`\n${left()}\n`);
       process.exit(130); // oxlint-disable-line no-process-exit -- the second Ctrl-C means now
     }
+    const text = said();
     stopping.abort();
-    terminal.err(`\n${said}\n`);
+    terminal.err(`\n${text}\n`);
   };
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
   const usable = names.filter((name) => name !== 'SIGBREAK' || process.platform === 'win32');

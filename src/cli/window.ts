@@ -17,12 +17,3 @@ export function endOfWindow(moment: Moment | null, now: Date): Date | null {
   if (at <= now) at.setDate(at.getDate() + 1);
   return at;
 }
-
-// Beyond it Node's timers end at once.
-const longestTimer = 2 ** 31 - 1;
-
-/** Aborts when the window ends; at once where it has ended already, because somebody was long in confirming. */
-export function untilEnd(stopAt: Date | null, now: Date): AbortSignal {
-  if (stopAt === null) return new AbortController().signal;
-  return AbortSignal.timeout(Math.max(0, Math.min(longestTimer, stopAt.getTime() - now.getTime())));
-}

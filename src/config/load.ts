@@ -13,9 +13,10 @@ export type LoadSources = {
   readonly cwd: string;
   /**
    * What the command works with: only that is required, read and checked. `if-given`: the directory is used when a domain
-   * controller or an export is named, and then with everything it needs.
+   * controller or an export is named, and then with everything it needs; `if-complete`: when all that it needs is given, and
+   * what is wrong with it is a warning.
    */
-  readonly needs: { readonly directory: boolean | 'if-given'; readonly tenant: boolean };
+  readonly needs: { readonly directory: boolean | 'if-given' | 'if-complete'; readonly tenant: boolean };
 };
 
 /** What holds where nothing is given. */
@@ -62,10 +63,23 @@ async function chosenDirectory(
   findings: Findings,
 ): Promise<Settings['directory']> {
   if (need === false) return null;
+  if (need === 'if-complete') return completeDirectory(sources, findings);
   const gathered = gather(sources, 'directory', findings.problems);
   if (need === true || namesDirectory(gathered)) return directorySettings(gathered, findings);
   if (gathered.ranks.size > 0) {
     findings.warnings.push('Settings for AD are given, but no domain controller and no AD export; AD is left out.');
   }
   return null;
+}
+
+/** A plan was made with AD, and can be applied without it; so what keeps AD from being read is said and ends nothing. */
+async function completeDirectory(sources: Sources, { warnings }: Findings): Promise<Settings['directory']> {
+  const own: Findings = { problems: [], warnings: [] };
+  const gathered = gather(sources, 'directory', own.problems);
+  if (!namesDirectory(gathered)) return null;
+  const directory = await directorySettings(gathered, own);
+  for (const { what } of own.problems) warnings.push(`AD is not read again: ${what}.`);
+  if (own.problems.length > 0) return null;
+  warnings.push(...own.warnings);
+  return directory;
 }

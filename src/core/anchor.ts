@@ -1,5 +1,6 @@
 import { assertNever } from './failure.ts';
-import { type ImmutableId, immutableIdOfGuid } from './immutable-id.ts';
+import { guidFromText, whyNobodys } from './guid.ts';
+import { guidOfImmutableId, type ImmutableId, immutableIdOfGuid } from './immutable-id.ts';
 import type { Finding } from './reasons.ts';
 import type { AdUser, AnchorValue } from './users.ts';
 
@@ -20,7 +21,6 @@ export type Anchored =
 
 // sourceAnchor must stay under 60 characters; `$` and `_` are refused by Graph in onPremisesImmutableId.
 const longestAnchor = 59;
-const emptyGuid = '00000000-0000-0000-0000-000000000000';
 
 /** The spelling used in plans, reports and on the command line. */
 export function sourceAnchorText(anchor: SourceAnchor): string {
@@ -36,18 +36,22 @@ export function customAttributeOf(anchor: SourceAnchor): string | null {
 export function anchorOf(user: AdUser, source: SourceAnchor): Anchored {
   switch (source.kind) {
     case 'objectGUID':
-      return { kind: 'anchor', attribute: 'objectGUID', immutableId: immutableIdOfGuid(user.objectGuid) };
+      return fromObjectGuid(user);
     case 'mS-DS-ConsistencyGuid':
       return fromValue(user.consistencyGuid, 'mS-DS-ConsistencyGuid', true);
     case 'attribute':
       return fromValue(user.customAnchor, source.name, false);
     case 'auto':
       return user.consistencyGuid === null
-        ? { kind: 'anchor', attribute: 'objectGUID', immutableId: immutableIdOfGuid(user.objectGuid) }
+        ? fromObjectGuid(user)
         : fromValue(user.consistencyGuid, 'mS-DS-ConsistencyGuid', true);
     default:
       return assertNever(source);
   }
+}
+
+function fromObjectGuid({ objectGuid }: AdUser): Anchored {
+  return fromValue({ kind: 'guid', guid: objectGuid }, 'objectGUID', true);
 }
 
 function fromValue(value: AnchorValue | null, attribute: string, guidOnly: boolean): Anchored {
@@ -57,7 +61,8 @@ function fromValue(value: AnchorValue | null, attribute: string, guidOnly: boole
     finding: { code: 'anchor-malformed', facts: { attribute, why } },
   });
   if (value.kind === 'guid') {
-    if (value.guid === emptyGuid) return malformed('it is all zeros');
+    const why = whyNobodys(value.guid);
+    if (why !== undefined) return malformed(why);
     return { kind: 'anchor', attribute, immutableId: immutableIdOfGuid(value.guid) };
   }
   if (guidOnly) {
@@ -67,7 +72,15 @@ function fromValue(value: AnchorValue | null, attribute: string, guidOnly: boole
   }
   const id = value.kind === 'bytes' ? value.base64 : value.text;
   if (id === '') return { kind: 'none', finding: { code: 'anchor-missing', facts: { attribute } } };
-  if (id.length > longestAnchor) return malformed(`it has ${id.length} characters, ${longestAnchor} are allowed`);
-  if (/[$_]/.test(id)) return malformed('it contains $ or _, which Graph refuses');
+  const why = whyUnfit(id);
+  if (why !== undefined) return malformed(why);
   return { kind: 'anchor', attribute, immutableId: id as ImmutableId };
+}
+
+/** Why a text cannot be an immutable ID; undefined when it can. */
+function whyUnfit(id: string): string | undefined {
+  if (id.length > longestAnchor) return `it has ${id.length} characters, ${longestAnchor} are allowed`;
+  if (/[$_]/.test(id)) return 'it contains $ or _, which Graph refuses';
+  const guid = guidOfImmutableId(id) ?? guidFromText(id);
+  return guid === undefined ? undefined : whyNobodys(guid);
 }

@@ -1,5 +1,6 @@
 import { cloudFindings, holderFindings, isFederated, type Policy } from './cloud-findings.ts';
 import { Collisions } from './collisions.ts';
+import { plannedCloudOf } from './decision-facts.ts';
 import type { Evidence } from './evidence.ts';
 import type { Guid } from './guid.ts';
 import { type List, listOf } from './list.ts';
@@ -150,12 +151,5 @@ function plannedAd(row: Evidence): PlannedAd | null {
 
 function plannedCloud(lookup: CloudLookup | null): PlannedCloud | null {
   if (lookup?.kind !== 'found' && lookup?.kind !== 'deleted') return null;
-  const { user } = lookup;
-  return {
-    id: user.id,
-    userPrincipalName: user.userPrincipalName,
-    // Graph sends null for an empty value; should an empty string come, it means the same.
-    before: user.onPremisesImmutableId || null,
-    syncEnabled: user.onPremisesSyncEnabled,
-  };
+  return plannedCloudOf(lookup.user);
 }

@@ -22,6 +22,8 @@ export type FailureFacts = {
   readonly requestId?: string;
   /** The object id of the user a `conflict` names, where the service says it. */
   readonly conflictingId?: string;
+  /** The property that the service says it refused or found in use, in its own spelling: `onPremisesImmutableId`. */
+  readonly property?: string;
 };
 
 /** A call that did not work: thrown by adapters, caught in one place, which retries it or turns it into an outcome. */

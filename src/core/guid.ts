@@ -7,6 +7,14 @@ export type Guid = string & { readonly __guid: unique symbol };
 /** All zeros: what programs write for "no GUID". Nobody's. */
 export const emptyGuid = '00000000-0000-0000-0000-000000000000' as Guid;
 
+const fullGuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff' as Guid;
+
+/** Why a GUID is nobody's: all its bits are the same, as programs and damaged disks leave them. Undefined for any other. */
+export function whyNobodys(guid: Guid): string | undefined {
+  if (guid === emptyGuid) return 'all its bytes are zero, which is nobody';
+  return guid === fullGuid ? 'all its bytes are FF, which is nobody' : undefined;
+}
+
 const dForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Reads the D form alone (any case); every other spelling is `conversions.ts`'s business. */

@@ -4,7 +4,7 @@ import { assertNever } from './failure.ts';
 import { immutableIdOfGuid } from './immutable-id.ts';
 import type { Finding } from './reasons.ts';
 import type { Pairing } from './row.ts';
-import type { AdUser } from './users.ts';
+import type { AdFlaw, AdUser } from './users.ts';
 
 /** What is wrong with the record itself, and with what it claims. */
 export function inputFindings({ pairing, anchor }: Evidence): Finding[] {
@@ -35,11 +35,23 @@ export function adFindings({ pairing, ad, anchor }: Evidence): Finding[] {
       return [{ code: 'ad-user-ambiguous', facts: { value, candidates: ad.dns.join('; ') } }];
     case 'not-a-user':
       return [{ code: 'ad-not-a-user', facts: { value, dn: ad.dn, objectClass: ad.objectClass } }];
+    case 'unusable':
+      return unusableFindings(value, ad.flaws);
     case 'found':
       return foundAdFindings(ad.user, anchor);
     default:
       return assertNever(ad);
   }
+}
+
+/** A flaw of an anchor has a reason of its own; the others are one. */
+function unusableFindings(value: string, flaws: readonly AdFlaw[]): Finding[] {
+  const findings = flaws.flatMap(({ anchor, why }): Finding[] =>
+    anchor === null ? [] : [{ code: 'anchor-malformed', facts: { attribute: anchor, why } }],
+  );
+  const others = flaws.flatMap(({ anchor, why }) => (anchor === null ? [why] : []));
+  if (others.length === 0) return findings;
+  return [{ code: 'ad-answer-unusable', facts: { value, why: others.join('; ') } }, ...findings];
 }
 
 function foundAdFindings(user: AdUser, anchor: Anchored | null): Finding[] {

@@ -50,6 +50,8 @@ export function adFindings(answers: readonly AdAnswer[], source: SourceAnchor): 
       for (const how of howFound(ref, user)) hit.as.add(how);
     }
     if (lookup.kind === 'not-a-user') others.set(lookup.dn, { dn: lookup.dn, objectClass: lookup.objectClass });
+    if (lookup.kind === 'unusable')
+      for (const { why } of lookup.flaws) notes.add(`AD's answer cannot be used: ${why}.`);
     // An attribute that cannot hold the value is no news to who asked by every attribute.
     if (lookup.kind === 'none' && lookup.note !== undefined && ref.kind !== 'key') notes.add(lookup.note);
   }

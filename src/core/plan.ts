@@ -8,7 +8,8 @@ export type PlanKind = 'link' | 'rollback';
 
 /** What a plan is bound to; the first line of plan.ndjson. */
 export type PlanHeader = {
-  readonly format: 1;
+  /** 2: rows keep the user type of their cloud user, and whether it may sign in. */
+  readonly format: 2;
   readonly kind: PlanKind;
   readonly toolVersion: string;
   readonly tenant: { readonly id: Guid; readonly name: string };

@@ -51,6 +51,10 @@ export const reasonCatalogue = {
     '"{value}" fits several AD users: {candidates}.',
     'Name the user by objectGUID or distinguished name.',
   ),
+  'ad-answer-unusable': hold(
+    'What AD says of "{value}" cannot be used: {why}.',
+    'Look at the object on each domain controller; correct it in AD, or wait until they have replicated, then plan again.',
+  ),
   'ad-not-a-user': hold('"{value}" is not a user in AD but a {objectClass}: {dn}.', 'Name a user object.'),
   'duplicate-ad-user': hold(
     'The same AD user is on lines {lines}.',

@@ -52,6 +52,8 @@ export type PlannedCloud = {
   /** onPremisesImmutableId when the plan was made. */
   readonly before: string | null;
   readonly syncEnabled: boolean | null;
+  readonly userType: string | null;
+  readonly accountEnabled: boolean | null;
 };
 
 /**

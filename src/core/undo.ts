@@ -1,4 +1,5 @@
 import { type DetourOutcome, type JournalEntry, type JournalOutcome, leavesOpen, leftAway } from './journal.ts';
+import { plannedCloudOf } from './decision-facts.ts';
 import type { Finding } from './reasons.ts';
 import { byLine, type List, listOf } from './list.ts';
 import { foldKey } from './references.ts';
@@ -188,13 +189,10 @@ function tellingOf(reason: Finding, detour: Detour): Finding {
 }
 
 function cloudNow(written: Written, lookup: CloudLookup): PlannedCloud {
-  const user = lookup.kind === 'found' || lookup.kind === 'deleted' ? lookup.user : null;
-  return {
-    id: written.userId,
-    userPrincipalName: user?.userPrincipalName ?? written.userPrincipalName,
-    before: user?.onPremisesImmutableId || null,
-    syncEnabled: user?.onPremisesSyncEnabled ?? null,
-  };
+  if (lookup.kind === 'found' || lookup.kind === 'deleted')
+    return { ...plannedCloudOf(lookup.user), id: written.userId };
+  const { userId: id, userPrincipalName } = written;
+  return { id, userPrincipalName, before: null, syncEnabled: null, userType: null, accountEnabled: null };
 }
 
 function whyNot(written: Written, lookup: CloudLookup): Finding | null {

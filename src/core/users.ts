@@ -34,7 +34,17 @@ export type AdLookup =
   /** `note` adds what the directory could say, e.g. that the domain in `DOMAIN\name` is another one. */
   | { readonly kind: 'none'; readonly note?: string }
   | { readonly kind: 'several'; readonly dns: readonly string[] }
-  | { readonly kind: 'not-a-user'; readonly dn: string; readonly objectClass: string };
+  | { readonly kind: 'not-a-user'; readonly dn: string; readonly objectClass: string }
+  /** Somebody fits, but what AD says of it is malformed or contradicts itself, so that it would be a guess who it is. */
+  | { readonly kind: 'unusable'; readonly dns: readonly string[]; readonly flaws: readonly AdFlaw[] };
+
+/** What cannot be believed of an AD object. */
+export type AdFlaw = {
+  /** The attribute, where it is one that anchors come from; else null. */
+  readonly anchor: string | null;
+  /** A sentence part that names the object and the values. */
+  readonly why: string;
+};
 
 /** What the tool knows of one cloud user; the names are Graph's. */
 export type CloudUser = {

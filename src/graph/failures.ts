@@ -1,7 +1,8 @@
 // The only classifier: what a refusal or a broken connection means for the row and the run. A Failure of run scope carries
 // the RunFault to end with as its cause, so that whoever stops the run has the sentence and the hint at hand.
 import { Failure, type FailureFacts, RunFault } from '../core/failure.ts';
-import { type GraphErrorBody, toGraphError, userIdOfTarget } from './envelopes.ts';
+import { conflictingUser, isConflict, isPassing, propertyNamed } from './error-details.ts';
+import { type GraphErrorBody, toGraphError } from './envelopes.ts';
 
 /** What was tried: decides whether the effect can be unknown, and which permission to name when it is refused. */
 export type Attempt = {
@@ -60,7 +61,7 @@ function requestIdOf(answer: Answer, error: GraphErrorBody | undefined): string 
   return answer.headers['request-id'] ?? error?.innerError?.['request-id'];
 }
 
-type Class = Pick<FailureFacts, 'code' | 'scope' | 'retry' | 'effect' | 'conflictingId'>;
+type Class = Pick<FailureFacts, 'code' | 'scope' | 'retry' | 'effect' | 'conflictingId' | 'property'>;
 
 const never = (code: FailureFacts['code'], scope: 'row' | 'run' = 'row'): Class => ({
   code,
@@ -79,27 +80,16 @@ function classify(status: number, error: GraphErrorBody | undefined, attempt: At
   if (status === 401) return never('forbidden', 'run');
   // A write may be refused for one user alone (an admin); a read is refused for want of a permission, so for all.
   if (status === 403) return never('forbidden', attempt.writes ? 'row' : 'run');
-  if (isConflict(status, error)) return { ...never('conflict'), ...conflictingUser(error) };
-  if (status >= 400) return never('bad-request');
-  return never('unexpected', 'run');
+  if (status >= 400) return classifyRefusal(status, error);
+  // A redirect or something stranger: whoever answered may have passed a write on first.
+  return { ...never('unexpected', 'run'), effect: unclear };
 }
 
-// Graph words it as 400 with details, or as 409; support captures and microsoft-graph-docs#1508 show the former.
-function isConflict(status: number, error: GraphErrorBody | undefined): boolean {
-  if (status === 409 || error === undefined) return status === 409;
-  const codes = new Set([error.code, ...(error.details ?? []).map((detail) => detail.code)]);
-  const isNamed = ['ObjectConflict', 'ConflictingObjects', 'Request_MultipleObjectsWithSameKeyValue'].some((code) =>
-    codes.has(code),
-  );
-  return isNamed || /^Another object with the same value/i.test(error.message);
-}
-
-function conflictingUser(error: GraphErrorBody | undefined): Pick<FailureFacts, 'conflictingId'> {
-  for (const detail of error?.details ?? []) {
-    const id = detail.code === 'ConflictingObjects' && detail.target ? userIdOfTarget(detail.target) : undefined;
-    if (id) return { conflictingId: id };
-  }
-  return {};
+function classifyRefusal(status: number, error: GraphErrorBody | undefined): Class {
+  // Two changes of one object met, and this one was turned away.
+  if (isPassing(error)) return { code: 'server-error', scope: 'row', retry: 'later', effect: 'none' };
+  if (isConflict(status, error)) return { ...never('conflict'), ...conflictingUser(error), ...propertyNamed(error) };
+  return { ...never('bad-request'), ...(status === 404 ? {} : propertyNamed(error)) };
 }
 
 function sentence(status: number, error: GraphErrorBody | undefined, attempt: Attempt): string {

@@ -18,6 +18,8 @@ export const logEvents = {
   'check-not-permitted': 'A check was refused; it is told in the plan, and the run goes on without it.',
   'object-identifiers-unread': 'Object identifiers could not be read; the run goes on without them.',
   'switches-unread': 'The switches of sync could not be read while rows are written; the run goes on.',
+  'roles-unread': 'Roles could not be read again while rows are written; the run goes on with what was read before.',
+  'ad-not-read-again': 'AD could not be read again before the first write; the plan is believed in what it says of it.',
   'reports-unwritten': 'A report could not be written; what it would say stands on the terminal.',
   'take-over-looked': 'What sync has done has been read, for how many rows, and how many of them it has not come to.',
   'take-over-look-failed': 'A look at what sync has done could not be taken; the next one comes in its turn.',

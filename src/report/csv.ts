@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { ResultRow, VerificationRow } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
 import { codesOf, factsOf, remediesOf, remediesOfOutcome } from './entries.ts';
+import { visibleInCell } from './visible.ts';
 import { verdictWords } from './words.ts';
 
 // Rows per piece of text: large enough that the stringifier's start-up does not count, small enough that a million rows
@@ -26,7 +27,7 @@ type Cell = string | number | null;
 /**
  * plan.csv, in pieces to be written one after the other: the plan's columns, then the input's other columns under their
  * own names, even where a name is one of ours. For spreadsheets: UTF-8 with BOM, CRLF, and a `'` before what would
- * be taken for a formula; one immutable ID in 64 begins with `+`, so read plan.ndjson where a machine reads.
+ * be taken for a formula, hidden characters written out (`⟨U+202E⟩`); one immutable ID in 64 begins with `+`, so read plan.ndjson where a machine reads.
  */
 export function planCsv(rows: Iterable<PlanRow>, extraColumns: readonly string[]): Iterable<string> {
   return csvText([...planColumns, ...extraColumns], rows, planCells);
@@ -134,13 +135,19 @@ function defused(cell: string): string {
   return cell.replaceAll(hiddenStart, "'");
 }
 
+// The library escapes = + - @, tab and CR but not LF, with which a spreadsheet may also begin to look for a formula
+// (OWASP "CSV Injection"). test/report/csv.test.ts shows both.
+function spreadsheetSafe(cell: string): string {
+  return defused(cell.startsWith('\n') ? `'${cell}` : cell);
+}
+
 function csvChunk(records: readonly Cell[][], isFirst: boolean): string {
   return stringify([...records], {
     bom: isFirst,
     record_delimiter: 'windows',
     escape_formulas: true,
-    // The library escapes = + - @, tab and CR but not LF, with which a spreadsheet may also begin to look for a formula
-    // (OWASP "CSV Injection"). test/report/csv.test.ts shows both.
-    cast: { string: (value) => defused(value.startsWith('\n') ? `'${value}` : value) },
+    // Every text there is in the file comes by here, headers and the input's own columns too, so that no column can be
+    // forgotten: hidden characters first, since what they stand before may be a formula.
+    cast: { string: (value) => spreadsheetSafe(visibleInCell(value)) },
   });
 }

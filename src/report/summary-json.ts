@@ -1,10 +1,11 @@
 import type { Preflight } from '../core/preflight.ts';
 import { type ReasonCode, inRepairOrder } from '../core/reasons.ts';
 import type { Counts, Summary } from '../core/result.ts';
+import { escapedInJson } from './visible.ts';
 
 /**
  * The text of summary.json, which is also what `--json` prints: two spaces, one order of keys whatever the order in
- * which the object was built, reasons in the order of repair, a final line break.
+ * which the object was built, reasons in the order of repair, hidden characters escaped, a final line break.
  */
 export function summaryJson(summary: Summary): string {
   const { tool, tenant, directory, input, requests } = summary;
@@ -31,7 +32,7 @@ export function summaryJson(summary: Summary): string {
     exitCode: summary.exitCode,
     run: summary.run,
   };
-  return `${JSON.stringify(whole, null, 2)}\n`;
+  return `${escapedInJson(JSON.stringify(whole, null, 2))}\n`;
 }
 
 function orderedCounts(counts: Counts): Counts {

@@ -1,3 +1,4 @@
+import { changedSinceReview } from '../core/decision-facts.ts';
 import type { CloudUser } from '../core/users.ts';
 import { type DetourRow, isSameUpn, leftOn } from './detour-row.ts';
 import { ending, type Ending, type Known, shown, unreadable, valueOf } from './row-end.ts';
@@ -37,14 +38,14 @@ function beginAway(row: DetourRow, user: CloudUser, known: Known): Start {
   const hasValue = valueOf(user) === row.after;
   // The reading may be older than a step that put the former value back; then it is set again, which harms nothing.
   const isSet = hasValue && !known.takesBack && (known.wasUnsettled || row.cloud.before === row.after);
-  return { kind: 'away', isSet, instead: hasValue ? null : changedSince(row, user) };
+  return { kind: 'away', isSet, instead: hasValue ? null : changedSince(row, user, known) };
 }
 
 function beginAtHome(row: DetourRow, user: CloudUser, known: Known): Start {
   // Home with the former value is also what a reading from before the write shows that is to be taken back.
   if (valueOf(user) === row.after && known.takesBack) return { kind: 'home' };
   if (valueOf(user) !== row.after) {
-    const changed = changedSince(row, user);
+    const changed = changedSince(row, user, known);
     return changed ? { kind: 'end', end: changed } : { kind: 'home' };
   }
   const end = known.wasUnsettled
@@ -54,13 +55,11 @@ function beginAtHome(row: DetourRow, user: CloudUser, known: Known): Start {
 }
 
 /** Why the value must not be overwritten any more, or null. */
-export function changedSince(row: DetourRow, user: CloudUser): Ending | null {
+export function changedSince(row: DetourRow, user: CloudUser, { against }: Pick<Known, 'against'>): Ending | null {
   const current = valueOf(user);
   if (current !== row.cloud.before) {
     return ending('stale', `Planned on ${shown(row.cloud.before)}, found ${shown(current)}.`);
   }
-  if (user.onPremisesSyncEnabled === true && row.cloud.syncEnabled !== true) {
-    return ending('stale', 'Sync has taken up the cloud user since the plan was made.');
-  }
-  return null;
+  const changed = changedSinceReview(row.cloud, user, { mayHaveMoved: true }) ?? against;
+  return changed === null ? null : ending('stale', changed);
 }

@@ -100,6 +100,7 @@ function changeOf(row: DetourRow, step: DetourStep, known: Known): Omit<Change, 
     case 'upn-away':
       return {
         ...common,
+        property: 'userPrincipalName',
         patch: upn(away),
         seenIn: unlessOld((user) => (isSameUpn(user.userPrincipalName, away) ? 'made' : 'not-yet')),
         guard: (reading) => againstMoving(row, reading, known),
@@ -108,22 +109,26 @@ function changeOf(row: DetourRow, step: DetourStep, known: Known): Omit<Change, 
       };
     case 'set': {
       const seenIn = (user: CloudUser) => seenWith(row, valueOf(user));
+      // An earlier run moved the user, and may have set the new ID and put the former one back: it has been there before.
+      const mayBeOld = known.wasMoved && !known.wasUnsettled;
       return {
         ...common,
+        property: 'onPremisesImmutableId',
         patch: id(row.after),
-        seenIn: unlessOld(seenIn),
+        seenIn: mayBeOld ? null : unlessOld(seenIn),
         guard: (reading) => againstSetting(row, reading),
       };
     }
     case 'restore':
-      return { ...common, patch: id(row.cloud.before) };
+      return { ...common, property: 'onPremisesImmutableId', patch: id(row.cloud.before) };
     case 'upn-back': {
       const isHome = (user: CloudUser): boolean =>
         isSameUpn(user.userPrincipalName, home) && valueOf(user) === row.after;
       // A row that only brings somebody home has no new ID to tell an old reading by.
       const canTell = row.cloud.before !== row.after;
       const seenIn = (user: CloudUser) => (isHome(user) ? ('made' as const) : ('not-yet' as const));
-      return { ...common, patch: upn(home), seenIn: canTell ? unlessOld(seenIn) : null };
+      const property = 'userPrincipalName';
+      return { ...common, property, patch: upn(home), seenIn: canTell ? unlessOld(seenIn) : null };
     }
     default:
       return assertNever(step);
@@ -148,7 +153,7 @@ function againstMoving(row: DetourRow, reading: UserReading, known: Known): Endi
   if (!isSameUpn(name, row.detour.home)) {
     return ending('stale', `Planned on the user principal name ${row.detour.home}, found ${name}.`);
   }
-  return valueOf(reading.user) === row.after ? null : changedSince(row, reading.user);
+  return valueOf(reading.user) === row.after ? null : changedSince(row, reading.user, known);
 }
 
 /** After a wait in the midst of a detour: somebody else's value is left alone, anything else goes on towards home. */

@@ -58,12 +58,13 @@ function failedIn(past: Iterable<JournalEntry>): Set<number> {
 export function knownOf(
   { line }: ReadyRow,
   { reading, readAt }: Pick<Known, 'reading' | 'readAt'>,
-  { history, takesBack }: { readonly history: History; readonly takesBack: boolean },
+  { history, takesBack, against }: { readonly history: History } & Pick<Known, 'takesBack' | 'against'>,
 ): Known {
   const { unsettled, moved, away } = history;
   return {
     readAt,
     takesBack,
+    against,
     reading,
     wasUnsettled: unsettled.has(line),
     wasMoved: moved.has(line),

@@ -63,7 +63,7 @@ export async function makePlan(
 
   const unchecked = [...facts.unchecked, ...anchorTest.unchecked, ...survey.unchecked];
   const header: PlanHeader = {
-    format: 1,
+    format: 2,
     kind: 'link',
     toolVersion: options.toolVersion,
     tenant: tenantInfo,

@@ -17,6 +17,8 @@ export type RowTools = {
   readonly log: Log;
   /** Whether anything speaks against beginning one more row, and the sleep that ends when something does. */
   readonly stop: { isDue(): boolean; readonly pause: Pause };
+  /** Aborted when the run is over: nothing is sent any more, and nothing waited for, whatever is still open. */
+  readonly over: AbortSignal;
 };
 
 /** What is known of a row before it is written. */
@@ -35,6 +37,8 @@ export type Known = {
    * the write: it proves nothing.
    */
   readonly takesBack: boolean;
+  /** What was read in bulk since the plan was made and is not as it was reviewed, in a sentence; null: nothing. */
+  readonly against: string | null;
 };
 
 /** How a row ended; `runFault` is set when no other row would fare better. */

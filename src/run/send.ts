@@ -12,6 +12,8 @@ import { type Ending, ending, failed, type RowTools } from './row-end.ts';
 export type Change = {
   readonly line: number;
   readonly userId: Guid;
+  /** The property that it writes: what a refusal has to name to be one of the value. */
+  readonly property: 'onPremisesImmutableId' | 'userPrincipalName';
   readonly patch: (writer: TenantWriter) => Promise<WriteAnswer>;
   /**
    * What a reading proves: made; not made yet, for all it tells; or, in words, something neither before nor after. Null
@@ -25,7 +27,7 @@ export type Change = {
    * attempt got no answer, so the value may be there by it. Null as a whole where the change has to be made anyway.
    */
   readonly guard: ((reading: UserReading, isOpen: boolean) => Ending | null) | null;
-  /** Goes on trying although somebody wants out, or the user cannot be read: it must not stay as it is. */
+  /** Tries on although somebody wants out, until the run is over, or although the user cannot be read: it must not stay so. */
   readonly mustEnd: boolean;
   /** How long to wait before a bad request is tried again, in milliseconds; empty where it cannot help. */
   readonly patience: readonly number[];
@@ -58,20 +60,20 @@ export async function send(change: Change, tools: RowTools): Promise<Sent> {
   let readAt = change.readAt;
   for (let attempt = 1; ; attempt++) {
     const turn = await tools.writers.turn(call.pause, call.refusers);
-    if (!turn) return givenUp(attempt - 1, open);
+    if (!turn || tools.over.aborted) return givenUp(attempt - 1, open);
     const against = await objection(readAt, { attempt, isOpen: open !== null }, call);
     if (against) return { ...against, attempts: attempt - 1 };
     const failure = await tried(turn, attempt, call);
     if (!(failure instanceof Failure)) return failure;
     readAt = tools.clock.now().getTime();
     if (failure.facts.effect === 'unknown') {
-      const settled = await settle(change, tools);
-      if (settled) return { ...settled, attempts: attempt, requestId: failure.facts.requestId ?? null };
+      const settled = await settle(change, tools, settleWaits);
+      if (settled) return settledBy(settled, failure, attempt);
       open = failure;
     }
     if (isForAnother(failure, turn, call)) continue;
     const wait = waitBeforeNext(failure, attempt, call);
-    if (wait === null) return refused(failure, attempt, open);
+    if (wait === null) return lastWord(failure, { attempts: attempt, open }, call);
     if (failure.facts.code === 'throttled') turn.refused(wait, failure);
     else if (!(await call.pause(wait))) return givenUp(attempt, open);
   }
@@ -122,8 +124,8 @@ type Call = {
   readonly pause: Pause;
 };
 
-function pauseOf({ mustEnd }: Change, { clock, stop }: RowTools): Pause {
-  return mustEnd ? (ms) => clock.sleep(ms).then(() => true) : stop.pause;
+function pauseOf({ mustEnd }: Change, { clock, stop, over }: RowTools): Pause {
+  return mustEnd ? (ms) => clock.sleep(ms, over).then(() => !over.aborted) : stop.pause;
 }
 
 /** Null: another attempt would not help. */
@@ -135,17 +137,37 @@ function waitBeforeNext(failure: Failure, attempt: number, { patience, tools }: 
   return waitAfter(failure, attempt, { policy: writePolicy, clock: tools.clock });
 }
 
+function settledBy(settled: Sent, { facts }: Failure, attempts: number): Sent {
+  return { ...settled, attempts, requestId: facts.requestId ?? null };
+}
+
+/** Another attempt would not help: the value is there all the same, or this is how the change ends. */
+async function lastWord(
+  failure: Failure,
+  { attempts, open }: { readonly attempts: number; readonly open: Failure | null },
+  { change, tools }: Call,
+): Promise<Sent> {
+  const made = await madeAllTheSame(change, open, tools);
+  return made ? settledBy(made, failure, attempts) : refused(failure, { attempts, open, change });
+}
+
 /** A refusal of the value would have met the earlier attempts too; any other leaves open what became of them. */
-function refused(failure: Failure, attempts: number, open: Failure | null): Sent {
-  const isOfTheValue = isRefusalOfTheValue(failure);
+function refused(
+  failure: Failure,
+  { attempts, open, change }: { readonly attempts: number; readonly open: Failure | null; readonly change: Change },
+): Sent {
+  const isOfTheValue = isRefusalOfTheValue(failure, change);
   const end = { ...failed(failure, attempts), isOfTheValue };
   if (open === null || isOfTheValue || end.outcome !== 'rejected') return end;
   return { ...end, outcome: 'uncertain', detail: `${end.detail} An attempt before it got no answer.` };
 }
 
-/** Only Graph itself can refuse a value: a page of a gateway's, or a user who is gone, says nothing of an earlier attempt. */
-function isRefusalOfTheValue({ facts: { code, status, serviceCode } }: Failure): boolean {
-  return serviceCode !== undefined && (code === 'conflict' || (code === 'bad-request' && status === 400));
+/**
+ * Only a refusal that names the property says that an earlier attempt was refused, too. A user whom sync has taken over by
+ * this very value is refused as well, and so is one who is gone; a gateway's page says nothing at all.
+ */
+function isRefusalOfTheValue({ facts: { code, status, property } }: Failure, change: Change): boolean {
+  return property === change.property && (code === 'conflict' || (code === 'bad-request' && status === 400));
 }
 
 /** Somebody wants out, or something has stopped the run, while this change waited for its next attempt. */
@@ -157,14 +179,24 @@ function givenUp(attempts: number, open: Failure | null): Sent {
 }
 
 /**
+ * A refusal is believed when the value is not there: whatever stands between may have passed the write on and answered for
+ * itself. With an attempt open it is looked for once more with patience, since readings may lag behind that one.
+ */
+async function madeAllTheSame(change: Change, open: Failure | null, tools: RowTools): Promise<Sent | null> {
+  const seen = await settle(change, tools, open === null ? [0] : settleWaits);
+  return seen?.outcome === 'applied' ? { ...seen, detail: 'Refused, and found written by reading it back.' } : null;
+}
+
+/**
  * Finds out by reading whether a write of unknown effect took effect. One stale reading proves nothing, so it polls.
  * Null: nothing of it is seen, and sending again is safe since the same value is written.
  */
-async function settle(change: Change, tools: RowTools): Promise<Sent | null> {
+async function settle(change: Change, tools: RowTools, waits: readonly number[]): Promise<Sent | null> {
   if (change.seenIn === null) return null;
   let last: UserReading | undefined;
-  for (const wait of settleWaits) {
-    await tools.clock.sleep(wait);
+  for (const wait of waits) {
+    await tools.clock.sleep(wait, tools.over);
+    if (tools.over.aborted) break;
     last = (await tools.reader.readUsers([change.userId]).catch(() => null))?.get(change.userId);
     if (last?.kind !== 'user') continue;
     const seen = change.seenIn(last.user);

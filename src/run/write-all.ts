@@ -24,6 +24,8 @@ export type ApplyTools = Omit<RowTools, 'writers' | 'stop'> & {
   readonly signal: AbortSignal;
   /** Aborts at `stopAt`. */
   readonly windowEnd: AbortSignal;
+  /** What was read in bulk since the plan was made and speaks against writing the row, in a sentence; null: nothing. */
+  readonly against: (row: ReadyRow) => string | null;
   /** Asked every few minutes whether the tenant still is as it was when the apply began; what it throws ends the run. */
   readonly inspect: () => Promise<void>;
 };
@@ -62,7 +64,8 @@ export async function writeAll(
       return;
     }
     try {
-      const known = knownOf(row, { reading, readAt }, { history, takesBack: options.takesBack });
+      const { takesBack } = options;
+      const known = knownOf(row, { reading, readAt }, { history, takesBack, against: tools.against(row) });
       const end = takesDetour(row) ? await writeDetour(row, known, rowTools) : await writeRow(row, known, rowTools);
       outcomes.set(row.line, end.entry);
       if (end.isUnsaved) unsaved.push(end.entry);

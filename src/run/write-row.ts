@@ -1,6 +1,7 @@
 import { ending, type Ending, type Known, type ReadyRow, record, type RowEnd, type RowTools } from './row-end.ts';
 import { shown, unreadable, valueOf } from './row-end.ts';
 import { send, type Sent } from './send.ts';
+import { changedSinceReview } from '../core/decision-facts.ts';
 import type { CloudUser } from '../core/users.ts';
 
 /**
@@ -23,6 +24,7 @@ export async function writeRow(row: ReadyRow, known: Known, tools: RowTools): Pr
     {
       line: row.line,
       userId: row.cloud.id,
+      property: 'onPremisesImmutableId',
       patch: (writer) => writer.setImmutableId(row.cloud.id, row.after),
       readAt: known.readAt,
       guard: (reading, isOpen) => beforeWriting(row, { ...known, reading, wasUnsettled: known.wasUnsettled || isOpen }),
@@ -75,8 +77,6 @@ function beforeWriting(row: ReadyRow, known: Known): Ending | null {
   if (!isThere && current !== row.cloud.before) {
     return ending('stale', `Planned on ${shown(row.cloud.before)}, found ${shown(current)}.`);
   }
-  if (reading.user.onPremisesSyncEnabled === true && row.cloud.syncEnabled !== true) {
-    return ending('stale', 'Sync has taken up the cloud user since the plan was made.');
-  }
-  return null;
+  const changed = changedSinceReview(row.cloud, reading.user) ?? known.against;
+  return changed === null ? null : ending('stale', changed);
 }

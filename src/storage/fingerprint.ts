@@ -63,6 +63,8 @@ function boundRow(row: PlanRow): Record<Exclude<keyof PlanRow, 'outlook'>, unkno
       userPrincipalName: cloud.userPrincipalName,
       before: cloud.before,
       syncEnabled: cloud.syncEnabled,
+      userType: cloud.userType,
+      accountEnabled: cloud.accountEnabled,
     },
     after,
     detour: detour && { home: detour.home, away: detour.away },

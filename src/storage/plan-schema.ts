@@ -40,7 +40,7 @@ const preflight: z.ZodType<Preflight> = z.strictObject({
 });
 
 const planHeader = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   kind: z.enum(['link', 'rollback']),
   toolVersion: z.string(),
   tenant: z.strictObject({ id: guid, name: z.string() }),
@@ -95,6 +95,8 @@ const planRow = z.strictObject({
       userPrincipalName: z.string(),
       before: z.string().nullable(),
       syncEnabled: z.boolean().nullable(),
+      userType: z.string().nullable(),
+      accountEnabled: z.boolean().nullable(),
     })
     .nullable(),
   after: z.string().nullable(),

@@ -1,6 +1,7 @@
 import type { Entry } from 'ldapts';
 import { describe, expect, it } from 'vitest';
 import { askFor, readEntry } from '../../src/ad/convert.ts';
+import { flawsName } from '../../src/ad/entry-parser.ts';
 
 // Entries as ldapts hands them out: absent attributes are [], single values bare, several in an array.
 const guid = Buffer.from('4ecec2f4081f5843abdcfe3f035af4cd', 'hex');
@@ -87,7 +88,7 @@ describe('an entry', () => {
   });
 
   it('is never believed when bytes came as text: ldapts decodes what happens to be UTF-8', () => {
-    expect(() => read({ objectGUID: 'sixteen.letters!' })).toThrow(/not 16 raw bytes/);
+    expect(() => read({ objectGUID: 'sixteen.letters!' })).toThrow(/its bytes are lost/);
     expect(() => read({ 'mS-DS-ConsistencyGuid': 'sixteen.letters!' })).toThrow(/its bytes are lost/);
     expect(askFor([]).explicitBufferAttributes).toEqual(['objectGUID', 'mS-DS-ConsistencyGuid', 'objectSid']);
     expect(() => read({ objectSid: '\u0001\u0001' })).toThrow(/its bytes are lost/);
@@ -108,11 +109,39 @@ describe('an entry', () => {
     expect(plainly.kind === 'user' && plainly.user.isCriticalSystemObject).toBe(false);
   });
 
-  it('has no SID when it came without, or with octets that are none', () => {
-    for (const octets of [[], Buffer.alloc(3)]) {
-      const found = read({ objectSid: octets });
-      expect(found.kind === 'user' && found.user.sid).toBeNull();
-    }
+  it('has no SID when it came without', () => {
+    const found = read({ objectSid: [] });
+    expect(found.kind === 'user' && found.user.sid).toBeNull();
+  });
+
+  const zero = Buffer.alloc(16);
+  const full = Buffer.alloc(16, 0xff);
+  const other = Buffer.from('00112233445566778899aabbccddeeff', 'hex');
+  it.each([
+    ['an objectGUID that is absent', { objectGUID: [] }, 'objectGUID', /it is absent \(CN=a,DC=b\)/],
+    ['an objectGUID of no bytes', { objectGUID: Buffer.alloc(0) }, 'objectGUID', /it is absent/],
+    ['an objectGUID of 15 bytes', { objectGUID: Buffer.alloc(15) }, 'objectGUID', /15 bytes, not 16/],
+    ['an objectGUID of 17 bytes', { objectGUID: Buffer.alloc(17) }, 'objectGUID', /17 bytes, not 16/],
+    ['an objectGUID of zeros', { objectGUID: zero }, 'objectGUID', /zero, which is nobody/],
+    ['an objectGUID of FF', { objectGUID: full }, 'objectGUID', /FF, which is nobody/],
+    ['two objectGUIDs', { objectGUID: [guid, other] }, 'objectGUID', /2 values .*f4c2ce4e.* and 33221100-/],
+    ['two ConsistencyGuids', { 'mS-DS-ConsistencyGuid': [guid, other] }, 'mS-DS-ConsistencyGuid', /2 values/],
+    ['two names', { sAMAccountName: ['a', 'b'] }, null, /sAMAccountName: it has 2 values .*: "a" and "b" \(CN=a/],
+    ['two UPNs', { userPrincipalName: ['a@b', 'c@d'] }, null, /userPrincipalName: it has 2 values/],
+    ['two SIDs', { objectSid: [guid, other] }, null, /objectSid: it has 2 values/],
+    ['a SID that is none', { objectSid: Buffer.alloc(3) }, null, /objectSid: its 3 bytes are no security identifier/],
+    ['two sets of flags', { userAccountControl: ['512', '514'] }, null, /userAccountControl: it has 2 values/],
+    ['flags that are no number', { userAccountControl: 'enabled' }, null, /"enabled", no whole number/],
+    ['two mail addresses', { mail: ['a@b', 'c@d'] }, null, /mail: it has 2 values/],
+    ['a name that is not UTF-8', { sAMAccountName: Buffer.from([0xff, 0x61]) }, null, /it is not UTF-8: ff61/],
+    ['no distinguished name', { dn: '' }, null, /the distinguished name: it has none \(an entry without a name\)/],
+    ['a distinguished name that is none', { dn: 'nobody' }, null, /the distinguished name: it is malformed \(nobody\)/],
+    ['values still to come', { [flawsName]: ['there are more'] }, null, /there are more \(CN=a/],
+  ] as const)('with %s is nobody to be taken for', (...[, more, anchor, why]) => {
+    expect(read(more as never)).toMatchObject({
+      kind: 'unusable',
+      flaws: [{ anchor, why: expect.stringMatching(why) }],
+    });
   });
 
   it('has a text anchor only when its bytes are text', () => {

@@ -102,6 +102,7 @@ describe('an AD export is read', () => {
       ...nora(),
       ObjectGUID: '11111111-0000-4000-8000-000000000001',
       DistinguishedName: 'CN=N,DC=child,DC=example,DC=test',
+      SID: 'S-1-5-21-11-22-44-1105',
     };
     const directory = await exported(csvOf([...castCells(), other]));
     expect((await directory.describe()).domain).toBe('child.example.test+example.test');
@@ -264,7 +265,61 @@ describe('an AD export is refused', () => {
 
   it('when one object is on two lines that differ', async () => {
     const directory = await exported(csvOf([nora(), { ...nora(), mail: 'new@example.test' }]));
-    expect((await faultOf(directory.locate([ref('nquill')], null))).message).toMatch(/line 3: .*twice/);
+    expect((await faultOf(directory.locate([ref('nquill')], null))).message).toMatch(
+      /line 3: .*different values of mail: .* and "new@example.test", here and on line 2; .*twice/,
+    );
+  });
+
+  const { ObjectGUID: guid = '', DistinguishedName: dn = '' } = nora();
+  const doubled = { ...nora(), SamAccountName: 'other', 'mS-DS-ConsistencyGuid': guid };
+  it.each([
+    ['its name', ref('nquill')],
+    ['the other name', ref('other')],
+    ['its GUID', ref(guid)],
+    ['its distinguished name', ref(dn)],
+  ])('when one object is on two lines that differ, whichever of them %s finds', async (_what, asked) => {
+    for (const rows of [
+      [nora(), lineOf('mokafor'), doubled],
+      [doubled, lineOf('mokafor'), nora()],
+    ]) {
+      const directory = await exported(csvOf(rows));
+      expect((await faultOf(directory.locate([asked], null))).message).toMatch(/line 4: .*on line 2; .*twice/);
+      expectPerson((await directory.locate([ref('mokafor')], null))[0], 'mokafor');
+    }
+  });
+
+  const another = '11111111-0000-4000-8000-000000000001';
+  it.each([
+    [
+      'GUID has two names',
+      { DistinguishedName: 'CN=x,DC=example,DC=test' },
+      /line 3: the ObjectGUID is that of another name/,
+    ],
+    [
+      'name has two GUIDs',
+      { ObjectGUID: another, SID: '' },
+      /line 3: the DistinguishedName is that of another ObjectGUID on line 2/,
+    ],
+    [
+      'SID has two GUIDs',
+      { ObjectGUID: another, DistinguishedName: 'CN=x,DC=example,DC=test' },
+      /line 3: the SID is that of another ObjectGUID on line 2/,
+    ],
+    ['GUID is all FF', { ObjectGUID: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }, /line 3: .*FF, which is nobody/],
+  ])('when one %s', async (_what, cells, message) => {
+    const directory = await exported(csvOf([nora(), { ...nora(), ...cells }]));
+    expect((await faultOf(directory.locate([ref('nquill')], null))).message).toMatch(message);
+  });
+
+  it('no further than the end of the run', async () => {
+    const run = new AbortController();
+    const path = join(folder, 'over.csv');
+    await writeFile(path, csvOf(castCells()));
+    const directory = await openAdExport(path, { log: keptLog(), consistencyGuidNeeded: true, signal: run.signal });
+    run.abort();
+    const fault = await faultOf(directory.locate([ref('nquill')], null));
+    expect(fault).toMatchObject({ code: 'run-over', exitCode: 130 });
+    expect(fault.message).toContain(path);
   });
 
   it('when it is not there', async () => {

@@ -53,11 +53,12 @@ export type OpenOptions = Partial<LdapSettings> & {
   readonly timeouts?: Partial<LdapTimeouts>;
   readonly log?: Log;
   readonly clock?: Clock;
+  readonly signal?: AbortSignal;
 };
 
 /** Opens the LDAP directory on a practice one; everything can be overridden. */
 export async function openOn(server: PracticeDirectory, options: OpenOptions = {}): Promise<LdapDirectory> {
-  const { timeouts = {}, log = keptLog(), clock = hurriedClock(), ...settings } = options;
+  const { timeouts = {}, log = keptLog(), clock = hurriedClock(), signal, ...settings } = options;
   const { caPem } = await testCertificates();
   return openLdapDirectory(
     {
@@ -69,7 +70,7 @@ export async function openOn(server: PracticeDirectory, options: OpenOptions = {
       allowPlaintext: false,
       ...settings,
     },
-    { log, clock, retry: makeRetry(clock), timeouts },
+    { log, clock, retry: makeRetry(clock), timeouts, signal },
   );
 }
 

@@ -113,6 +113,12 @@ const twists: readonly Twist[] = [
     apply: (one) => (one.adLookup = { kind: 'several', dns: ['CN=a', 'CN=b'] }),
   },
   {
+    code: 'ad-answer-unusable',
+    bends: ['ad', 'anchor'],
+    needs: ['adCell'],
+    apply: (one) => (one.adLookup = { kind: 'unusable', dns: ['CN=a'], flaws: [{ anchor: null, why: 'two SIDs' }] }),
+  },
+  {
     code: 'ad-not-a-user',
     bends: ['ad', 'anchor'],
     needs: ['adCell'],

@@ -43,6 +43,50 @@ describe('failureOfAnswer', () => {
     expect(failure.message).toBe(message);
   });
 
+  it.each([
+    ['a target', { details: [{ code: 'ObjectConflict', message: 'x', target: 'OnPremisesImmutableID' }] }],
+    [
+      'the sentence',
+      { message: 'Another object with the same value for property OnPremisesImmutableId already exists.' },
+    ],
+    [
+      'the second of two details',
+      {
+        details: [
+          { code: 'ObjectConflict', target: 'proxyAddresses' },
+          { code: 'ObjectConflict', target: 'onPremisesImmutableId' },
+        ],
+      },
+    ],
+  ])('names the immutable ID as the property in conflict when %s does', (_where, said) => {
+    const failure = judge(answer(400, { code: 'ObjectConflict', message: 'x', ...said }));
+    expect(failure.facts).toMatchObject({ code: 'conflict', property: 'onPremisesImmutableId' });
+  });
+
+  it('names another property where that is the one, and none where none is told', () => {
+    const target = { code: 'ObjectConflict', target: 'proxyAddresses' };
+    const conflict = judge(answer(400, { code: 'Request_BadRequest', message: 'x', details: [target] }));
+    expect(conflict.facts).toMatchObject({ code: 'conflict', property: 'proxyAddresses' });
+    const message = "Invalid value specified for property 'userPrincipalName' of resource 'User'.";
+    const refused = judge(answer(400, { code: 'Request_BadRequest', message }));
+    expect(refused.facts).toMatchObject({ code: 'bad-request', property: 'userPrincipalName' });
+    const other = { code: 'ConflictingObjects', target: 'User_8702DE56-f754-4fe8-aeba-b0c60782e7ce' };
+    for (const error of [{ details: [other] }, {}]) {
+      const failure = judge(answer(409, { code: 'x', message: 'One or more properties are not valid.', ...error }));
+      expect(failure.facts).not.toHaveProperty('property');
+    }
+  });
+
+  it.each([409, 400])('takes a meeting of two changes for passing, and for no conflict (%i)', (status) => {
+    const failure = judge(answer(status, { code: 'Directory_ConcurrencyViolation', message: 'x' }));
+    expect(failure.facts).toMatchObject({ code: 'server-error', scope: 'row', retry: 'later', effect: 'none' });
+  });
+
+  it('leaves the effect of a write open after an answer that is none of Graph', () => {
+    expect(judge(answer(302)).facts).toMatchObject({ code: 'unexpected', retry: 'never', effect: 'unknown' });
+    expect(judge(answer(302), read).facts).toMatchObject({ code: 'unexpected', effect: 'none' });
+  });
+
   it('takes a 409, a bare message and other kinds of object for a conflict too, without inventing a user', () => {
     for (const given of [
       answer(409, { code: 'Request_MultipleObjectsWithSameKeyValue', message: 'x' }),

@@ -295,6 +295,8 @@ function cloudOf(text: string): PlannedCloud | null {
     userPrincipalName: user.userPrincipalName,
     before: user.onPremisesImmutableId,
     syncEnabled: user.onPremisesSyncEnabled,
+    userType: user.userType,
+    accountEnabled: user.accountEnabled,
   };
 }
 
@@ -334,6 +336,8 @@ function exampleRow(line: number, cells: readonly string[]): PlanRow {
           userPrincipalName: cloudText,
           before: extraPerson.before ?? null,
           syncEnabled: null,
+          userType: 'Member',
+          accountEnabled: true,
         }
       : cloudOf(cloudText);
   const isKept = reasons.length === 0 && cloud?.before !== null && cloud?.before === ad?.immutableId;

@@ -11,6 +11,7 @@ import {
   noLimits,
   noProgress,
   noSignal,
+  asReviewed,
   nothingNew,
   silentLog,
 } from '../support/in-memory.ts';
@@ -51,6 +52,8 @@ async function applyWith(count: number, reader: MemoryTenant['reader'], { writer
       signal: new AbortController().signal,
       inspect: nothingNew,
       windowEnd: noSignal,
+      over: noSignal,
+      against: asReviewed,
     },
     options: { concurrency, first: null, strays: false, takesBack: false, ...noLimits },
   });

@@ -16,6 +16,7 @@ import {
   noLimits,
   noProgress,
   noSignal,
+  asReviewed,
   nothingNew,
   silentLog,
 } from '../support/in-memory.ts';
@@ -69,6 +70,8 @@ function apply(
       signal: more.signal ?? new AbortController().signal,
       inspect: nothingNew,
       windowEnd: noSignal,
+      over: noSignal,
+      against: asReviewed,
     },
     options: { ...all, ...more.options },
   });
@@ -332,6 +335,8 @@ describe('apply', () => {
         signal: new AbortController().signal,
         inspect: nothingNew,
         windowEnd: noSignal,
+        over: noSignal,
+        against: asReviewed,
       },
       options: all,
     });
@@ -391,6 +396,8 @@ describe('apply, then rollback', () => {
               signal: new AbortController().signal,
               inspect: nothingNew,
               windowEnd: noSignal,
+              over: noSignal,
+              against: asReviewed,
             },
             options: all,
           });

@@ -27,7 +27,7 @@ async function fred(before: string | null) {
     reasons: [],
     warnings: [],
     ad: null,
-    cloud: { id, userPrincipalName: home, before, syncEnabled: null },
+    cloud: { id, userPrincipalName: home, before, syncEnabled: null, userType: 'Member', accountEnabled: true },
     after: wanted,
     detour: { home, away },
     outlook: null,

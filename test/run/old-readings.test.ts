@@ -23,8 +23,16 @@ it('does not call a row rejected whose earlier write may have taken effect', asy
   // Events: the intent, the request leaving, the answer.
   await world.go(0, { ...calm, cut: 2 });
   expect(world.valueOf(2)).toBe(idOf(2));
-  const results = await world.go(0, { ...calm, staleness: [true], troubles: ['forbidden'] });
+  // The guard, and the reading after the refusal, are old.
+  const results = await world.go(0, { ...calm, staleness: [true, true], troubles: ['forbidden'] });
   expect(results?.[0]?.outcome).toBe('uncertain');
+});
+
+it('looks once more after a refusal, and calls a row applied that an earlier write has reached', async () => {
+  const world = troubledWorld(['new']);
+  await world.go(0, { ...calm, cut: 2 });
+  const results = await world.go(0, { ...calm, staleness: [true, false], troubles: ['forbidden'] });
+  expect(results?.[0]).toMatchObject({ outcome: 'applied', detail: expect.stringContaining('found written') });
 });
 
 // The answer to the first attempt is lost, all readings that should settle it are old, and the second attempt is refused.
@@ -32,7 +40,8 @@ it('does not call a row rejected whose earlier write may have taken effect', asy
 it('does not call a row rejected when the effect of an attempt before the refused one is not known', async () => {
   const world = troubledWorld(['new']);
   // The guard before the first attempt, the readings that should settle it, the guard before the second.
-  const staleness = [false, true, true, true, true, true, true];
+  // … and those after the refusal.
+  const staleness = [false, ...Array.from({ length: 11 }, () => true)];
   const results = await world.go(0, { ...calm, troubles: ['lost-answer', 'forbidden'], staleness });
   expect(world.valueOf(2)).toBe(idOf(2));
   expect(results?.[0]?.outcome).toBe('uncertain');

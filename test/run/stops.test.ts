@@ -12,6 +12,7 @@ import {
   noLimits,
   noProgress,
   noSignal,
+  asReviewed,
   nothingNew,
   silentLog,
 } from '../support/in-memory.ts';
@@ -41,6 +42,8 @@ async function apply(
       signal: new AbortController().signal,
       inspect: nothingNew,
       windowEnd: noSignal,
+      over: noSignal,
+      against: asReviewed,
       ...more.tools,
     },
     options: { concurrency: 1, first: null, strays: false, takesBack: false, ...noLimits, ...more.options },
@@ -174,8 +177,31 @@ describe('a refusal after an attempt that got no answer', () => {
     tenant.fault = () =>
       write++ === 0
         ? refuse({ code: 'unreachable', retry: 'later', effect: 'unknown' })
-        : refuse({ code: 'bad-request', status: 400, serviceCode: 'Request_BadRequest' });
+        : refuse({ code: 'bad-request', status: 400, property: 'onPremisesImmutableId' });
     expect((await apply(1, tenant)).outcomes).toEqual(['rejected']);
+  });
+
+  // The first attempt took effect, sync has taken the user over by it, and every reading still shows the user as before.
+  it.each([
+    ['of a user that sync has taken over', { code: 'bad-request', status: 400, serviceCode: 'Request_BadRequest' }],
+    ['that names another property', { code: 'conflict', status: 400, property: 'proxyAddresses' }],
+    ['that names nothing', { code: 'conflict', status: 409 }],
+  ] as const)('leaves the row uncertain after a refusal %s, and a rollback knows of it', async (_of, facts) => {
+    const tenant = tenantOf(1);
+    let write = 0;
+    tenant.fault = () =>
+      write++ === 0 ? refuse({ code: 'server-error', retry: 'later', effect: 'unknown' }, true) : refuse(facts);
+    tenant.isStale = () => true;
+    const { outcomes, entries } = await apply(1, tenant);
+    expect(outcomes).toEqual(['uncertain']);
+    expect(writtenBy(entries)).toMatchObject([{ line: 2, after: idOf(2) }]);
+  });
+
+  it('is not believed where the value is there: something in between may have answered for itself', async () => {
+    const tenant = tenantOf(1);
+    tenant.fault = () => refuse({ code: 'bad-request', status: 400 }, true);
+    const { results } = await apply(1, tenant);
+    expect(results[0]).toMatchObject({ outcome: 'applied', attempts: 1 });
   });
 });
 

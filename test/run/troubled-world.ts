@@ -11,6 +11,7 @@ import {
   noLimits,
   noProgress,
   noSignal,
+  asReviewed,
   nothingNew,
   silentLog,
 } from '../support/in-memory.ts';
@@ -142,6 +143,8 @@ async function goOn(world: TroubledWorld, run: Run, going: Going): Promise<Resul
       signal: new AbortController().signal,
       inspect: nothingNew,
       windowEnd: noSignal,
+      over: noSignal,
+      against: asReviewed,
     },
     options: { concurrency: going.concurrency, first: null, strays: false, takesBack: run.takesBack, ...noLimits },
   });

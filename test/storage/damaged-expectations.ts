@@ -44,12 +44,12 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'edited-fingerprint': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:0000000000000000000000000000000000000000000000000000000000000000, and its rows now make sha256:ea9a936afb1930c4b7d12c00fb7575a4017f727a92e0dad23316a51c9245f0cb.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:0000000000000000000000000000000000000000000000000000000000000000, and its rows now make sha256:8f725301ea4b0f9c6002733546cf20aa70b0c555a3c5317a5d21d4eeb5b17de4.',
   ],
   'edited-header': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:ea9a936afb1930c4b7d12c00fb7575a4017f727a92e0dad23316a51c9245f0cb, and its rows now make sha256:9420697478a30bdf838464a83fb5d60dac54490589fa02548312a9403f76bda1.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:8f725301ea4b0f9c6002733546cf20aa70b0c555a3c5317a5d21d4eeb5b17de4, and its rows now make sha256:53cf84d75c4b0793d663bfe2ad4be8ff0e72f1daa3ba1dc53bf6b0b040bf0cd5.',
   ],
   'edited-outlook': [
     'plan-tampered',
@@ -64,12 +64,12 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'edited-user': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:ea9a936afb1930c4b7d12c00fb7575a4017f727a92e0dad23316a51c9245f0cb, and its rows now make sha256:9e897ebd285f63ac0136869bcf36743a7156f38b94294757d4b26704abc7f01a.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:8f725301ea4b0f9c6002733546cf20aa70b0c555a3c5317a5d21d4eeb5b17de4, and its rows now make sha256:6e676c74dfcb86140446a364a16931d6079b525b52d6c1b22823be031ba40d23.',
   ],
   'edited-value': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:ea9a936afb1930c4b7d12c00fb7575a4017f727a92e0dad23316a51c9245f0cb, and its rows now make sha256:96f0886fd701555b42117ac489914144f28ce7f9c2aa47be8ddb190f64d05554.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:8f725301ea4b0f9c6002733546cf20aa70b0c555a3c5317a5d21d4eeb5b17de4, and its rows now make sha256:c86be4dc7b383a41aa926aec3a00a717048afd97bc878a0344874c81ece43493.',
   ],
   empty: ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 1: the file is empty.'],
   'end-missing': [
@@ -81,24 +81,24 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'facts-with-proto': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:0000000000000000000000000000000000000000000000000000000000000000, and its rows now make sha256:024c4983bcbb2d99a2bd70c0f8143b9097341f85a601fdcb69df03b90b932cdd.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:0000000000000000000000000000000000000000000000000000000000000000, and its rows now make sha256:e9b96e979538dab13e62030c7e3880090d9412a737f283f4472fdc0c8abd8576.',
   ],
   'forged-fingerprint': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, and its rows now make sha256:ea9a936afb1930c4b7d12c00fb7575a4017f727a92e0dad23316a51c9245f0cb.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, and its rows now make sha256:8f725301ea4b0f9c6002733546cf20aa70b0c555a3c5317a5d21d4eeb5b17de4.',
   ],
   'format-0': [
     'plan-unreadable',
     2,
-    'FOLDER/plan.ndjson, line 1: it has format 0 and this version reads format 1; another version has written it.',
+    'FOLDER/plan.ndjson, line 1: it has format 0 and this version reads format 2; another version has written it.',
   ],
-  'format-2': [
+  'format-1': [
     'plan-unreadable',
     2,
-    'FOLDER/plan.ndjson, line 1: it has format 2 and this version reads format 1; another version has written it.',
+    'FOLDER/plan.ndjson, line 1: it has format 1 and this version reads format 2; another version has written it.',
   ],
-  'format-as-text': ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 1: format: Invalid input: expected 1.'],
+  'format-as-text': ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 1: format: Invalid input: expected 2.'],
   'garbage-after-end': [
     'plan-unreadable',
     2,
@@ -119,7 +119,7 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
     2,
     'FOLDER/plan.ndjson, line 1: Invalid input: expected object, received null.',
   ],
-  'header-missing': ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 1: format: Invalid input: expected 1.'],
+  'header-missing': ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 1: format: Invalid input: expected 2.'],
   'header-with-proto': ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 1: Unrecognized key: "__proto__".'],
   'header-with-unknown-key': ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 1: Unrecognized key: "dryRun".'],
   'key-given-twice': [
@@ -158,7 +158,7 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'other-tenant': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:ea9a936afb1930c4b7d12c00fb7575a4017f727a92e0dad23316a51c9245f0cb, and its rows now make sha256:a9a575e70b5bd7c7ce021c7f6572cd483b127b466c0ac1199f4943914210b9ba.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:8f725301ea4b0f9c6002733546cf20aa70b0c555a3c5317a5d21d4eeb5b17de4, and its rows now make sha256:469f82671f7c560f0360fe81f35de6025f38c01ed1480ac5ac5f762d2d169ed6.',
   ],
   'row-after-end': ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 6: there is something after the end of the plan.'],
   'row-has-deep-facts': [
@@ -198,7 +198,7 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'rows-in-another-order': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:ea9a936afb1930c4b7d12c00fb7575a4017f727a92e0dad23316a51c9245f0cb, and its rows now make sha256:611f6b496b91d20de41e70da3bea7798b24e177844236ed94b4c721eba5d4ef8.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:8f725301ea4b0f9c6002733546cf20aa70b0c555a3c5317a5d21d4eeb5b17de4, and its rows now make sha256:0e151bdd516ca1a7ebbaf145fa0e211b43b066781bca79d37f83eb911601cf5a.',
   ],
   'spaces-put-in': [
     'plan-tampered',

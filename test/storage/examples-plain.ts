@@ -8,7 +8,7 @@ export const tenantId = '5a3d1c0e-7b42-4c8e-9f16-d20b6a94e7c1' as Guid;
 export const at = '2026-11-23T11:53:08.000Z';
 
 export const header: PlanHeader = {
-  format: 1,
+  format: 2,
   kind: 'link',
   toolVersion: '0.1.0',
   tenant: { id: tenantId, name: 'Example Practice Tenant' },
@@ -48,6 +48,8 @@ const nora: PlanRow = {
     userPrincipalName: 'nora.quill@example.test',
     before: null,
     syncEnabled: null,
+    userType: 'Member',
+    accountEnabled: true,
   },
   after: 'Uh26aD5C+UGp5ul88++e1Q==',
   detour: { home: 'nora.quill@example.test', away: 'nora.quill@example.onmicrosoft.test' },

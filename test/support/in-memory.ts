@@ -61,6 +61,7 @@ export const noSignal = new AbortController().signal;
 // Every apply of a test listens to it.
 setMaxListeners(0, noSignal);
 export const nothingNew = async (): Promise<void> => {};
+export const asReviewed = (): null => null;
 export const noProgress: Progress = { stage() {}, advance() {} };
 
 export function memoryDirectory(users: readonly AdUser[]): Directory {

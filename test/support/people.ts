@@ -90,7 +90,7 @@ export function planRow(n: number, more: Partial<PlanRow> = {}): PlanRow {
     reasons: [],
     warnings: [],
     ad: { dn, objectGuid, sourceAnchor: 'objectGUID', immutableId: idOf(n), sid: sid(n) },
-    cloud: { id, userPrincipalName, before: null, syncEnabled: null },
+    cloud: { id, userPrincipalName, before: null, syncEnabled: null, userType: 'Member', accountEnabled: true },
     after: idOf(n),
     detour: null,
     outlook: null,

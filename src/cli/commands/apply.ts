@@ -30,14 +30,15 @@ async function applyFile(input: string, flags: ApplyFlags, context: Context): Pr
     const tenant = await composeTenant(settings, adapterTools(session));
     try {
       const { plan, ldapSearches } = await planInto(session, mappings, tenant);
-      return await applyInFolder(session, loadedPlan(plan), { tenant, ldapSearches });
+      const plannedAt = new Date(plan.header.createdAt);
+      return await applyInFolder(session, loadedPlan(plan), { tenant, ldapSearches, plannedAt });
     } finally {
       await tenant.close();
     }
   });
 }
 
-/** A reviewed plan, or one whose apply was interrupted. AD is not needed: the plan holds what was learnt of it. */
+/** A reviewed plan, or one whose apply was interrupted. AD is read again where the settings name it, and is not needed. */
 async function applyFolder(folder: string, flags: ApplyFlags, context: Context): Promise<number> {
   const { env, cwd } = context;
   if (flags.run !== undefined) {
@@ -50,13 +51,13 @@ async function applyFolder(folder: string, flags: ApplyFlags, context: Context):
       hint: 'Read plan.csv or report.html in it, or plan the mappings file again.',
     });
   }
-  const settings = await loadSettings({ flags, env, cwd, needs: { directory: false, tenant: true } });
+  const settings = await loadSettings({ flags, env, cwd, needs: { directory: 'if-complete', tenant: true } });
   refusePlanFlags(flags);
   const { plan } = await readRun(folder);
   return inSession({ command: 'apply', context, settings, folder }, async (session) => {
     const tenant = await composeTenant(settings, adapterTools(session));
     try {
-      return await applyInFolder(session, plan, { tenant, ldapSearches: 0 });
+      return await applyInFolder(session, plan, { tenant, ldapSearches: 0, plannedAt: null });
     } finally {
       await tenant.close();
     }

@@ -24,7 +24,7 @@ export async function demoCommand(context: Context): Promise<number> {
   const settings = join(own, 'no-settings.json');
   const sandbox = await openSandbox();
   const env = { ...withoutSettings(context.env), ...sandbox.environment };
-  const listening = listenForStop(terminal, { said: 'Ending the demo.' });
+  const listening = listenForStop(terminal, { said: () => 'Ending the demo.' });
   try {
     await writeFile(settings, '{}');
     const example = join(packageFolder, 'mappings.example.csv');

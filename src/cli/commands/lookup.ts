@@ -51,7 +51,12 @@ async function askBothSides(values: readonly string[], settings: Settings, conte
   const progress = terminalProgress(context.terminal, systemClock);
   // There is no run folder, and so no place for a log.
   const log = openLog(null, settings.run.logLevel, []);
-  const tools: AdapterTools = { clock: systemClock, log, retry: makeRetry(systemClock) };
+  const tools: AdapterTools = {
+    clock: systemClock,
+    log,
+    retry: makeRetry(systemClock),
+    signal: new AbortController().signal,
+  };
   const directory = settings.directory ? await composeDirectory(settings, tools) : null;
   try {
     const tenant = await composeTenant(settings, tools);

@@ -10,6 +10,7 @@ import type { Mappings, PlanRow } from '../../core/row.ts';
 import { exitCodeOf, tally } from '../../core/tally.ts';
 import { toTakeBack } from '../../core/undo.ts';
 import { readMappings } from '../../input/mappings.ts';
+import { visible } from '../../report/visible.ts';
 import { makeRollbackPlan } from '../../run/rollback.ts';
 import { lockRunFolder } from '../../storage/lock.ts';
 import { loadedPlan, storedRows, writePlan } from '../../storage/plan-file.ts';
@@ -66,7 +67,8 @@ async function rollBack(session: Session, run: Undoing, flags: RollbackFlags): P
     );
     const { fingerprint } = await writePlan(session.folder, header, rows);
     const plan = loadedPlan({ header, rows: storedRows(session.folder, fingerprint), fingerprint });
-    if (flags.dryRun !== true) return await applyInFolder(session, plan, { tenant, ldapSearches: 0 });
+    const plannedAt = new Date(header.createdAt);
+    if (flags.dryRun !== true) return await applyInFolder(session, plan, { tenant, ldapSearches: 0, plannedAt });
     const exitCode = exitCodeOf(tally(plan, null, null).counts);
     const requests = { ...tenant.reader.counts(), ldapSearches: 0 };
     return await finish(session, { plan, results: null, verifications: null, requests, exitCode });
@@ -81,7 +83,9 @@ async function chosenRows(
   settings: Settings,
   rows: Iterable<PlanRow>,
 ): Promise<(row: PlanRow) => boolean> {
-  const keyOf = (ad: string, cloud: string): string => JSON.stringify([foldKey(ad), foldKey(cloud)]);
+  // As the reports write them: a line of results.csv has the hidden characters of its row written out.
+  const keyOf = (ad: string, cloud: string): string =>
+    JSON.stringify([ad, cloud].map((text) => foldKey(visible(text))));
   const known = new Set<string>();
   for (const row of rows) known.add(keyOf(row.adText, row.cloudText));
   const { pairings } = await readChosen(path, settings);

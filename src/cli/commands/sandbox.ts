@@ -81,7 +81,7 @@ function usualShell(): Shell {
 }
 
 async function untilStopped({ terminal }: Context): Promise<void> {
-  const { signal, stopListening } = listenForStop(terminal, { said: 'Ending the practice servers.' });
+  const { signal, stopListening } = listenForStop(terminal, { said: () => 'Ending the practice servers.' });
   await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }));
   stopListening();
 }

@@ -22,7 +22,6 @@ import { finish } from '../finish.ts';
 import { planInto, readInput } from '../planning.ts';
 import { checkTenant, readRun, type RunOnDisk } from '../run-record.ts';
 import { adapterTools, type Context, folderName, inSession, type Session } from '../session.ts';
-import { listenForStop } from '../signals.ts';
 import { newRunFolder, type PlanFlags } from './plan.ts';
 
 export type VerifyFlags = PlanFlags & { readonly afterSync?: boolean; readonly wait?: string };
@@ -152,15 +151,12 @@ async function readings(
   const writtenAt = new Map<number, string>();
   for (const { row, finishedAt } of results ?? []) if (finishedAt !== null) writtenAt.set(row.line, finishedAt);
   const options = { includeHeld, writtenAt, wait: aim.wait };
-  const { signal, stopListening } = listenForStop(session.context.terminal, {
+  const signal = session.end.stopping;
+  const manner = {
     said: 'Stopping: writing down what was seen. Press Ctrl-C again to leave at once.',
-    stopping: session.stopping,
-  });
-  try {
-    return await verifyTakeOver(plan.rows, { reader, clock, log, progress, signal }, options);
-  } finally {
-    stopListening();
-  }
+    graceMs: session.settings.tenant?.answerTimeout ?? 0,
+  };
+  return session.during(manner, () => verifyTakeOver(plan.rows, { reader, clock, log, progress, signal }, options));
 }
 
 function exitCodeOfReading(plan: Plan, verifications: Iterable<VerificationRow>, fault: unknown): number {

@@ -47,6 +47,8 @@ const anyCloud = fc.record({
   userPrincipalName: anyText,
   before: orNull(anyText),
   syncEnabled: orNull(fc.boolean()),
+  userType: orNull(anyText),
+  accountEnabled: orNull(fc.boolean()),
 });
 
 const anyAttribute = fc.constantFrom('userPrincipalName', 'mail', 'proxyAddresses');
@@ -125,7 +127,7 @@ export const anyPlan: fc.Arbitrary<{ header: PlanHeader; rows: PlanRow[] }> = fc
   .chain((extraColumns) =>
     fc.record({
       header: fc.record({
-        format: fc.constant(1 as const),
+        format: fc.constant(2 as const),
         kind: fc.constantFrom('link', 'rollback'),
         toolVersion: anyText,
         tenant: fc.record({ id: anyGuid, name: anyText }),

@@ -1,0 +1,66 @@
+import { KeyTable } from '../core/key-table.ts';
+import { PackedList } from '../core/packed.ts';
+import type { AdFlaw } from '../core/users.ts';
+import { differenceOf, nameKey } from './contradictions.ts';
+import { candidatePacking } from './packed-candidates.ts';
+import { type Candidate, identityOf } from './questions.ts';
+
+/**
+ * Every object that a directory has told of, asked for or not, and where what it told contradicts itself: one GUID with two
+ * names or two sets of values, one name or one SID of two objects. Two controllers that have not replicated look like
+ * that, and so does a directory that is broken; neither is to be guessed from. An object that came twice and equal is fine.
+ */
+export class Sightings {
+  readonly #objects = new KeyTable();
+  readonly #candidates = new PackedList(candidatePacking());
+  readonly #names = new Owners();
+  readonly #sids = new Owners();
+  readonly #doubts = new Map<string, AdFlaw[]>();
+
+  take(candidate: Candidate): void {
+    const identity = identityOf(candidate);
+    const place = this.#objects.add(identity);
+    if (place < this.#candidates.length) {
+      this.#doubt(differenceOf(this.#candidates.get(place), candidate), [identity]);
+    } else {
+      this.#candidates.add(candidate);
+    }
+    this.#own(this.#names, nameKey(candidate.dn), { place, says: 'the name is that' });
+    const sid = candidate.found.kind === 'user' ? candidate.found.user.sid : null;
+    if (sid !== null) this.#own(this.#sids, sid, { place, says: `the SID ${sid} is that` });
+  }
+
+  /** What speaks against a candidate beyond what it says itself. */
+  doubtsOf(candidate: Candidate): readonly AdFlaw[] {
+    return this.#doubts.get(identityOf(candidate)) ?? [];
+  }
+
+  #own(owners: Owners, key: string, { place, says }: { readonly place: number; readonly says: string }): void {
+    const owner = owners.of(key, place);
+    if (owner === place) return;
+    const both = [this.#candidates.get(owner), this.#candidates.get(place)];
+    const why = `${says} of ${both.map(({ dn, objectGuid }) => `${dn} (objectGUID ${objectGuid ?? 'none'})`).join(' and of ')}`;
+    this.#doubt(why, both.map(identityOf));
+  }
+
+  #doubt(why: string | null, identities: readonly string[]): void {
+    if (why === null) return;
+    for (const identity of identities) {
+      const doubts = this.#doubts.get(identity) ?? [];
+      if (!doubts.some((doubt) => doubt.why === why)) doubts.push({ anchor: null, why });
+      this.#doubts.set(identity, doubts);
+    }
+  }
+}
+
+/** Who was the first to have something that one object has. */
+class Owners {
+  readonly #keys = new KeyTable();
+  readonly #places: number[] = [];
+
+  /** The first owner's place, which is the one given where it is the first. */
+  of(key: string, place: number): number {
+    const number = this.#keys.add(key);
+    return (this.#places[number] ??= place);
+  }
+}

@@ -296,6 +296,8 @@ describe('apply', () => {
         signal: new AbortController().signal,
         inspect: nothingNew,
         windowEnd: noSignal,
+        over: noSignal,
+        against: asReviewed,
       },
       options: all,
     });

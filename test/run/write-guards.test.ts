@@ -5,6 +5,7 @@ import type { PlanRow } from '../../src/core/row.ts';
 import { writtenBy } from '../../src/core/undo.ts';
 import type { ApplyOptions, ApplyTools } from '../../src/run/write-all.ts';
 import {
+  asReviewed,
   failure,
   type Fault,
   handClock,
@@ -43,6 +44,8 @@ async function apply(rows: readonly PlanRow[], tenant: MemoryTenant, more: More 
       signal: new AbortController().signal,
       inspect: nothingNew,
       windowEnd: noSignal,
+      over: noSignal,
+      against: asReviewed,
       ...more.tools,
     },
     options: { concurrency: 1, first: null, strays: false, takesBack: false, ...noLimits, ...more.options },

@@ -267,6 +267,8 @@ describe('what was learnt of a row', () => {
       userPrincipalName: 'u2@example.test',
       before: idOf(7),
       syncEnabled: null,
+      userType: 'Member',
+      accountEnabled: true,
     });
     expect([row.state, row.after, row.step]).toEqual(['held', null, null]);
   });

@@ -1,5 +1,6 @@
 // What is asked of a user in the last moment before its write, and after a write that nobody answered.
 import { describe, expect, it } from 'vitest';
+import { RunFault } from '../../src/core/failure.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { PlanRow } from '../../src/core/row.ts';
 import { writtenBy } from '../../src/core/undo.ts';
@@ -105,6 +106,101 @@ describe('a user whom sync has taken up since the plan was made', () => {
   });
 });
 
+describe('a user whom something speaks against that was read in bulk since the review', () => {
+  it('is not written, and told why', async () => {
+    const tenant = tenantOf(2);
+    const why = 'The cloud user holds the role Helpdesk Administrator. It was not so when the plan was reviewed.';
+    const against: ApplyTools['against'] = ({ line }) => (line === 2 ? why : null);
+    const { results } = await apply(numbers(2).map(rowFor), tenant, { tools: { against } });
+    expect(results.map(({ outcome, detail }) => [outcome, detail])).toEqual([
+      ['stale', why],
+      ['applied', ''],
+    ]);
+    expect(valueOf(tenant, 2)).toBeNull();
+  });
+});
+
+describe('a row that ends before anything is sent', () => {
+  const endOf = async (tenant: MemoryTenant, past: readonly JournalEntry[] = []) => {
+    const { results, entries } = await apply(numbers(1).map(rowFor), tenant, { past });
+    expect(tenant.effects).toEqual([]);
+    expect(entries.map(({ kind }) => kind)).toEqual(['outcome']);
+    return { outcome: results[0]?.outcome, detail: results[0]?.detail, code: results[0]?.reasons[0]?.code };
+  };
+  const intentOf = async (): Promise<JournalEntry[]> =>
+    (await apply(numbers(1).map(rowFor), tenantOf(1))).entries.slice(0, 1);
+
+  it('says that the value is there, and by whom as far as that is known', async () => {
+    const there = (): MemoryTenant => memoryTenant([cloudUser(2, { onPremisesImmutableId: idOf(2) })]);
+    expect(await endOf(there())).toMatchObject({
+      outcome: 'already',
+      detail: 'The cloud user already has this value.',
+    });
+    expect(await endOf(there(), await intentOf())).toMatchObject({
+      outcome: 'applied',
+      detail: 'Written by an earlier attempt; found by reading it back.',
+    });
+  });
+
+  it('says that the user is gone, or has another value', async () => {
+    expect(await endOf(memoryTenant([]))).toMatchObject({
+      outcome: 'stale',
+      detail: 'The cloud user no longer exists.',
+    });
+    const other = memoryTenant([cloudUser(2, { onPremisesImmutableId: idOf(9) })]);
+    expect((await endOf(other)).detail).toBe(`Planned on an empty value, found ${idOf(9)}.`);
+  });
+
+  it('takes an empty value for none', async () => {
+    const tenant = memoryTenant([cloudUser(2, { onPremisesImmutableId: '' })]);
+    const { outcomes } = await apply(numbers(1).map(rowFor), tenant);
+    expect(outcomes).toEqual(['applied']);
+  });
+});
+
+describe('a reading that failed for all', () => {
+  const failing = (error: unknown): MemoryTenant => {
+    const tenant = tenantOf(3);
+    tenant.reader.readUsers = () => Promise.reject(error);
+    return tenant;
+  };
+
+  it('is told to each row, and stops nothing, where it is no matter of the run', async () => {
+    const refusal = failure({ code: 'timed-out' });
+    const { results, stopped } = await apply(numbers(3).map(rowFor), failing(refusal));
+    expect(stopped).toBeNull();
+    expect(results).toMatchObject(
+      numbers(3).map(() => ({ outcome: 'rejected', reasons: [{ code: 'timed-out' }], detail: 'scripted timed-out' })),
+    );
+  });
+
+  it('stops the run where no other row would fare better, with what has failed', async () => {
+    for (const error of [new RunFault('sign-in-refused', 'Refused.', { hint: 'Ask.' }), new TypeError('a bug')]) {
+      const { outcomes, stopped } = await apply(numbers(3).map(rowFor), failing(error));
+      expect(stopped).toEqual({ kind: 'fault', error });
+      expect(outcomes).toEqual(numbers(3).map(() => 'not-reached'));
+    }
+    const ofTheRun = failure({ code: 'forbidden', scope: 'run' });
+    expect((await apply(numbers(3).map(rowFor), failing(ofTheRun))).stopped).toEqual({
+      kind: 'fault',
+      error: ofTheRun,
+    });
+  });
+
+  it('is asked for again where that may help, three times and no more', async () => {
+    const tenant = tenantOf(1);
+    let reads = 0;
+    tenant.reader.readUsers = async (ids) => {
+      reads++;
+      const later = failure({ code: 'server-error', retry: 'later' });
+      return new Map(ids.map((id) => [id, { kind: 'unreadable', failure: later }]));
+    };
+    expect((await apply(numbers(1).map(rowFor), tenant)).outcomes).toEqual(['rejected']);
+    // That of the window, and three of the row alone.
+    expect(reads).toBe(4);
+  });
+});
+
 describe('a reading that has grown old before the first attempt', () => {
   it('is taken again: whom somebody has changed meanwhile is not written', async () => {
     const tenant = tenantOf(1);
@@ -191,6 +287,78 @@ describe('a write that got no answer', () => {
     expect((await apply(numbers(1).map(rowFor), tenant, { past: [...entries], entries })).outcomes).toEqual([
       'applied',
     ]);
+  });
+});
+
+describe('how a write ended', () => {
+  it('tells the request, the attempts and the service’s own words', async () => {
+    const tenant = tenantOf(3);
+    meets(tenant, [
+      undefined,
+      { facts: { code: 'conflict', status: 409, requestId: 'r-9' }, takesEffect: false },
+      { facts: { code: 'timed-out', retry: 'later', effect: 'unknown', requestId: 'r-7' }, takesEffect: true },
+    ]);
+    const { results, entries } = await apply(numbers(3).map(rowFor), tenant);
+    expect(results.map(({ outcome, attempts, requestId, detail }) => [outcome, attempts, requestId, detail])).toEqual([
+      ['applied', 1, 'request-1', ''],
+      ['rejected', 1, 'r-9', 'scripted conflict'],
+      ['applied', 1, 'r-7', 'No answer came; found written by reading it back.'],
+    ]);
+    expect(entries.filter(({ kind }) => kind === 'intent')).toHaveLength(3);
+  });
+
+  it('is uncertain where the value became something that nobody here has written', async () => {
+    const tenant = tenantOf(1);
+    tenant.fault = (id) => {
+      tenant.users.set(id, cloudUser(2, { onPremisesImmutableId: idOf(50) }));
+      return lost(false);
+    };
+    const { results } = await apply(numbers(1).map(rowFor), tenant);
+    expect(results[0]).toMatchObject({
+      outcome: 'uncertain',
+      reasons: [{ code: 'unexpected' }],
+      detail: `No answer came, and the value is now ${idOf(50)}.`,
+    });
+  });
+
+  it('is, after ten attempts that the service was too busy for, that', async () => {
+    const tenant = tenantOf(1);
+    tenant.fault = () => refuse({ code: 'server-error', retry: 'later', status: 503 });
+    const { results } = await apply(numbers(1).map(rowFor), tenant);
+    expect(results[0]).toMatchObject({ outcome: 'rejected', attempts: 10, reasons: [{ code: 'server-error' }] });
+  });
+
+  it('stays open where an earlier run had begun it, unless the value itself is refused', async () => {
+    const rows = numbers(1).map(rowFor);
+    const past = (await apply(rows, tenantOf(1))).entries.slice(0, 1);
+    const after = async (facts: Fault['facts']) => {
+      const tenant = tenantOf(1);
+      meets(tenant, [refuse(facts)]);
+      return (await apply(rows, tenant, { past })).results[0];
+    };
+    expect(await after({ code: 'forbidden' })).toMatchObject({
+      outcome: 'uncertain',
+      reasons: [{ code: 'forbidden' }],
+      detail: 'scripted forbidden An earlier run had begun to write it, and how that ended is not known.',
+    });
+    const ofTheValue = { code: 'bad-request', status: 400, property: 'onPremisesImmutableId' } as const;
+    expect(await after(ofTheValue)).toMatchObject({ outcome: 'rejected' });
+    // The tenant as a whole is refused, so it waits for the next run, and is no more settled by that.
+    expect(await after({ code: 'forbidden', scope: 'run' })).toMatchObject({
+      outcome: 'uncertain',
+      reasons: [{ code: 'unexpected' }],
+    });
+  });
+
+  it('costs the other rows nothing when it is a bug, which ends the run', async () => {
+    const tenant = tenantOf(3);
+    const bug = new TypeError('a bug');
+    const { writer } = tenant;
+    const broken = { ...writer, setImmutableId: () => Promise.reject(bug) };
+    const { results, stopped } = await apply(numbers(3).map(rowFor), tenant, { tools: { writers: [broken] } });
+    expect(stopped).toEqual({ kind: 'fault', error: bug });
+    expect(results.map(({ outcome }) => outcome)).toEqual(['uncertain', 'not-reached', 'not-reached']);
+    expect(results[0]).toMatchObject({ attempts: 1, detail: 'a bug', reasons: [{ code: 'unexpected' }] });
   });
 });
 

@@ -17,9 +17,6 @@ export default mergeConfig(
       ],
       // Modules are loaded once for all files, which is most of what a mutant costs. None keeps anything of a test.
       isolate: false,
-      // A mutant may wait for ever; the limit of the usual tests is for those that start programs.
-      testTimeout: 10_000,
-      hookTimeout: 10_000,
     },
   }),
 );

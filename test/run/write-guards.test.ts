@@ -161,7 +161,9 @@ describe('a row that ends before anything is sent', () => {
 describe('a reading that failed for all', () => {
   const failing = (error: unknown): MemoryTenant => {
     const tenant = tenantOf(3);
-    tenant.reader.readUsers = () => Promise.reject(error);
+    tenant.reader.readUsers = async () => {
+      throw error;
+    };
     return tenant;
   };
 

@@ -131,25 +131,6 @@ describe('what dead processes have left', () => {
   });
 });
 
-describe('a lock that does not tell whose it is', () => {
-  it('may be being written this very moment, and is left for a minute', async () => {
-    const folder = await folderWith({ 'run.lock': '' });
-    const fault = await faultOf(lockRunFolder(folder));
-    expect([fault.code, fault.exitCode]).toEqual(['run-folder-locked', 3]);
-    expect(fault.message).toBe('Another run is using this folder: its lock does not say by whom.');
-    expect(await readdir(folder)).toEqual(['run.lock']);
-  });
-
-  it('is taken over after that', async () => {
-    const folder = await folderWith({ 'run.lock': '' });
-    await makeOlder(join(folder, 'run.lock'), 120_000);
-    const lock = await lockRunFolder(folder);
-    expect(await holderOf(join(folder, 'run.lock'))).toMatchObject({ process: thisProcess });
-    await lock.release();
-    expect(await readdir(folder)).toEqual([]);
-  });
-});
-
 describe('a lock that is released', () => {
   it('is given up once: a second release takes nothing from whoever came next', async () => {
     const folder = await folderWith({});

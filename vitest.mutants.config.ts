@@ -11,7 +11,7 @@ export default mergeConfig(
         ...configDefaults.exclude,
         'test/{ad,architecture,cli,config,e2e,input,log,report,samba,sandbox}/**',
         'test/core/packed*.test.ts',
-        'test/run/{beta,detour-crashes,detour-on-tenant,troubled-runs}.test.ts',
+        'test/run/{beta,detour-on-tenant,troubled-runs}.test.ts',
         'test/storage/{fuzz,lock-crashes}.test.ts',
         'test/graph/!(client|reader-writer|batch*|write*).test.ts',
       ],

@@ -323,6 +323,98 @@ describe('how a write ended', () => {
     });
   });
 
+  it.each([
+    ['a conflict over it', { code: 'conflict', status: 409, property: 'onPremisesImmutableId' }, 'rejected'],
+    ['a bad request for it', { code: 'bad-request', status: 400, property: 'onPremisesImmutableId' }, 'rejected'],
+    ['a user who is gone', { code: 'bad-request', status: 404, property: 'onPremisesImmutableId' }, 'uncertain'],
+    ['a lack of rights', { code: 'forbidden', status: 400, property: 'onPremisesImmutableId' }, 'uncertain'],
+    ['another property', { code: 'conflict', status: 409, property: 'userPrincipalName' }, 'uncertain'],
+  ] as const)(
+    'after an attempt without an answer, and then %s, is told by whether the value was refused',
+    async (...given) => {
+      const [, facts, outcome] = given;
+      const tenant = tenantOf(1);
+      meets(tenant, [lost(true), refuse(facts)]);
+      tenant.isStale = () => true;
+      expect((await apply(numbers(1).map(rowFor), tenant)).outcomes).toEqual([outcome]);
+    },
+  );
+
+  it('is looked up once behind a refusal, and with patience where an attempt before it got no answer', async () => {
+    const waits = async (faults: readonly Fault[]): Promise<number> => {
+      const tenant = tenantOf(1);
+      meets(tenant, faults);
+      tenant.isStale = () => true;
+      const clock = handClock();
+      await apply(numbers(1).map(rowFor), tenant, { tools: { clock } });
+      return clock.slept.reduce((sum, ms) => sum + ms, 0);
+    };
+    const refusal = refuse({ code: 'conflict', status: 409 });
+    expect(await waits([refusal])).toBe(0);
+    // Twice the readings that settle a write, and the wait between the attempts.
+    expect(await waits([lost(true), refusal])).toBe(2 * 7_500 + 375);
+  });
+
+  it('is that it was made, where a refusal came back although the value is there', async () => {
+    const tenant = tenantOf(1);
+    meets(tenant, [{ facts: { code: 'conflict', status: 409, requestId: 'r-5' }, takesEffect: true }]);
+    const { results } = await apply(numbers(1).map(rowFor), tenant);
+    expect(results[0]).toMatchObject({
+      outcome: 'applied',
+      attempts: 1,
+      requestId: 'r-5',
+      detail: 'Refused, and found written by reading it back.',
+    });
+  });
+
+  it('is told by the service alone where the value has been there before: no reading settles a rollback', async () => {
+    const tenant = tenantOf(1);
+    meets(tenant, [lost(true)]);
+    const { results } = await apply(numbers(1).map(rowFor), tenant, { options: { takesBack: true } });
+    expect(results[0]).toMatchObject({ outcome: 'applied', attempts: 2 });
+    expect(tenant.reader.counts().graphWrites).toBe(2);
+  });
+
+  it('is uncertain in the words of the attempt that got no answer, where no other may follow', async () => {
+    const tenant = tenantOf(1);
+    meets(tenant, [{ facts: { code: 'timed-out', retry: 'never', effect: 'unknown' }, takesEffect: false }]);
+    const { results } = await apply(numbers(1).map(rowFor), tenant);
+    expect(results[0]).toMatchObject({ outcome: 'uncertain', attempts: 1, detail: 'scripted timed-out' });
+  });
+
+  it('is uncertain where the run was stopped before that could be known, and says so', async () => {
+    const tenant = tenantOf(1);
+    const controller = new AbortController();
+    tenant.fault = () => {
+      controller.abort();
+      return lost(false);
+    };
+    const { results } = await apply(numbers(1).map(rowFor), tenant, { tools: { signal: controller.signal } });
+    expect(results[0]).toMatchObject({
+      outcome: 'uncertain',
+      attempts: 1,
+      reasons: [{ code: 'unreachable' }],
+      detail: 'The run was stopped before it was known whether the write took effect. scripted unreachable',
+    });
+  });
+
+  it('is looked up no more once the run is over', async () => {
+    const tenant = tenantOf(1);
+    const over = new AbortController();
+    let reads = 0;
+    const readUsers = tenant.reader.readUsers.bind(tenant.reader);
+    tenant.reader.readUsers = (ids) => {
+      reads++;
+      return readUsers(ids);
+    };
+    tenant.fault = () => {
+      over.abort();
+      return lost(true);
+    };
+    const { outcomes } = await apply(numbers(1).map(rowFor), tenant, { tools: { over: over.signal } });
+    expect([outcomes, reads]).toEqual([['uncertain'], 1]);
+  });
+
   it('is, after ten attempts that the service was too busy for, that', async () => {
     const tenant = tenantOf(1);
     tenant.fault = () => refuse({ code: 'server-error', retry: 'later', status: 503 });

@@ -92,5 +92,5 @@ function isAnswerTo(entry: DetourOutcome, last: JournalEntry | null): boolean {
 
 /** What a row can end in before anything is sent needs none: a reading tells that it is so already, stale, or unreadable. */
 function needsIntent({ outcome, attempts }: JournalOutcome): boolean {
-  return outcome === 'applied' || ((outcome === 'rejected' || outcome === 'uncertain') && attempts > 0);
+  return outcome === 'applied' || attempts > 0;
 }

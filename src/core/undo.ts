@@ -136,26 +136,26 @@ export function undoRow(written: Written, original: PlanRow, now: Now): PlanRow 
   return { ...common, state: 'ready', step, reasons: [], after: written.before, detour };
 }
 
+/** What is the same of a row that takes a write back, however it is decided. */
+type Common = Omit<PlanRow, 'state' | 'step' | 'reasons' | 'after' | 'cloud'> & { readonly cloud: PlannedCloud };
+
 /**
  * Planned on the value that was written, although a reading does not show it: the apply sends the former one whatever its
  * own reading says. Whom sync has taken up since cannot be written any more.
  */
 function unbelieved(
   { before, after }: Written,
-  {
-    common,
-    detour,
-  }: { readonly common: Omit<PlanRow, 'state' | 'step' | 'reasons' | 'after'>; readonly detour: Detour | null },
+  { common, detour }: { readonly common: Common; readonly detour: Detour | null },
 ): PlanRow {
   const { cloud } = common;
-  if (cloud?.syncEnabled === true) {
+  if (cloud.syncEnabled === true) {
     const reasons: Finding[] = [{ code: 'cloud-user-synced', facts: { current: cloud.before ?? 'none' } }];
     return { ...common, state: 'held', step: null, reasons, after: null };
   }
   const step: Step = before === null ? 'unlink' : 'relink';
   return {
     ...common,
-    cloud: cloud && { ...cloud, before: after },
+    cloud: { ...cloud, before: after },
     state: 'ready',
     step,
     reasons: [],

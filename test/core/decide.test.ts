@@ -178,6 +178,113 @@ describe('the source anchor', () => {
   });
 });
 
+describe('what is predicted of a row', () => {
+  it('is, of one that is held for itself, not that its value will be there', () => {
+    const row = one(evidence(2, { cloud: cloudUser(2, { onPremisesImmutableId: idOf(99) }) }));
+    expect([row.state, row.outlook?.prediction.kind]).toEqual(['held', 'provisions']);
+  });
+
+  it('is unknown where AD does not say enough, and then there is nothing to warn of', () => {
+    for (const row of [
+      evidence(2, { ad: { kind: 'none' } }),
+      evidence(2, { source: { kind: 'mS-DS-ConsistencyGuid' } }),
+    ]) {
+      const { state, outlook } = one(row);
+      expect([state, outlook]).toEqual(['held', { prediction: { kind: 'unknown' }, clashes: [], overwrites: [] }]);
+    }
+  });
+
+  it('is contested where another AD user has the anchor too', () => {
+    const consistencyGuid = { kind: 'guid', guid: guid('other', 1) } as const;
+    const rows = decide(
+      [2, 3].map((n) => evidence(n, { ad: adUser(n, { consistencyGuid }) })),
+      { allowRelink: false },
+    );
+    expect(rows.map((row) => row.outlook?.prediction.kind)).toEqual(['contested', 'contested']);
+  });
+
+  it('warns of a user whom sync would make before the write, and not of one whom it would join', () => {
+    const facts = { ...view.facts, sync: { isEnabled: true, lastSyncAt: null } };
+    const upn = 'u2@example.test';
+    const there = { kind: 'user', id: guid('cloud', 2), name: upn, as: 'upn', immutableId: null } as const;
+    const warningsWith = (addresses: TenantView['addresses']): string[] =>
+      [...decideIn([evidence(2, {})], { facts, addresses }, { allowRelink: false, federatedDetour: null })].flatMap(
+        (row) => row.warnings.map(({ code }) => code),
+      );
+    expect(warningsWith(new Map())).toEqual(['ad-in-sync-scope']);
+    expect(warningsWith(new Map([[upn, [{ ...there, isSynced: false, isGuest: false }]]]))).toEqual([]);
+  });
+});
+
+describe('a user of a federated domain', () => {
+  const domain = { isVerified: true, isInitial: false };
+  const facts: TenantView['facts'] = {
+    ...view.facts,
+    domains: [
+      { ...domain, name: 'example.test', isFederated: true },
+      { ...domain, name: 'managed.test', isFederated: false },
+    ],
+  };
+  const planned = (row: Evidence, federatedDetour: string | null = 'managed.test') => {
+    const [only] = [...decideIn([row], { ...view, facts }, { allowRelink: false, federatedDetour })];
+    if (!only) throw new Error('no row');
+    return only;
+  };
+
+  it('goes by way of the managed domain, under a name that its object id makes nobody else’s', () => {
+    expect(planned(evidence(2, {}))).toMatchObject({
+      state: 'ready',
+      detour: { home: 'u2@example.test', away: `hardmatch-${guid('cloud', 2)}@managed.test` },
+    });
+  });
+
+  it('is held where no detour is allowed', () => {
+    expect(codes(planned(evidence(2, {}), null))).toEqual(['cloud-user-federated']);
+  });
+
+  it('goes nowhere where nothing is written, and where its domain is managed already', () => {
+    const kept = planned(evidence(2, { cloud: cloudUser(2, { onPremisesImmutableId: idOf(2) }) }));
+    const held = planned(evidence(2, { cloud: cloudUser(2, { userType: 'Guest' }) }));
+    const nobody = planned(evidence(2, { cloud: { kind: 'none' } }));
+    const managed = planned(evidence(2, { cloud: cloudUser(2, { userPrincipalName: 'u2@managed.test' }) }));
+    expect([kept, held, nobody, managed].map(({ state, detour }) => [state, detour])).toEqual([
+      ['kept', null],
+      ['held', null],
+      ['held', null],
+      ['ready', null],
+    ]);
+  });
+});
+
+describe('what was learnt of a row', () => {
+  it('stays with it: the AD user with its anchor, and the cloud user, deleted ones too', () => {
+    const deleted = cloudUser(2, { deletedDateTime: '2026-11-02T08:15:00Z', onPremisesImmutableId: idOf(7) });
+    const row = one(evidence(2, { cloud: { kind: 'deleted', user: deleted } }));
+    const { dn, objectGuid, sid } = adUser(2);
+    expect(row.ad).toEqual({ dn, objectGuid, sid, sourceAnchor: 'objectGUID', immutableId: idOf(2) });
+    expect(row.cloud).toEqual({
+      id: guid('cloud', 2),
+      userPrincipalName: 'u2@example.test',
+      before: idOf(7),
+      syncEnabled: null,
+      userType: 'Member',
+      accountEnabled: true,
+    });
+    expect([row.state, row.after, row.step]).toEqual(['held', null, null]);
+  });
+
+  it('is, of an AD user without an anchor, that there is none', () => {
+    const row = one(evidence(2, { source: { kind: 'mS-DS-ConsistencyGuid' } }));
+    expect(row.ad).toMatchObject({ objectGuid: guid('ad', 2), sourceAnchor: null, immutableId: null });
+  });
+
+  it('keeps reasons and warnings apart', () => {
+    const row = one(evidence(2, { ad: adUser(2, { enabled: false }), cloud: { kind: 'none' } }));
+    expect(codes(row)).toEqual(['cloud-user-not-found']);
+    expect(row.warnings.map(({ code }) => code)).toEqual(['ad-user-disabled']);
+  });
+});
+
 describe('rows against each other', () => {
   it('holds every line of an AD user named twice, and names the lines', () => {
     const rows = decide([evidence(2, {}), evidence(3, { ad: adUser(2) })], { allowRelink: false });
@@ -199,6 +306,15 @@ describe('rows against each other', () => {
       { allowRelink: false },
     );
     expect(rows.map(codes)).toEqual([['two-rows-one-anchor'], ['two-rows-one-anchor'], []]);
+  });
+  it('predicts of rows that are held for each other that nothing is written: sync makes a new user', () => {
+    const collided = decide([evidence(2, {}), evidence(3, { ad: adUser(2) })], { allowRelink: false });
+    expect(collided.map((row) => row.outlook?.prediction.kind)).toEqual(['provisions', 'provisions']);
+    const alone = decide([evidence(2, {}), evidence(3, {})], { allowRelink: false });
+    expect(alone.map((row) => row.outlook?.prediction)).toEqual([
+      { kind: 'joins', user: guid('cloud', 2) },
+      { kind: 'joins', user: guid('cloud', 3) },
+    ]);
   });
   it('gives one row for each given, in order, and the same judgement however the rows are shuffled', () => {
     const pool: Evidence[] = [2, 3, 4, 5, 6, 7, 8].map((line) =>

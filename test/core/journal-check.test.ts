@@ -46,6 +46,19 @@ describe('strangeEntry', () => {
     ['a plain write of a row that takes a detour', [{ ...write, ...ofThree }], /the plan has a detour/],
     ['a detour of a row that has none', [{ ...move, line: 2, userId: guid('cloud', 2) }], /the plan has none/],
     ['a step in the other direction', [{ ...move, before: away(3), after: home(3) }], /other values/],
+    ['a step in the name of another user', [{ ...move, userPrincipalName: away(3) }], /other values/],
+    [
+      'a step that begins at another value',
+      [{ ...move, step: 'set', before: idOf(3), after: idOf(3) }],
+      /other values/,
+    ],
+    ['a step that puts another value back', [{ ...move, step: 'restore', before: idOf(3), after: idOf(9) }], /other/],
+    [
+      'an end of what was found changed and was settled by that',
+      [write, end('stale'), end('applied', 0)],
+      /was not begun/,
+    ],
+    ['a user found changed after a try that was not begun', [end('stale', 1)], /a write that was not begun/],
     ['a step that sets another value', [{ ...move, step: 'set', before: old(3), after: 'x' }], /other/],
     ['an end without a beginning', [end('applied', 0)], /a write that was not begun/],
     ['a refusal of what was not sent', [end('rejected', 2)], /a write that was not begun/],
@@ -59,6 +72,12 @@ describe('strangeEntry', () => {
     expect(strangeEntry(entries, rows)).toMatch(says);
   });
 
+  it('finds a write for a row without a cloud user, who could not have been written', () => {
+    expect(strangeEntry([write], [planRow(2, { cloud: null })])).toMatch(
+      /line 2 it has a write, and the plan has none/,
+    );
+  });
+
   it.each<[string, JournalEntry[]]>([
     ['a row that was stale, and was written by a later run', [end('stale', 0), write, end('applied')]],
     ['a row that could not be read, twice', [end('rejected', 0), end('rejected', 0), end('uncertain', 0)]],
@@ -67,6 +86,8 @@ describe('strangeEntry', () => {
       [write, write, end('uncertain'), end('applied', 0)],
     ],
     ['a step cut off and begun again', [move, move, moved]],
+    ['the former value put back', [move, moved, { ...move, step: 'restore', before: idOf(3), after: old(3) }]],
+    ['a write whose user was found changed while it waited its turn', [write, end('stale', 1)]],
   ])('takes %s for what a run writes', (_name, entries) => {
     expect(strangeEntry(entries, rows)).toBeNull();
   });

@@ -75,6 +75,35 @@ describe('what a run wrote', () => {
     expect(linesWritten([intent(2), outcome(2, 'rejected'), intent(2), outcome(2, 'rejected')])).toEqual([]);
   });
 
+  it('is also what was begun where a later run finds the user changed, or gone, without a try of its own', () => {
+    const untried: JournalEntry = {
+      kind: 'outcome',
+      line: 2,
+      userId: guid('cloud', 2),
+      outcome: 'stale',
+      ...end,
+      attempts: 0,
+    };
+    expect(linesWritten([intent(2), untried])).toEqual([2]);
+    expect(linesWritten([intent(2), outcome(2, 'rejected'), untried])).toEqual([]);
+    const tried: JournalEntry = {
+      kind: 'outcome',
+      line: 2,
+      userId: guid('cloud', 2),
+      outcome: 'rejected',
+      ...end,
+      attempts: 0,
+    };
+    expect(linesWritten([intent(2), tried])).toEqual([]);
+  });
+
+  it('is told of a detour by its steps, whatever the end of the row says', () => {
+    const begun = [...step('upn-away', 'applied'), ...step('set')];
+    for (const how of ['rejected', 'stale', 'not-reached'] as const) {
+      expect(linesWritten([...begun, outcome(2, how)])).toEqual([2]);
+    }
+  });
+
   it('is, of a detour, the immutable ID and not the UPN', () => {
     const whole = [...step('upn-away', 'applied'), ...step('set', 'applied'), ...step('upn-back', 'applied')];
     const written: Written = {
@@ -118,6 +147,8 @@ describe('who may have been left away', () => {
     ['on the way home', [...gone, ...step('upn-back')], true],
     ['refused at home', [...gone, ...step('upn-back', 'rejected')], true],
     ['home', [...gone, ...step('upn-back', 'applied')], false],
+    ['still away, with the new ID', [...gone, ...step('set', 'applied')], true],
+    ['never moved, for all the journal tells', step('set', 'applied'), false],
     ['of a row that ended uncertain', [...gone, ...step('upn-back', 'uncertain'), outcome(2, 'uncertain')], true],
     ['of a row somebody else has changed', [...gone, outcome(2, 'stale')], false],
   ])('%s', (_name, entries, isAway) => {
@@ -169,7 +200,24 @@ describe('a write of moments ago', () => {
 
   it('is taken back although a reading shows the former value: the reading may be older than the write', () => {
     const row = undo({ onPremisesImmutableId: idOf(9) }, { original: plain, mayBeOld: true });
-    expect(row).toMatchObject({ state: 'ready', step: 'relink', after: idOf(9), cloud: { before: idOf(2) } });
+    expect(row).toMatchObject({
+      state: 'ready',
+      step: 'relink',
+      after: idOf(9),
+      cloud: { before: idOf(2) },
+      reasons: [],
+    });
+    const linked: Written = { ...written, before: null };
+    const empty = undo({ onPremisesImmutableId: null }, { original: plain, written: linked, mayBeOld: true });
+    expect(empty).toMatchObject({ state: 'ready', step: 'unlink', after: null, cloud: { before: idOf(2) } });
+  });
+
+  it('is kept where nothing was written and nobody has to be brought home, however old the reading may be', () => {
+    const never: Written = { ...written, after: idOf(9) };
+    const more = { written: never, mayBeOld: true };
+    const elsewhere = { userPrincipalName: 'new@else.test', onPremisesImmutableId: idOf(9) };
+    expect(undo(elsewhere, more)).toMatchObject({ state: 'kept', detour: null });
+    expect(undo({ ...elsewhere, userPrincipalName: home }, more)).toMatchObject({ state: 'ready', detour: { home } });
   });
 
   it('is kept as taken back once it is too long ago for that', () => {
@@ -179,6 +227,94 @@ describe('a write of moments ago', () => {
   it('is not taken back where somebody else has changed the value', () => {
     const row = undo({ onPremisesImmutableId: idOf(7) }, { original: plain, mayBeOld: true });
     expect(row).toMatchObject({ state: 'held', reasons: [{ code: 'changed-since-run' }] });
+  });
+});
+
+describe('a write that is not taken back', () => {
+  const plain: PlanRow = { ...original, detour: null };
+  const holder = (n: number, deleted: boolean): Holder => ({
+    id: guid('cloud', n),
+    userPrincipalName: `h${n}@example.test`,
+    displayName: null,
+    mail: null,
+    proxyAddresses: [],
+    licences: 0,
+    isSynced: false,
+    deleted,
+    deletedDateTime: deleted ? time : null,
+  });
+
+  it('is that of a user whom sync has taken up since: the row is held', () => {
+    const synced = { onPremisesSyncEnabled: true, onPremisesImmutableId: idOf(2) };
+    expect(undo(synced, { original: plain })).toMatchObject({
+      state: 'held',
+      step: null,
+      after: null,
+      reasons: [{ code: 'cloud-user-synced', facts: { current: idOf(2) } }],
+    });
+    const cleared: Written = { ...written, after: null };
+    const empty = undo({ ...synced, onPremisesImmutableId: null }, { original: plain, written: cleared });
+    expect(empty.reasons).toEqual([{ code: 'cloud-user-synced', facts: { current: 'none' } }]);
+    expect(undo({ ...synced, onPremisesSyncEnabled: false }, { original: plain }).state).toBe('ready');
+  });
+
+  it('is that of a user whom sync has taken up, also where a reading that may be old shows the former value', () => {
+    const more = { original: plain, mayBeOld: true };
+    const synced = { onPremisesSyncEnabled: true, onPremisesImmutableId: idOf(9) };
+    expect(undo(synced, more)).toMatchObject({
+      state: 'held',
+      step: null,
+      after: null,
+      reasons: [{ code: 'cloud-user-synced', facts: { current: idOf(9) } }],
+    });
+    const linked: Written = { ...written, before: null };
+    expect(undo({ ...synced, onPremisesImmutableId: null }, { ...more, written: linked }).reasons).toEqual([
+      { code: 'cloud-user-synced', facts: { current: 'none' } },
+    ]);
+  });
+
+  it.each([
+    ['a live user', false, 'immutable-id-held-by-other'],
+    ['a user in the recycle bin', true, 'immutable-id-held-by-deleted'],
+  ] as const)('is one whose earlier value %s has taken meanwhile', (_who, deleted, code) => {
+    const more = { original: plain, holders: [holder(2, false), holder(5, deleted)] };
+    expect(undo({ onPremisesImmutableId: idOf(2) }, more)).toMatchObject({
+      state: 'held',
+      step: null,
+      after: null,
+      reasons: [{ code, facts: { holder: `h5@example.test (${guid('cloud', 5)})` } }],
+    });
+  });
+
+  it('is that of a user who is in the recycle bin, or gone', () => {
+    const binned = (deletedDateTime: string | null): PlanRow => {
+      const user = cloudUser(2, { deletedDateTime, onPremisesImmutableId: idOf(2), userPrincipalName: 'bin@fed.test' });
+      return undoRow(written, plain, { lookup: { kind: 'deleted', user }, holders: [], mayBeOld: false });
+    };
+    expect(binned(time)).toMatchObject({
+      state: 'held',
+      after: null,
+      cloud: { userPrincipalName: 'bin@fed.test', before: idOf(2) },
+      reasons: [{ code: 'cloud-user-deleted', facts: { deleted: time } }],
+    });
+    expect(binned(null).reasons[0]?.facts).toEqual({ deleted: 'at an unknown time' });
+    const several = undoRow(written, plain, {
+      lookup: { kind: 'several', users: [cloudUser(2), cloudUser(3)] },
+      holders: [],
+      mayBeOld: false,
+    });
+    for (const gone of [undo(null, { original: plain }), several]) {
+      expect(gone).toMatchObject({
+        state: 'held',
+        cloud: { userPrincipalName: home, before: null, syncEnabled: null },
+      });
+      expect(gone.reasons).toEqual([{ code: 'cloud-user-not-found', facts: { value: home } }]);
+    }
+  });
+
+  it('is not held for the user itself, who has the earlier value again', () => {
+    const more = { original: plain, holders: [holder(2, false)] };
+    expect(undo({ onPremisesImmutableId: idOf(9) }, more)).toMatchObject({ state: 'kept', reasons: [] });
   });
 });
 
@@ -195,7 +331,8 @@ describe('what is to be taken back', () => {
 describe('the row that takes a detour back', () => {
   it('takes the same detour, carries what is known of AD, and predicts nothing', () => {
     const row = undo({ userPrincipalName: home, onPremisesImmutableId: idOf(2) });
-    expect(row).toMatchObject({ state: 'ready', step: 'relink', after: idOf(9), detour: { home, away }, warnings: [] });
+    expect(row).toMatchObject({ state: 'ready', step: 'relink', after: idOf(9), detour: { home, away } });
+    expect([row.warnings, row.reasons]).toEqual([[], []]);
     expect(row.outlook).toBeNull();
     expect(row.ad).toEqual(original.ad);
     expect(row.cloud?.before).toBe(idOf(2));

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../src/core/guid.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { PlanRow } from '../../src/core/row.ts';
+import { writeQuota } from '../../src/core/write-time.ts';
 import type { ApplyOptions } from '../../src/run/write-all.ts';
 import { makePlan } from '../../src/run/plan.ts';
 import {
@@ -271,6 +272,39 @@ describe('apply', () => {
     expect(second.stopped).toBeNull();
     expect(second.results.every((result) => result.outcome === 'applied')).toBe(true);
     expect(tenant.effects).toHaveLength(40);
+  });
+
+  it('tells whoever waits what is to be written, what was before, what is held, and how fast it can go', async () => {
+    const tenant = memoryTenant([cloudUser(2), cloudUser(3), cloudUser(4, { onPremisesImmutableId: idOf(4) })]);
+    const rows = await planFor(range(2, 6), tenant);
+    const first = await apply(rows, tenant, { options: { first: 1 } });
+    const stages: unknown[] = [];
+    const advances: unknown[] = [];
+    tenant.fault = () => ({ facts: { code: 'conflict' }, takesEffect: false });
+    await appliedInFull(rows, first.entries, {
+      tools: {
+        reader: tenant.reader,
+        onSetAside: () => undefined,
+        writers: [tenant.writer, { ...tenant.writer, application: 'another' }],
+        journal: memoryJournal(),
+        clock: handClock(),
+        log: silentLog,
+        progress: {
+          stage: (...given) => void stages.push(given),
+          advance: (...given) => void advances.push(given),
+        },
+        signal: new AbortController().signal,
+        inspect: nothingNew,
+        windowEnd: noSignal,
+        over: noSignal,
+        against: asReviewed,
+      },
+      options: all,
+    });
+    const { atOnce, perSecond } = writeQuota;
+    const limit = { atOnce: 2 * atOnce, perSecond: 2 * perSecond };
+    expect(stages).toEqual([['Writing to the tenant', 2, { done: 1, held: 2, limit }]]);
+    expect(advances).toEqual([[1, 1]]);
   });
 
   it('writes only the first n ready rows of a pilot', async () => {

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { PlanRow } from '../../src/core/row.ts';
 import { makePlan } from '../../src/run/plan.ts';
 import type { VerifyOptions } from '../../src/run/verify.ts';
-import { handClock, memoryDirectory, type MemoryTenant, memoryTenant, noProgress } from '../support/in-memory.ts';
+import {
+  failure,
+  handClock,
+  memoryDirectory,
+  type MemoryTenant,
+  memoryTenant,
+  noProgress,
+} from '../support/in-memory.ts';
 import { adUser, cloudUser, guid, idOf, mappings, pairing } from '../support/people.ts';
 import { verifiedInFull } from '../support/in-full.ts';
 
@@ -89,6 +96,100 @@ describe('verify', () => {
     const { verifications } = await verify(rows, tenant, { includeHeld: true });
     expect(verifications.map(({ verdict }) => verdict)).toEqual(['differs', 'not-checked']);
     expect(verifications[0]).toMatchObject({ expected: idOf(2), actual: idOf(9) });
+  });
+
+  it('reads nobody again who is as planned, and tells whoever waits how many are read', async () => {
+    const tenant = memoryTenant([cloudUser(2), cloudUser(3)]);
+    const rows = await planFor([2, 3], tenant);
+    for (const n of [2, 3]) set(tenant, n, { onPremisesImmutableId: idOf(n) });
+    const asked: unknown[] = [];
+    const survey = tenant.reader.survey.bind(tenant.reader);
+    tenant.reader.survey = (request) => {
+      asked.push([[...request.refs].length, request.objectIdentifiers]);
+      return survey(request);
+    };
+    tenant.reader.readUsers = () => Promise.reject(new Error('nobody had to be read again'));
+    const stages: unknown[] = [];
+    const progress = { ...noProgress, stage: (...given: unknown[]) => void stages.push(given) };
+    const clock = handClock();
+    const found = await verifiedInFull(rows, { reader: tenant.reader, clock, progress }, plain);
+    expect(found.map(({ verdict }) => verdict)).toEqual(['matches', 'matches']);
+    expect(stages).toEqual([['Reading back', 2]]);
+    // Nothing of it may rest on /beta.
+    expect(asked).toEqual([[2, false]]);
+  });
+
+  it('believes the direct reading of a user who has just come back from the recycle bin', async () => {
+    const tenant = memoryTenant([cloudUser(2)]);
+    const rows = await planFor([2], tenant);
+    set(tenant, 2, { deletedDateTime: '2026-11-23T12:00:00Z', onPremisesImmutableId: idOf(2) });
+    tenant.reader.readUsers = async (ids) => {
+      const user = cloudUser(2, { onPremisesImmutableId: idOf(2) });
+      return new Map(ids.map((id) => [id, { kind: 'user', user }]));
+    };
+    expect((await verify(rows, tenant)).verifications[0]).toMatchObject({ verdict: 'matches', actual: idOf(2) });
+  });
+
+  it('says of a user about whom no answer comes that nobody has its id, and of one that is not to be read why', async () => {
+    const tenant = memoryTenant([cloudUser(2)]);
+    const rows = await planFor([2], tenant);
+    tenant.reader.readUsers = async () => new Map();
+    expect((await verify(rows, tenant)).verifications[0]).toMatchObject({
+      verdict: 'missing',
+      detail: 'No cloud user has this object id any more.',
+    });
+    const unreadable = failure({ code: 'forbidden' });
+    tenant.reader.readUsers = async (ids) =>
+      new Map(ids.map((id) => [id, { kind: 'unreadable', failure: unreadable }]));
+    expect((await verify(rows, tenant)).verifications[0]).toMatchObject({
+      verdict: 'unreadable',
+      actual: null,
+      detail: 'scripted forbidden (forbidden)',
+    });
+  });
+
+  it('says of a user on the way of a detour that it is still away, whatever its value', async () => {
+    const detour = { home: 'u2@fed.test', away: 'hardmatch-2@managed.test' };
+    const tenant = memoryTenant([cloudUser(2)]);
+    const rows = (await planFor([2], tenant)).map((row) => ({ ...row, detour }));
+    set(tenant, 2, { userPrincipalName: 'Hardmatch-2@managed.test', onPremisesImmutableId: idOf(2) });
+    expect((await verify(rows, tenant)).verifications[0]).toMatchObject({
+      verdict: 'differs',
+      actual: idOf(2),
+      detail: expect.stringContaining('still named Hardmatch-2@managed.test') as string,
+    });
+    set(tenant, 2, { userPrincipalName: 'u2@fed.test', onPremisesImmutableId: idOf(2) });
+    expect((await verify(rows, tenant)).verifications[0]?.verdict).toBe('matches');
+  });
+
+  it('compares held rows only when asked, and none whose AD side is not known', async () => {
+    const tenant = memoryTenant([cloudUser(2, { onPremisesImmutableId: idOf(9) })]);
+    const rows = await planFor([2], tenant);
+    expect((await verify(rows, tenant)).verifications[0]?.verdict).toBe('not-checked');
+    const unknown = rows.map((row) => ({ ...row, ad: null }));
+    const halfKnown = rows.map((row) => ({ ...row, ad: row.ad && { ...row.ad, immutableId: null } }));
+    for (const held of [unknown, halfKnown]) {
+      const { verifications } = await verify(held, tenant, { includeHeld: true });
+      expect(verifications[0]).toMatchObject({ verdict: 'not-checked', detail: 'The row is held.' });
+    }
+  });
+
+  it('reads nobody again once somebody wants out', async () => {
+    const tenant = memoryTenant([cloudUser(2)]);
+    const rows = await planFor([2], tenant);
+    let reads = 0;
+    const ending = new AbortController();
+    tenant.reader.readUsers = async () => {
+      reads++;
+      ending.abort();
+      return new Map();
+    };
+    const wait = { ...plain, justWritten: new Set([2]) };
+    const tools = { reader: tenant.reader, clock: handClock(), progress: noProgress };
+    await verifiedInFull(rows, { ...tools, signal: ending.signal }, wait);
+    expect(reads).toBe(1);
+    await verifiedInFull(rows, { ...tools, signal: AbortSignal.abort() }, wait);
+    expect(reads).toBe(1);
   });
 
   it('does not check what it is told to skip', async () => {

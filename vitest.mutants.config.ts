@@ -1,0 +1,22 @@
+import { configDefaults, defineConfig, mergeConfig } from 'vitest/config';
+import usual from './vitest.config.ts';
+
+// For `npm run test:mutants`: every mutant runs the tests that come near it, so these have to take moments. Left out is what
+// spawns programs, starts servers over TLS, or draws hundreds of worlds; `npm test` runs it all the same.
+export default mergeConfig(
+  usual,
+  defineConfig({
+    test: {
+      exclude: [
+        ...configDefaults.exclude,
+        'test/{ad,architecture,cli,config,e2e,input,log,report,samba,sandbox}/**',
+        'test/core/packed*.test.ts',
+        'test/run/{beta,detour-on-tenant,troubled-runs}.test.ts',
+        'test/storage/{fuzz,lock-crashes}.test.ts',
+        'test/graph/!(client|reader-writer|batch*|write*).test.ts',
+      ],
+      // Modules are loaded once for all files, which is most of what a mutant costs. None keeps anything of a test.
+      isolate: false,
+    },
+  }),
+);

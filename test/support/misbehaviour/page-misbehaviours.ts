@@ -1,0 +1,57 @@
+// Listings that lead astray, or nowhere.
+import { altering, type Exchange, type Fields, type HttpMisbehaviour, isFields } from './exchange.ts';
+import type { HttpKind } from './request-kinds.ts';
+
+const lists: readonly HttpKind[] = ['listing', 'next page', 'recycle bin', 'read-back', 'roles'];
+const doses = ['once', 'always'] as const;
+
+const nextLink = '@odata.nextLink';
+
+/** Gives every list of the answer this link to its next page. */
+const leading = (link: (exchange: Exchange, list: Fields) => unknown, more: Fields = {}): HttpMisbehaviour['play'] =>
+  altering(({ body }, exchange) =>
+    isFields(body) && Array.isArray(body['value'])
+      ? { body: { ...body, ...more, [nextLink]: link(exchange, body) } }
+      : {},
+  );
+
+const version = ({ path }: Exchange['asked']): string => (path.startsWith('/beta') ? 'beta' : 'v1.0');
+
+/** The question itself, once more; of a batch, the item's. */
+function itself({ origin, asked, kind }: Exchange): string {
+  const item = [...(asked.items?.values() ?? [])].find((url) => url.startsWith(kind === 'roles' ? '/roleM' : '/'));
+  return item === undefined ? `${origin}${asked.path}` : `${origin}/v1.0${item}`;
+}
+
+export const pageMisbehaviours: readonly HttpMisbehaviour[] = [
+  {
+    name: 'foreign nextLink',
+    on: lists,
+    play: leading(({ elsewhere, asked }) => `${elsewhere}/${version(asked)}/users?$skiptoken=x`),
+  },
+  { name: 'circular nextLink', on: lists, doses: ['always'], play: leading(itself) },
+  {
+    name: 'nextLink to ever new pages',
+    on: lists,
+    doses: ['always'],
+    play: leading((exchange) => `${itself(exchange)}&$skiptoken=more${exchange.turn}`, { value: [] }),
+  },
+  {
+    name: 'nextLink to ever new pages of the same',
+    on: lists,
+    doses: ['always'],
+    play: leading((exchange) => `${itself(exchange)}#${exchange.turn}`),
+  },
+  { name: 'nextLink that is no link', on: lists, doses, play: leading(() => 'not a link') },
+  { name: 'nextLink of another type', on: lists, doses, play: leading(() => 17) },
+  { name: 'nextLink to a file', on: lists, doses, play: leading(() => 'file:///etc/passwd') },
+  { name: 'nextLink without TLS', on: lists, doses, play: leading(({ origin }) => origin.replace('https', 'http')) },
+  {
+    name: 'value that is no list',
+    on: lists,
+    doses,
+    play: altering(({ body }) =>
+      isFields(body) && Array.isArray(body['value']) ? { body: { ...body, value: {} } } : {},
+    ),
+  },
+];

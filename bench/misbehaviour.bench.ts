@@ -4,7 +4,7 @@
 //   npm run bench:misbehaviour -- --only "PATCH x reset after"     the cells with this in their name (repeatable); keeps no result
 //   npm run bench:misbehaviour -- --seed 17                        the same chances again
 //   npm run bench:misbehaviour -- --share 0.1                      a tenth of the cells; keeps no result
-//   npm run bench:misbehaviour -- --pairs                          each request with each misbehaviour in one dose alone; likewise
+//   npm run bench:misbehaviour -- --pairs                          each request with each misbehaviour in one dose, by chance
 import { argv, stderr } from 'node:process';
 import { parseArgs } from 'node:util';
 import { dice } from '../test/support/dice.ts';
@@ -43,7 +43,7 @@ function chosenCells(): Cell[] {
 function tell(end: CellEnd, done: number): void {
   const { plan, met, codes, seconds } = end;
   const head = `${done} ${nameOf(plan)} | met ${met} | ${codes.join(', ')} | ${seconds.toFixed(1)} s`;
-  stderr.write(`${[head, ...brokenIn(end).map((text) => `  BROKEN ${text}`)].join('\n')}\n`);
+  stderr.write(`${[head, ...brokenIn(end).map((text) => `BROKEN ${text}`)].join('\n')}\n`);
 }
 
 const startedAt = performance.now();
@@ -53,13 +53,13 @@ const ends = await playCells(cells, seed, { lanes: Number(values.lanes), onEnd: 
 const broken = ends.filter((end) => end.broken.length > 0);
 if (broken.length > 0) process.exitCode = 1;
 stderr.write(`${broken.length} of ${ends.length} cells have a broken invariant; seed ${seed}\n`);
-if (values.only === undefined && values.share === '1' && !values.pairs) {
+if (values.only === undefined && values.share === '1') {
   const kinds = [...new Set(cells.map(({ kind }) => kind))];
   const of = (kind: string, all: readonly CellEnd[]): number =>
     all.filter(({ plan }) => plan.cell.kind === kind).length;
   keep({
     name: 'misbehaviour',
-    notes: `Seed ${seed}. The waits of the program between two tries are ten times shorter, where nobody wants out.`,
+    notes: `Seed ${seed}${values.pairs ? ', each pair in one dose' : ''}. The waits of the program between two tries are ten times shorter, where nobody wants out.`,
     figures: {
       cells: ends.length,
       broken: broken.length,

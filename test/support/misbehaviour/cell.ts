@@ -115,7 +115,7 @@ function drift(playing: Playing): void {
 
 function check(playing: Playing, end: ProgramRun): void {
   const { world, drifted, broken } = playing;
-  broken.push(...checkUsers(world, drifted), ...(end.words[0] === 'apply' ? checkApply(world, end.code) : []));
+  broken.push(...checkUsers(world, drifted), ...(end.words[0] === 'apply' ? checkApply(world, end) : []));
 }
 
 /** With nobody misbehaving any more, the same commands go on to the end, and back. */
@@ -266,10 +266,14 @@ export async function playCells(
   return ends;
 }
 
-/** What is broken in a cell, each with how to have it again; empty where all holds. */
+/** What is broken in a cell, a line for each invariant, and how to have the cell again; empty where all holds. */
 export function brokenIn({ plan, broken, codes }: CellEnd): string[] {
-  const again = `npm run bench:misbehaviour -- --seed ${plan.seed} --only "${plan.cell.name}"`;
-  return broken.map(
-    ({ invariant, seen }) => `${nameOf(plan)} (${codes.join(', ')}): ${invariant}: ${seen}\n  ${again}`,
-  );
+  if (broken.length === 0) return [];
+  const seen = new Map<string, string[]>();
+  for (const { invariant, seen: what } of broken) seen.set(invariant, [...(seen.get(invariant) ?? []), what]);
+  const lines = [...seen].map(([invariant, [first = '', ...more]]) => {
+    return `  ${invariant}: ${first}${more.length > 0 ? ` (and ${more.length} more)` : ''}`;
+  });
+  const again = `  npm run bench:misbehaviour -- --seed ${plan.seed} --only "${plan.cell.name}"`;
+  return [[`${nameOf(plan)} (${codes.join(', ')})`, ...lines, again].join('\n')];
 }

@@ -2,13 +2,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalEntry } from '../../../src/core/journal.ts';
-import { type Broken, readRows, type Row } from './invariants.ts';
+import { type Broken, readRows, type Row, wasKilled } from './invariants.ts';
+import type { ProgramRun } from './program-run.ts';
+import type { WriteWatch } from '../write-watch.ts';
+import type { GraphPeer } from './graph-peer.ts';
 import { rowCount, type UserState, type World } from './world.ts';
+
+/** The part of a world that tells what has been done in it. */
+export type Deeds = Pick<World, 'runFolder' | 'before' | 'now' | 'rights'> & {
+  readonly watch: Pick<WriteWatch, 'effects' | 'effective'>;
+  readonly graph: Pick<GraphPeer, 'misread'>;
+};
 
 type Say = (invariant: string, seen: string) => void;
 
 /** The journal's entries by line; null where there is no journal. */
-function readJournal({ runFolder }: World): ReadonlyMap<number, readonly JournalEntry[]> | null {
+function readJournal({ runFolder }: Deeds): Journal | null {
   const path = join(runFolder, 'journal.ndjson');
   if (!existsSync(path)) return null;
   const byLine = new Map<number, JournalEntry[]>();
@@ -20,7 +29,7 @@ function readJournal({ runFolder }: World): ReadonlyMap<number, readonly Journal
 }
 
 /** The users that are neither as they were nor as they may have become. */
-export function checkUsers(world: World, drifted: UserState | undefined): Broken[] {
+export function checkUsers(world: Deeds, drifted: UserState | undefined): Broken[] {
   const { before, rights } = world;
   const now = world.now();
   const isWritable = (id: string): boolean => rights.planned.has(id) || id === rights.roleHolder;
@@ -37,21 +46,16 @@ export function checkUsers(world: World, drifted: UserState | undefined): Broken
 }
 
 /** What an apply says of each row, beside what it has done to the row's user. */
-export function checkApply(world: World, code: number | null): Broken[] {
+export function checkApply(world: Deeds, end: ProgramRun): Broken[] {
   const broken: Broken[] = [];
   const say: Say = (invariant, seen) => void broken.push({ invariant, seen });
   const journal = readJournal(world);
-  const results = readRows(world, 'results.csv');
   if (journal === null) {
     if (world.watch.effective() > 0) say('knows every effect', `${world.watch.effective()} effects without a journal`);
     return broken;
   }
-  if (results?.length !== rowCount) {
-    say('rows in are rows out', `results.csv has ${results?.length ?? 'no'} of ${rowCount} rows`);
-  }
-  const now = world.now();
-  for (const row of results ?? [])
-    checkRow(row, { world, now, entries: journal.get(Number(row['line'])) ?? [], code }, say);
+  // What a killed program has not written yet the journal has: the next run of it, or `report`, makes the results of it.
+  if (!wasKilled(end)) checkResults(world, { journal, code: end.code }, say);
   const known = new Set([...journal.values()].flat().map(({ userId }): string => userId));
   for (const id of world.watch.effects.keys()) {
     if (!known.has(id)) say('knows every effect', `user ${id} was written without an intent`);
@@ -59,8 +63,25 @@ export function checkApply(world: World, code: number | null): Broken[] {
   return broken;
 }
 
+type Journal = ReadonlyMap<number, readonly JournalEntry[]>;
+
+function checkResults(
+  world: Deeds,
+  { journal, code }: { readonly journal: Journal; readonly code: number | null },
+  say: Say,
+): void {
+  const results = readRows(world, 'results.csv');
+  if (results?.length !== rowCount) {
+    say('rows in are rows out', `results.csv has ${results?.length ?? 'no'} of ${rowCount} rows`);
+  }
+  const now = world.now();
+  for (const row of results ?? []) {
+    checkRow(row, { world, now, entries: journal.get(Number(row['line'])) ?? [], code }, say);
+  }
+}
+
 type Beside = {
-  readonly world: World;
+  readonly world: Deeds;
   readonly now: ReadonlyMap<string, UserState>;
   readonly entries: readonly JournalEntry[];
   readonly code: number | null;
@@ -107,7 +128,7 @@ function checkRow(row: Row, { world, now, entries, code }: Beside, say: Say): vo
 }
 
 /** The tenant after the same apply with nobody misbehaving: each planned row is as planned, or left for a reason. */
-export function checkContinued(world: World): Broken[] {
+export function checkContinued(world: Deeds): Broken[] {
   const now = world.now();
   return (readRows(world, 'results.csv') ?? []).flatMap(({ line, outcome = '', cloud_object_id: id = '', detail }) => {
     const right = world.rights.planned.get(id);
@@ -119,7 +140,7 @@ export function checkContinued(world: World): Broken[] {
 }
 
 /** The tenant after a rollback: as it was before the plan, but for the user whom somebody else has changed. */
-export function checkRolledBack(world: World, drifted: UserState | undefined): Broken[] {
+export function checkRolledBack(world: Deeds, drifted: UserState | undefined): Broken[] {
   const now = world.now();
   return [...world.before].flatMap(([id, was]) => {
     const expected = id === world.rights.drifted && drifted !== undefined ? drifted : was;

@@ -14,7 +14,7 @@ type Say = (invariant: string, seen: string) => void;
 export type Row = Readonly<Record<string, string>>;
 
 /** The rows of a CSV of the run folder; null where there is none. */
-export function readRows(world: World, name: string): readonly Row[] | null {
+export function readRows(world: Pick<World, 'runFolder'>, name: string): readonly Row[] | null {
   const path = join(world.runFolder, name);
   if (!existsSync(path)) return null;
   return parse(readFileSync(path, 'utf8'), { bom: true, columns: true }) as unknown as Row[];
@@ -31,12 +31,17 @@ export type Ended = {
   readonly mostMb: number;
 };
 
+/** Whether a command had to be killed, since it would not end. */
+export function wasKilled({ signal, trouble }: ProgramRun): boolean {
+  return signal === 'SIGKILL' || (trouble !== null && /took too long/.test(trouble));
+}
+
 /** Of how a command ended, and what it said. */
 export function checkRun(run: ProgramRun, world: World, { boundMs, tookMs, sent, mostMb }: Ended): Broken[] {
   const broken: Broken[] = [];
   const say: Say = (invariant, seen) =>
     void broken.push({ invariant, seen: `${run.words.slice(0, 2).join(' ')}: ${seen}` });
-  const isTooLate = run.signal === 'SIGKILL' || tookMs > boundMs;
+  const isTooLate = wasKilled(run) || tookMs > boundMs;
   if (isTooLate)
     say('ends in time', `${Math.round(tookMs)} ms, where ${Math.round(boundMs)} are enough; ${endOf(run.stderr)}`);
   else if (run.trouble !== null) say('says what people understand', endOf(run.trouble));
@@ -104,14 +109,21 @@ export function rawIn(text: string): string | null {
 }
 
 /** Of plan.csv: every row is there, and a ready one has the value that is right for its user. */
-export function checkPlan(world: World, { mayLie }: { readonly mayLie: boolean }): Broken[] {
+export function checkPlan(
+  world: Pick<World, 'runFolder' | 'rights'>,
+  { mayLie }: { readonly mayLie: boolean },
+): Broken[] {
   const broken: Broken[] = [];
   const say: Say = (invariant, seen) => void broken.push({ invariant, seen });
   const rows = readRows(world, 'plan.csv');
   if (rows === null) return [{ invariant: 'rows in are rows out', seen: 'there is no plan.csv' }];
   if (rows.length !== rowCount) say('rows in are rows out', `plan.csv has ${rows.length} of ${rowCount} rows`);
   const { planned, roleHolder, twin } = world.rights;
-  for (const { line, state, cloud_object_id: id = '', after: cell = '' } of rows) {
+  for (const { line, state, reasons = '', cloud_object_id: id = '', after: cell = '' } of rows) {
+    // The last row is the one that nobody answers to.
+    if (/-user-not-found/.test(reasons) && Number(line) <= rowCount && !mayLie) {
+      say('finds who is there', `line ${line} is held with ${reasons}`);
+    }
     if (state !== 'ready') continue;
     // Spreadsheets take a cell that begins with + for a formula; it has an apostrophe before it.
     const after = cell.replace(/^'/, '');
@@ -127,7 +139,7 @@ export function checkPlan(world: World, { mayLie }: { readonly mayLie: boolean }
 }
 
 /** Whether the plan says that roles, assigned or eligible, could not be looked at. */
-function mayHaveMissedRoles({ runFolder }: World): boolean {
+function mayHaveMissedRoles({ runFolder }: Pick<World, 'runFolder'>): boolean {
   const [header = '{}'] = readFileSync(join(runFolder, 'plan.ndjson'), 'utf8').split('\n', 1);
   const { preflight } = JSON.parse(header) as { preflight?: { findings?: readonly unknown[] } };
   return (preflight?.findings ?? []).some((finding) => /check-not-permitted.*role/s.test(JSON.stringify(finding)));

@@ -282,11 +282,12 @@ export const ldapMisbehaviours: readonly LdapMisbehaviour[] = [
     doses,
     play: people((attributes) => attributes.filter(({ name }) => name !== 'objectGUID')),
   },
-  { name: 'entries without attributes', on: searches, doses, play: people(() => []) },
+  { name: 'entries without attributes', on: searches, doses, isBelievable: true, play: people(() => []) },
   {
     name: 'entries with objectGUID alone',
     on: searches,
     doses,
+    isBelievable: true,
     play: people((attributes) => attributes.filter(({ name }) => name === 'objectGUID')),
   },
   {

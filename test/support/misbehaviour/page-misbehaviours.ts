@@ -1,5 +1,5 @@
 // Listings that lead astray, or nowhere.
-import { altering, type Exchange, type Fields, type HttpMisbehaviour, isFields } from './exchange.ts';
+import { altering, type Exchange, type Fields, type HttpMisbehaviour, isFields, json } from './exchange.ts';
 import type { HttpKind } from './request-kinds.ts';
 
 const lists: readonly HttpKind[] = ['listing', 'next page', 'recycle bin', 'read-back', 'roles'];
@@ -8,11 +8,9 @@ const doses = ['once', 'always'] as const;
 const nextLink = '@odata.nextLink';
 
 /** Gives every list of the answer this link to its next page. */
-const leading = (link: (exchange: Exchange, list: Fields) => unknown, more: Fields = {}): HttpMisbehaviour['play'] =>
+const leading = (link: (exchange: Exchange, list: Fields) => unknown): HttpMisbehaviour['play'] =>
   altering(({ body }, exchange) =>
-    isFields(body) && Array.isArray(body['value'])
-      ? { body: { ...body, ...more, [nextLink]: link(exchange, body) } }
-      : {},
+    isFields(body) && Array.isArray(body['value']) ? { body: { ...body, [nextLink]: link(exchange, body) } } : {},
   );
 
 const version = ({ path }: Exchange['asked']): string => (path.startsWith('/beta') ? 'beta' : 'v1.0');
@@ -23,6 +21,33 @@ function itself({ origin, asked, kind }: Exchange): string {
   return item === undefined ? `${origin}${asked.path}` : `${origin}/v1.0${item}`;
 }
 
+const mark = 'skiptoken=more-';
+
+/**
+ * The first page is the true one, perhaps with its rows; behind it come pages for ever, each by a link of its own, and each
+ * with the same in it.
+ */
+function everNew(hasRows: boolean): HttpMisbehaviour['play'] {
+  const firstPages = new WeakMap<object, Fields>();
+  const linkAfter = (url: string, turn: number): string => {
+    const plain = (url.split(/[?&]\$skiptoken=/, 1)[0] ?? url).replace(/#.*/, '');
+    return `${plain}${plain.includes('?') ? '&' : '?'}$${mark}${turn}`;
+  };
+  const begin = leading((exchange, list) => {
+    // One cell's throws are its own, so they name the cell.
+    firstPages.set(exchange.throws, { ...list, value: hasRows ? list['value'] : [] });
+    return linkAfter(itself(exchange), exchange.turn);
+  });
+  return (exchange) => {
+    const first = firstPages.get(exchange.throws);
+    const { asked, origin, turn } = exchange;
+    if (first === undefined || !asked.path.includes(mark)) return begin(exchange);
+    exchange.note();
+    const body = JSON.stringify({ ...first, [nextLink]: linkAfter(`${origin}${asked.path}`, turn) });
+    exchange.send({ status: 200, headers: json, body });
+  };
+}
+
 export const pageMisbehaviours: readonly HttpMisbehaviour[] = [
   {
     name: 'foreign nextLink',
@@ -30,14 +55,16 @@ export const pageMisbehaviours: readonly HttpMisbehaviour[] = [
     play: leading(({ elsewhere, asked }) => `${elsewhere}/${version(asked)}/users?$skiptoken=x`),
   },
   { name: 'circular nextLink', on: lists, doses: ['always'], play: leading(itself) },
-  {
-    name: 'nextLink to ever new pages',
-    on: lists,
-    doses: ['always'],
-    play: leading((exchange) => `${itself(exchange)}&$skiptoken=more${exchange.turn}`, { value: [] }),
-  },
+  { name: 'nextLink to ever new empty pages', on: lists, also: ['next page'], doses: ['always'], play: everNew(false) },
   {
     name: 'nextLink to ever new pages of the same',
+    on: lists,
+    also: ['next page'],
+    doses: ['always'],
+    play: everNew(true),
+  },
+  {
+    name: 'nextLink that differs behind its # alone',
     on: lists,
     doses: ['always'],
     play: leading((exchange) => `${itself(exchange)}#${exchange.turn}`),

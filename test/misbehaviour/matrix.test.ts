@@ -48,14 +48,15 @@ describe('a dose', () => {
   it('lets some requests pass, and counts only those that were played', () => {
     let firsts = 0;
     const arm = armed({ kind: 'PATCH', misbehaviour: 'any', dose: 'first 3' }, { seed: 1, skip: 2 }, () => firsts++);
-    expect([arm.isDue(), arm.isDue(), arm.isDue()]).toEqual([false, false, true]);
-    // Played without an effect: it is due again.
-    expect(arm.isDue()).toBe(true);
-    arm.note();
-    arm.note();
-    expect(arm.isDue()).toBe(true);
-    arm.note();
-    expect([arm.isDue(), arm.met(), firsts]).toEqual([false, 3, 1]);
+    expect([arm.take(), arm.take()]).toEqual([null, null]);
+    const turns = [arm.take(), arm.take(), arm.take()];
+    // Three are under way, so a fourth beside them is none of it.
+    expect([turns.includes(null), arm.take()]).toEqual([false, null]);
+    turns[0]?.over();
+    const another = arm.take();
+    expect(another).not.toBeNull();
+    for (const turn of [turns[1], turns[2], another]) turn?.note();
+    expect([arm.take(), arm.met(), firsts]).toEqual([null, 3, 1]);
   });
 });
 

@@ -8,7 +8,16 @@ import { type Broken, checkPlan, checkRun } from './invariants.ts';
 import { type Cell, seedOf } from './matrix.ts';
 import type { ProgramRun } from './program-run.ts';
 import { type Stage, stagesOf } from './request-kinds.ts';
-import { applyWords, type Ground, openGround, openWorld, planWords, type UserState, type World } from './world.ts';
+import {
+  answerMs,
+  applyWords,
+  type Ground,
+  openGround,
+  openWorld,
+  planWords,
+  type UserState,
+  type World,
+} from './world.ts';
 
 /** How somebody wants out: not at all, by Ctrl-C, or by the end of the window. */
 export type WayOut = 'none' | 'interrupt' | 'stop-at';
@@ -87,7 +96,6 @@ async function playCell(cell: Cell, seed: number, ground: Ground): Promise<CellE
     await world.close();
   }
   const { broken, codes } = playing;
-  if (met === 0) broken.push({ invariant: 'was played', seen: 'the misbehaviour was never met' });
   return { plan, broken, met, codes, seconds: (performance.now() - startedAt) / 1_000 };
 }
 
@@ -96,6 +104,10 @@ async function misbehaved(playing: Playing): Promise<number> {
   const { plan, world } = playing;
   if (plan.stage !== 'plan') drift(playing);
   const { count, end } = await command(playing, plan.stage, plan);
+  if (count === 0) {
+    const seen = `the misbehaviour was never met; ${end.stderr.trim().slice(-300)}`;
+    playing.broken.push({ invariant: 'was played', seen });
+  }
   if (plan.stage === 'plan') {
     if (end.code === 0 || end.code === 1) {
       const mayLie = plan.cell.plays.misbehaviour.isBelievable === true;
@@ -159,11 +171,10 @@ const wordsOf: Readonly<Record<Command, readonly string[]>> = {
 // Milliseconds. Starting takes long on a machine that has much to do.
 const startMs = 20_000;
 const hurry = 10;
-const answerMs = 1_000;
 /** An answer is given up by a timer that ticks once a second; then something has to be written down. */
 const outMs = answerMs + 9_000;
-/** How long a window is. */
-const windowMs = 3_500;
+/** How long a window is: on a busy machine a good part of it is the start of the program. */
+const windowMs = 10_000;
 
 /** Runs a command, the peer misbehaving when there is something to play. */
 async function command(playing: Playing, name: Command, plan: CellPlan | null = null) {

@@ -94,18 +94,23 @@ async function serve(state: State, message: IncomingMessage, response: ServerRes
     write(response, answer);
   };
   const pass = (): Promise<Answer> => passOn(state, asked);
-  if (state.arm === null || kind === null || !state.arm.isDue()) send(await pass());
-  else await state.arm.misbehaviour.play(exchangeOf(state, { kind, asked, pass, send, response }));
+  const turn = kind === null ? null : (state.arm?.take() ?? null);
+  if (state.arm === null || kind === null || turn === null) send(await pass());
+  else {
+    const { note, over } = turn;
+    const { play } = state.arm.misbehaviour;
+    await Promise.resolve(play(exchangeOf(state, { kind, asked, pass, send, response, note }))).finally(over);
+  }
   if (asked.method === 'PATCH') for (const id of usersAskedFor(asked)) state.patched.add(id);
 }
 
 function exchangeOf(
   { arm, origin, memory }: State,
-  given: Pick<Exchange, 'kind' | 'asked' | 'pass' | 'send' | 'response'>,
+  given: Pick<Exchange, 'kind' | 'asked' | 'pass' | 'send' | 'response' | 'note'>,
 ): Exchange {
   if (arm === null) throw new Error('the peer is not armed');
-  const { throws, note } = arm;
-  return { ...given, throws, note, origin, memory, elsewhere: elsewhereOf(origin), turn: arm.met() };
+  const { throws } = arm;
+  return { ...given, throws, origin, memory, elsewhere: elsewhereOf(origin), turn: arm.met() };
 }
 
 /** The kind under which the request is to be played with: the cell's own, or one that goes with it. */

@@ -4,8 +4,8 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { env } from 'node:process';
 
 const times = Number(env['HURRY'] ?? 1);
-// Timers from here on are patience; shorter ones are how things work.
-const patience = 5_000;
+// Timers from here on are patience with an answer; shorter ones, a connection's among them, are how things work.
+const patience = 30_000;
 
 const timers = createRequire(import.meta.url)('node:timers/promises');
 const sleep = timers.setTimeout;

@@ -78,7 +78,8 @@ function serve(state: State, client: TLSSocket, controller: TLSSocket): void {
   };
   whole(client, (request) => {
     const { arm, memory } = state;
-    if (arm === null || ldapKindOf(request) !== arm.kind || !arm.isDue()) {
+    const turn = arm !== null && ldapKindOf(request) === arm.kind ? arm.take() : null;
+    if (arm === null || turn === null) {
       controller.write(request.bytes);
       return;
     }
@@ -86,7 +87,9 @@ function serve(state: State, client: TLSSocket, controller: TLSSocket): void {
       changes.set(request.id, change);
       controller.write(request.bytes);
     };
-    arm.misbehaviour.play({ request, client, pass, throws: arm.throws, memory, note: arm.note });
+    arm.misbehaviour.play({ request, client, pass, throws: arm.throws, memory, note: turn.note });
+    // Whether it comes to something shows in the answer; one question is answered before the next is asked.
+    turn.over();
   });
   whole(controller, (frame) => {
     const change = changes.get(frame.id);

@@ -78,7 +78,6 @@ const writes: readonly (readonly [name: string, play: HttpMisbehaviour['play']])
   ['304', status(304, '', {})],
   ['400 without a body', status(400, '', {})],
   ['400 of another property', status(400, otherProperty)],
-  ['400 after the effect', afterwards({ status: 400, headers: json, body: otherProperty })],
   ['401', status(401, graphError('InvalidAuthenticationToken', 'Access token has expired or is not yet valid.'))],
   ['403', status(403, graphError('Authorization_RequestDenied', 'Insufficient privileges.'))],
   ['404', status(404, graphError('Request_ResourceNotFound', 'It does not exist.'))],

@@ -132,6 +132,9 @@ export type World = {
 
 export const planWords = ['plan', 'mappings.csv', '--run', 'run', '--allow-relink', '--federated-detour', managed];
 
+/** The setting that says how long an answer of sign-in or Graph may take. */
+export const answerMs = 2_000;
+
 export const applyWords = ['apply', 'run', '--yes'];
 
 /** Makes the plan that worlds begin with, and applies it. */
@@ -187,7 +190,7 @@ export async function openWorld(ground: OpenGround, before: Stage): Promise<Worl
     HARDMATCH_GRAPH_URL: graph.origin,
     AZURE_AUTHORITY_HOST: graph.origin,
     NODE_EXTRA_CA_CERTS: ground.caFile,
-    HARDMATCH_ANSWER_TIMEOUT: '1s',
+    HARDMATCH_ANSWER_TIMEOUT: `${answerMs / 1_000}s`,
   };
   const now = (): Map<string, UserState> =>
     new Map(

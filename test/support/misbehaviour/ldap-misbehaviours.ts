@@ -18,6 +18,9 @@ import { type LdapKind, ldapKinds } from './request-kinds.ts';
 const searches: readonly LdapKind[] = ['LDAP search', 'LDAP page'];
 const doses = ['once', 'always'] as const;
 
+/** A GUID that nobody in the directory has. */
+const strange = Buffer.alloc(16, 0x5a);
+
 const answerTo = ({ operation }: Frame): number =>
   operation === operations.bind ? operations.bindAnswer : operations.done;
 
@@ -61,11 +64,11 @@ const instead =
 const entries = (change: (frame: Frame, exchange: LdapExchange) => Buffer): LdapMisbehaviour['play'] =>
   each((frame, exchange) => (frame.operation === operations.entry ? change(frame, exchange) : frame.bytes));
 
-const guids = (
-  change: (values: readonly Buffer[]) => readonly Buffer[],
-  name = 'objectGUID',
-): LdapMisbehaviour['play'] =>
-  entries((frame) => {
+type Values = readonly Buffer[];
+
+const withGuids =
+  (change: (values: Values) => Values, name: string) =>
+  (frame: Frame): Buffer => {
     let isThere = false;
     const changed = withAttributes(frame, (attributes) =>
       attributes.map((attribute) => {
@@ -74,7 +77,20 @@ const guids = (
       }),
     );
     return isThere ? changed : frame.bytes;
+  };
+
+const guids = (change: (values: Values) => Values, name = 'objectGUID'): LdapMisbehaviour['play'] =>
+  entries(withGuids(change, name));
+
+/** Of one entry of each answer alone: what is wrong with all of them shows by their being alike. */
+function guidOfOne(change: (values: Values) => Values, name = 'objectGUID'): LdapMisbehaviour['play'] {
+  const played = new WeakSet<LdapExchange>();
+  return entries((frame, exchange) => {
+    const changed = played.has(exchange) ? frame.bytes : withGuids(change, name)(frame);
+    if (!changed.equals(frame.bytes)) played.add(exchange);
+    return changed;
   });
+}
 
 /** Entries of people only, told by the attribute that every one of them has. */
 const people = (change: (attributes: readonly Attribute[]) => readonly Attribute[]): LdapMisbehaviour['play'] =>
@@ -237,10 +253,18 @@ export const ldapMisbehaviours: readonly LdapMisbehaviour[] = [
           return { ...attribute, values: attribute.values.map((value) => Buffer.from(value).fill(0x5a, 0, 4)) };
         }),
       );
-      return isPerson ? Buffer.concat([frame.bytes, other]) : frame.bytes;
+      return isPerson ? Buffer.concat([other, frame.bytes]) : frame.bytes;
     }),
   },
-  { name: 'two objectGUIDs', on: searches, doses, play: guids((values) => [...values, Buffer.alloc(16, 0x5a)]) },
+  { name: 'two objectGUIDs', on: searches, doses, play: guids((values) => [strange, ...values]) },
+  { name: 'two objectGUIDs in one entry', on: searches, doses, play: guidOfOne((values) => [strange, ...values]) },
+  { name: 'one objectGUID of zeros', on: searches, doses, play: guidOfOne(() => [Buffer.alloc(16)]) },
+  {
+    name: 'one mS-DS-ConsistencyGuid of zeros',
+    on: searches,
+    doses,
+    play: guidOfOne(() => [Buffer.alloc(16)], 'mS-DS-ConsistencyGuid'),
+  },
   { name: 'objectGUIDs of zeros', on: searches, doses, play: guids(() => [Buffer.alloc(16)]) },
   {
     name: 'objectGUIDs of 15 bytes',
@@ -260,7 +284,7 @@ export const ldapMisbehaviours: readonly LdapMisbehaviour[] = [
     name: 'two mS-DS-ConsistencyGuids',
     on: searches,
     doses,
-    play: guids((values) => [...values, Buffer.alloc(16, 0x5a)], 'mS-DS-ConsistencyGuid'),
+    play: guids((values) => [strange, ...values], 'mS-DS-ConsistencyGuid'),
   },
   {
     name: 'mS-DS-ConsistencyGuids of zeros',

@@ -1,5 +1,5 @@
 // The results in bench/results, as the pages of docs/ show them.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** What a benchmark has kept: figures by name, with what they are of, when and where they were measured. */
 export type Kept = {
@@ -10,9 +10,16 @@ export type Kept = {
   readonly node: string;
 };
 
+const pathOf = (name: string): URL => new URL(`../bench/results/${name}.json`, import.meta.url);
+
 /** The results of `npm run bench:<name>`. */
 export function kept(name: string): Kept {
-  return JSON.parse(readFileSync(new URL(`../bench/results/${name}.json`, import.meta.url), 'utf8')) as Kept;
+  return JSON.parse(readFileSync(pathOf(name), 'utf8')) as Kept;
+}
+
+/** The same of a benchmark that takes so long that its results may not be there yet: null then. */
+export function keptIfAny(name: string): Kept | null {
+  return existsSync(pathOf(name)) ? kept(name) : null;
 }
 
 /** Date, machine and Node, for a line above a table. */

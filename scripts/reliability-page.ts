@@ -1,4 +1,4 @@
-import { figureOf, kept, type Kept, table, where } from './kept.ts';
+import { figureOf, kept, keptIfAny, type Kept, table, where } from './kept.ts';
 
 const killKinds = [
   ['random', '500 rows, at random moments'],
@@ -70,6 +70,36 @@ function fuzzTable(fuzz: Kept): string {
   );
 }
 
+function misbehaviourTable(misbehaviour: Kept): string {
+  const kinds = Object.keys(misbehaviour.figures).flatMap((name) => /^(.+)\.cells$/.exec(name)?.[1] ?? []);
+  const rows = kinds.map((kind) => [
+    kind,
+    ...['cells', 'broken'].map((name) => figureOf(misbehaviour, `${kind}.${name}`)),
+  ]);
+  const all = ['all', figureOf(misbehaviour, 'cells'), figureOf(misbehaviour, 'broken')];
+  return table(['what is answered badly', 'cells', 'with a broken promise'], [...rows, all]);
+}
+
+/** Empty as long as it has not been played. */
+function misbehaviourSection(misbehaviour: Kept | null): string {
+  if (misbehaviour === null) return '';
+  const of = (name: string): number => figureOf(misbehaviour, name);
+  return `## A tenant that misbehaves
+
+\`npm run bench:misbehaviour\`: a peer between the program and the practice servers passes everything on, but for one kind of
+request, which it answers badly: ${of('misbehaviours')} ways, from a cut connection to another user's object, once, a few times, or
+always. Each cell is a tenant of its own; in ${of('wantedOut')} of them somebody wanted out meanwhile. Checked from outside: that it ends
+in time, with a usual exit code, a sentence and a remedy; that no secret, no raw text of the runtime and no request to another
+host gets out; that memory stays bounded; that rows in are rows out, the results as new as the journal, no lock left; that every
+effect is known and none denied; that nobody is changed but as planned; and, in some, that the same command then goes on to the
+end, and a rollback takes everything back. The peer has misbehaved ${of('timesMisbehaved')} times in ${of('commands')} commands.
+${where(misbehaviour)}. ${misbehaviour.notes}
+
+${misbehaviourTable(misbehaviour)}
+
+`;
+}
+
 /** docs/reliability.md: what is promised, what shows it, and the figures as they were last measured. */
 export function reliabilityPage(): string {
   const [kills, faults, fuzz] = [kept('kills'), kept('faults'), kept('fuzz')];
@@ -107,7 +137,7 @@ ${where(faults)}.
 
 ${faultTables(faults)}
 
-## Whatever comes in
+${misbehaviourSection(keptIfAny('misbehaviour'))}## Whatever comes in
 
 \`npm run bench:fuzz\`: made-up and damaged inputs; each was read as it was written, or refused in one sentence with a remedy.
 ${where(fuzz)}.

@@ -110,8 +110,22 @@ async function postOnce(
   const version = gets[0]?.version;
   const ask = { needs, ...(version === undefined ? {} : { version }) };
   const answer = await client.call({ method: 'POST', path: '/$batch', body: { requests }, ...ask });
-  // The order of the answers is Graph's; only the id says which is which.
-  return new Map(toBatchAnswers(answer.body).map((item) => [item.id, item]));
+  return byId(toBatchAnswers(answer.body));
+}
+
+/**
+ * The order of the answers is Graph's; only the id says which is which. An id that comes twice says nothing: which of the
+ * two is the answer would be a guess.
+ */
+function byId(items: readonly BatchItemAnswer[]): Map<string, BatchItemAnswer> {
+  const found = new Map<string, BatchItemAnswer>();
+  const twice = new Set<string>();
+  for (const item of items) {
+    if (found.has(item.id)) twice.add(item.id);
+    found.set(item.id, item);
+  }
+  for (const id of twice) found.delete(id);
+  return found;
 }
 
 function endOf(item: BatchItemAnswer | undefined, attempt: Attempt, { client, clock }: BatchTools): ItemEnd {
@@ -134,6 +148,6 @@ function longestWait(ends: readonly (ItemEnd | undefined)[]): Failure | undefine
 function unanswered(): Failure {
   return new Failure(
     { code: 'unexpected', scope: 'row', retry: 'later', effect: 'none' },
-    'Graph left a request out of its answer to a batch.',
+    'Graph left a request out of its answer to a batch, or answered it twice.',
   );
 }

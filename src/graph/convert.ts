@@ -131,11 +131,17 @@ export function toListedUser(json: unknown, keys: readonly string[]): ListedUser
   return { user: toUser(json), keys: keysOf(json, keys) };
 }
 
-/** A live user as /beta has it: the same, and its object identifier. Throws a Failure when it lacks what has to be there. */
+/**
+ * A live user as /beta has it: the same, and its object identifier. Throws a Failure when any selected property is absent:
+ * v1.0 is there to be asked in its place, and knows what /beta may have dropped for everybody.
+ */
 export function toIdentifiedUser(json: unknown, keys: readonly string[]): ListedUser {
+  const { identifier } = toIdentifier(read(selected, json, 'a user'));
   const listed = toListedUser(json, keys);
-  return { ...listed, user: { ...listed.user, objectIdentifier: toIdentifier(json).identifier } };
+  return { ...listed, user: { ...listed.user, objectIdentifier: identifier } };
 }
+
+const selected = z.looseObject(Object.fromEntries(userProperties.map((name) => [name, z.unknown().nonoptional()])));
 
 /** A user in the recycle bin, under the name it had when it was alive. */
 export function toDeletedUser(json: unknown, keys: readonly string[]): ListedUser {

@@ -181,8 +181,9 @@ describe('setImmutableId', () => {
   });
 
   it('is not even sent when the token cannot be renewed, which stops the run', async () => {
-    const { open, tenant } = await practice({ tokenLifetimeS: 1 });
+    const { open, tenant, clock } = await practice();
     const writer = (await open()).openWriters()[0];
+    await clock.sleep(3_600_000);
     tenant.hooks.onRequest = (request) =>
       request.kind === 'sign-in' && request.method === 'POST'
         ? {

@@ -144,6 +144,19 @@ ${where(fuzz)}.
 
 ${fuzzTable(fuzz)}
 
+## As it was reviewed
+
+What the decision on a row rested on is compared before the row is written; what differs makes it \`stale\`, with the fact named.
+
+| when | what |
+| --- | --- |
+| just before each write, and again after each wait | the cloud user exists; its immutable ID, its sync flag, its user principal name, its user type, whether it may sign in (\`src/core/decision-facts.ts\`) |
+| before the first write of a saved plan, and where more than five minutes have passed since | roles and eligibility, other holders of the immutable ID, live and deleted, the object identifier, federated domains; where the settings of AD are given and AD can be reached: that the AD user exists, and its anchor (\`src/run/review-again.ts\`) |
+| every five minutes while rows are written | the tenant's switch against hard match, and roles |
+
+What happens between the reading and the write, which is mostly less than a second, nobody can know: Graph takes no condition
+with a write of this property.
+
 ## What is not promised
 
 - A lock tells the dead from the living by process number, on one machine (on Linux also by start time and boot). A folder

@@ -19,6 +19,7 @@ trusted. A **warning for the whole run** stands once at the top of the plan; the
 // Told once, not of a row. The catalogue does not say so: where a finding is put is up to the run.
 const ofWholeRun: ReadonlySet<string> = new Set<ReasonCode>([
   'anchor-confirmed-against-evidence',
+  'tenant-differs',
   'hard-match-blocked-in-tenant',
   'check-not-permitted',
 ]);

@@ -4,6 +4,7 @@ import type { DirectorySettings, Settings, SignIn, TenantSettings } from '../con
 import type { Credential } from '../graph/sign-in.ts';
 import { openTenant, type Tenant } from '../graph/tenant.ts';
 import type { Clock, Directory, Log, Retry } from '../run/ports.ts';
+import { refusingOthers } from './tenant-check.ts';
 
 export type AdapterTools = {
   readonly clock: Clock;
@@ -34,11 +35,14 @@ function ldapSettings(chosen: DirectorySettings & { kind: 'ldap' }): Parameters<
 
 /** The tenant that the settings name, signed in. */
 export async function composeTenant(settings: Settings, tools: AdapterTools): Promise<Tenant> {
-  const { answerTimeout, ...chosen } = needed(settings.tenant, 'tenant');
-  return openTenant(tenantSettings(chosen), { ...tools, http: { answerTimeoutMs: answerTimeout } });
+  const { answerTimeout, confirmTenant, ...chosen } = needed(settings.tenant, 'tenant');
+  const tenant = await openTenant(tenantSettings(chosen), { ...tools, http: { answerTimeoutMs: answerTimeout } });
+  return { ...tenant, reader: refusingOthers(tenant.reader, confirmTenant) };
 }
 
-function tenantSettings(chosen: Omit<TenantSettings, 'answerTimeout'>): Parameters<typeof openTenant>[0] {
+function tenantSettings(
+  chosen: Omit<TenantSettings, 'answerTimeout' | 'confirmTenant'>,
+): Parameters<typeof openTenant>[0] {
   const { signIn, others, ...settings } = chosen;
   return {
     ...settings,

@@ -35,6 +35,7 @@ const tenantSettings: readonly SettingKey[] = [
   'graphUrl',
   'authorityHost',
   'answerTimeout',
+  'confirmTenant',
 ];
 const inputSettings: readonly SettingKey[] = ['columns', 'encoding', 'adKey', 'cloudKey'];
 // Taken by every command that works on rows, whether it makes a difference there or not: the same words can then be given

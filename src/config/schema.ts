@@ -94,6 +94,7 @@ export const valueSchemas = {
   graphUrl: readBy(values.readGraphUrl),
   authorityHost: readBy(values.readAuthorityHost),
   answerTimeout: readBy(values.readAnswerTimeout),
+  confirmTenant: word,
   sourceAnchor: readBy(values.readSourceAnchor),
   confirmSourceAnchor: readBy(values.readSourceAnchorName),
   adKey: readBy(values.readAttributeName),

@@ -196,8 +196,15 @@ export const settingsTable = [
     flag: '--answer-timeout',
     placeholder: '<duration>',
     env: 'HARDMATCH_ANSWER_TIMEOUT',
-    description: 'give up on an answer of sign-in or Graph that has not begun, or stands still, for so long: 30s, 2m',
+    description:
+      'give up on an answer of sign-in or Graph that has not begun, or stands still, for so long, or is not complete after twice as long: 30s, 2m',
     fallback: '60s',
+  }),
+  tenant('confirmTenant', {
+    flag: '--confirm-tenant',
+    placeholder: '<name>',
+    inFile: false,
+    description: 'go on with the tenant of this name, although it is not the one that the tenant id names',
   }),
   run('sourceAnchor', {
     flag: '--source-anchor',

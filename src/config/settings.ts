@@ -44,6 +44,8 @@ export type TenantSettings = {
   /** Milliseconds to wait for an answer to begin, and between two pieces of it. */
   readonly answerTimeout: number;
   readonly signIn: SignIn;
+  /** The name of the tenant that may be another one than asked for. */
+  readonly confirmTenant: string | null;
 };
 
 /** When to stop a run: after so many failed rows, or so many in a hundred. */

@@ -23,6 +23,7 @@ export async function tenantSettings(gathered: Gathered, findings: Findings): Pr
     ...(values.graphUrl === undefined ? {} : { graphUrl: values.graphUrl }),
     ...(values.authorityHost === undefined ? {} : { authorityHost: values.authorityHost }),
     signIn,
+    confirmTenant: values.confirmTenant ?? null,
   };
 }
 

@@ -30,6 +30,10 @@ export const reasonCatalogue = {
     'The source anchor {setting} was confirmed against the evidence: of {telling} synced users that can tell, {against} have another anchor ({found}).',
     'Make sure that whoever approves the plan knows why.',
   ),
+  'tenant-differs': warning(
+    'Tenant {asked} was asked for, and the one that answers is {name} ({id}).',
+    'It was confirmed by its name with --confirm-tenant; make sure that whoever approves the plan knows why.',
+  ),
   'hard-match-blocked-in-tenant': warning(
     'The tenant blocks hard match (blockCloudObjectTakeoverThroughHardMatchEnabled): sync will refuse every row.',
     'Have the switch turned off for the window, and on again after the sync cycle.',

@@ -31,7 +31,7 @@ export type Limit = {
 export type UnderWay = {
   /** Throws an Unanswered when the run is over. */
   begin(expects: Expected): Limit;
-  /** Stops listening for the end of the run. */
+  /** Gives up what is under way and lets nothing begin any more; stops listening for the end of the run. */
   close(): void;
 };
 
@@ -40,13 +40,14 @@ type Timeouts = { readonly answerTimeoutMs: number; readonly connectTimeoutMs: n
 /** One listener for all requests of a run: each having its own would leave thousands on a signal that lives as long. */
 export function openUnderWay({ answerTimeoutMs, connectTimeoutMs }: Timeouts, run: AbortSignal | undefined): UnderWay {
   const open = new Set<(kind: 'run-over') => void>();
+  let isClosed = false;
   const giveUpAll = (): void => {
     for (const giveUp of open) giveUp('run-over');
   };
   run?.addEventListener('abort', giveUpAll, { once: true });
   return {
     begin(expects) {
-      if (run?.aborted) throw new Unanswered({ kind: 'run-over', isSent: false });
+      if (isClosed || run?.aborted) throw new Unanswered({ kind: 'run-over', isSent: false });
       const control = new AbortController();
       const ms = allowances[expects].answerTimeouts * answerTimeoutMs;
       let isSent = false;
@@ -72,6 +73,10 @@ export function openUnderWay({ answerTimeoutMs, connectTimeoutMs }: Timeouts, ru
         },
       };
     },
-    close: () => run?.removeEventListener('abort', giveUpAll),
+    close() {
+      isClosed = true;
+      run?.removeEventListener('abort', giveUpAll);
+      giveUpAll();
+    },
   };
 }

@@ -8,7 +8,8 @@ import { type Checked, unlessRefused } from './refusals.ts';
 import { readRoles } from './roles.ts';
 
 const featureCheck = { name: 'sync-features', needs: 'OnPremDirectorySynchronization.Read.All' } as const;
-const domainCheck = { name: 'domains', needs: 'Domain.Read.All' } as const;
+/** For `unlessRefused`: which domains the tenant has. */
+export const domainCheck = { name: 'domains', needs: 'Domain.Read.All' } as const;
 
 /**
  * What holds for the whole tenant, a handful of questions asked at the same time, and so in one request. Only the organization has to be readable; every

@@ -1,7 +1,6 @@
 import type { TenantReader } from '../run/ports.ts';
 import { getAll } from './batch.ts';
 import { toUser, userProperties } from './convert.ts';
-import { toTenantInfo } from './convert-tenant.ts';
 import type { BulkTools } from './cost.ts';
 import { runFaultOf } from './failures.ts';
 import { openGather } from './gather.ts';
@@ -10,20 +9,16 @@ import { preflight, readFeatures } from './preflight.ts';
 import { readingById } from './reading-by-id.ts';
 import { survey } from './survey.ts';
 import { readSyncedUsers, readSyncStates } from './sync-states.ts';
+import { type AskedTenant, describeTenant } from './tenant-asked.ts';
 
 /**
  * The tenant for reading. All but `readUsers` and `syncStates` throw a RunFault when the tenant cannot be read; those two
  * never do, they say for each user that it is unreadable and why.
  */
-export function openReader(given: Omit<BulkTools, 'gather'>): TenantReader {
+export function openReader(given: Omit<BulkTools, 'gather'>, asked: AskedTenant): TenantReader {
   const tools: BulkTools = { ...given, gather: openGather(given) };
   return {
-    async describe() {
-      return orRunFault(async () => {
-        const path = `/organization?${select(['id', 'displayName'])}`;
-        return toTenantInfo(await tools.gather({ path, needs: 'Organization.Read.All' }));
-      });
-    },
+    describe: () => orRunFault(() => describeTenant(tools, asked)),
 
     preflight: () => orRunFault(() => preflight(tools)),
 

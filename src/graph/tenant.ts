@@ -10,6 +10,7 @@
 //              network-failures and error-details     limits       how long an answer may take, and how large it may be
 //   survey     finds users, holders and addresses in bulk, with live-users, mail-objects (groups, contacts), identifiers
 //   roster     what a survey asks for and has met (pure), as is address-book
+//   tenant-asked  whether it is the tenant that was asked for
 //   preflight  the tenant as a whole, with roles      role-holdings  who has which role (pure)
 //   sync-states  what sync carries and has taken over
 //   reader     the port for reading                   writer       the port for writing: one PATCH
@@ -21,7 +22,7 @@ import type { ReadMode } from './cost.ts';
 import { runFaultOf } from './failures.ts';
 import { type HttpOptions, openHttp } from './http.ts';
 import { openReader } from './reader.ts';
-import { type Application, applicationTokens } from './sign-in.ts';
+import { type Application, applicationTokens, type TokenSource } from './sign-in.ts';
 import { openWriter } from './writer.ts';
 
 export type TenantSettings = Application & {
@@ -55,11 +56,11 @@ export type Tenant = {
   readonly reader: TenantReader;
   /** One for each application, the first first. */
   readonly openWriters: () => readonly [TenantWriter, ...TenantWriter[]];
-  /** Drops all connections; nothing may be under way. */
+  /** Drops all connections; what is under way is given up, as at the end of the run. */
   readonly close: () => Promise<void>;
 };
 
-type Signed = { readonly client: GraphClient; readonly id: string };
+type Signed = { readonly client: GraphClient; readonly id: string; readonly tokens: TokenSource };
 
 /** Signs in with every application, so that a wrong secret is known before anything is done. Throws a RunFault with a hint. */
 export async function openTenant(settings: TenantSettings, tools: TenantTools): Promise<Tenant> {
@@ -73,7 +74,7 @@ export async function openTenant(settings: TenantSettings, tools: TenantTools): 
     const tokens = applicationTokens(application, endpoints, { http, clock: tools.clock });
     await tools.retry(() => tokens.token());
     const client = openClient(endpoints.graphUrl, { http, tokens, clock: tools.clock, log: tools.log });
-    return { client, id: application.clientId };
+    return { client, id: application.clientId, tokens };
   };
   try {
     const first = await signedIn(settings);
@@ -82,14 +83,17 @@ export async function openTenant(settings: TenantSettings, tools: TenantTools): 
       const opened = signedIn({ tenantId, clientId, credential, number });
       further.push(await opened.catch((error: unknown) => Promise.reject(ofApplication(error, { number, clientId }))));
     }
-    const reader = openReader({
-      client: first.client,
-      retry: tools.retry,
-      clock: tools.clock,
-      log: tools.log,
-      inFlight: tools.batchesInFlight ?? 4,
-      ...(tools.surveyMode === undefined ? {} : { mode: tools.surveyMode }),
-    });
+    const reader = openReader(
+      {
+        client: first.client,
+        retry: tools.retry,
+        clock: tools.clock,
+        log: tools.log,
+        inFlight: tools.batchesInFlight ?? 4,
+        ...(tools.surveyMode === undefined ? {} : { mode: tools.surveyMode }),
+      },
+      { tenantId, token: () => first.tokens.token() },
+    );
     return {
       reader: { ...reader, counts: () => sumOf([first, ...further]) },
       openWriters: () => [writerOf(first), ...further.map(writerOf)],

@@ -13,7 +13,12 @@ function usualShell(): ShellFamily {
  * that no shell takes apart stand bare. A word with line breaks or control characters is written out and cannot be pasted.
  */
 export function commandLine(words: readonly string[], shell: ShellFamily = usualShell()): string {
-  return ['hardmatch', ...words.map((word) => quoted(visible(word), shell))].join(' ');
+  return `hardmatch ${optionText(words, shell)}`;
+}
+
+/** Words to be added to a command line, each quoted as `commandLine` does. */
+export function optionText(words: readonly string[], shell: ShellFamily = usualShell()): string {
+  return words.map((word) => quoted(visible(word), shell)).join(' ');
 }
 
 function quoted(word: string, shell: ShellFamily): string {

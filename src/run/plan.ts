@@ -12,7 +12,7 @@ import { type AdRef, type CloudRef, foldKey, type Parsed } from '../core/referen
 import type { Mappings, Pairing, PlanRow } from '../core/row.ts';
 import type { AdLookup, CloudLookup, SyncedUser } from '../core/users.ts';
 import type { Clock, Directory, Progress, Survey, TenantReader } from './ports.ts';
-import { checkDetour, testAnchor, witnessesAsked } from './preflight.ts';
+import { checkDetour, tenantFindings, testAnchor, witnessesAsked } from './preflight.ts';
 
 export type PlanTools = {
   readonly directory: Directory;
@@ -66,13 +66,17 @@ export async function makePlan(
     format: 2,
     kind: 'link',
     toolVersion: options.toolVersion,
-    tenant: tenantInfo,
+    tenant: { id: tenantInfo.id, name: tenantInfo.name },
     directory: { domain: directoryInfo.domain, source: directoryInfo.source },
     sourceAnchor: sourceAnchorText(options.sourceAnchor),
     allowRelink: options.allowRelink,
     input: { path: mappings.path, sha256: mappings.sha256 },
     extraColumns: mappings.extraColumns,
-    preflight: preflightOf(facts, anchorTest, unchecked),
+    preflight: preflightOf(
+      facts,
+      { ...anchorTest, findings: [...anchorTest.findings, ...tenantFindings(tenantInfo)] },
+      unchecked,
+    ),
     createdAt,
   };
   return { header, rows };

@@ -33,7 +33,12 @@ export interface Directory {
 }
 
 /** Which tenant this is; a plan is bound to `id`. */
-export type TenantInfo = { readonly id: Guid; readonly name: string };
+export type TenantInfo = {
+  readonly id: Guid;
+  readonly name: string;
+  /** Only where another tenant was asked for: its id, or its domain. */
+  readonly asked?: string;
+};
 
 export type SurveyRequest = {
   readonly refs: List<CloudRef>;

@@ -3,6 +3,7 @@ import { weighAnchors, type Witness } from '../core/anchor-evidence.ts';
 import { RunFault } from '../core/failure.ts';
 import type { AnchorEvidence, TenantFacts, Unchecked } from '../core/preflight.ts';
 import { type Finding, remedyOf, sentenceOf } from '../core/reasons.ts';
+import type { TenantInfo } from './ports.ts';
 
 /** One page. An anchor is one setting for the whole tenant: a thousand users show it as well as all of them. */
 export const witnessesAsked = 999;
@@ -58,4 +59,9 @@ export function checkDetour(domain: string | null, { domains }: TenantFacts): vo
   if (!found) throw new RunFault('detour-unknown', `${domain} is no domain of the tenant.`, { hint });
   if (found.isFederated) throw new RunFault('detour-federated', `${domain} is federated itself.`, { hint });
   if (!found.isVerified) throw new RunFault('detour-unverified', `${domain} is not verified.`, { hint });
+}
+
+/** What whoever approves the plan must see of a tenant that is another one than asked for, and was confirmed. */
+export function tenantFindings({ id, name, asked }: TenantInfo): Finding[] {
+  return asked === undefined ? [] : [{ code: 'tenant-differs', facts: { asked, id, name } }];
 }

@@ -4,6 +4,7 @@ import type { Plan, PlanHeader } from '../core/plan.ts';
 import type { PlanRow } from '../core/row.ts';
 import { toTakeBack, type Undoing, undoRow } from '../core/undo.ts';
 import type { Clock, Progress, TenantReader } from './ports.ts';
+import { tenantFindings } from './preflight.ts';
 
 export type RollbackTools = { readonly tenant: TenantReader; readonly clock: Clock; readonly progress: Progress };
 
@@ -53,12 +54,12 @@ export async function makeRollbackPlan(
       ...plan.header,
       kind: 'rollback',
       toolVersion: options.toolVersion,
-      tenant,
+      tenant: { id: tenant.id, name: tenant.name },
       allowRelink: true,
       // The input of a rollback is the run it takes back: its plan's fingerprint stands for it.
       input: { path: options.runPath, sha256: plan.fingerprint.replace(/^sha256:/, '') },
       // What was found before linking decides nothing on the way back.
-      preflight: { ...plan.header.preflight, evidence: null, findings: [] },
+      preflight: { ...plan.header.preflight, evidence: null, findings: tenantFindings(tenant) },
       createdAt,
     },
     rows,

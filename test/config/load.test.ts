@@ -264,6 +264,7 @@ describe('the settings file', () => {
       allowRelink: true,
       federatedDetour: 'example.onmicrosoft.test',
       confirmSourceAnchor: 'auto',
+      confirmTenant: 'Practice',
       first: 5,
       expect: 'x',
     });
@@ -272,6 +273,7 @@ describe('the settings file', () => {
       'Give --allow-relink.',
       'Give --federated-detour <domain>.',
       'Give --confirm-source-anchor <name>.',
+      'Give --confirm-tenant <name>.',
       'Give --first <n>.',
       'Give --expect <fingerprint>.',
     ]);

@@ -330,6 +330,7 @@ const elsewhere = new Set<ReasonCode>([
   'ad-attributes-hidden',
   'anchor-evidence-contradicts',
   'anchor-confirmed-against-evidence',
+  'tenant-differs',
   'hard-match-blocked-in-tenant',
   'check-not-permitted',
   'changed-since-run',

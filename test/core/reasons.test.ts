@@ -48,6 +48,7 @@ describe('the catalogue', () => {
       'ad-attributes-hidden',
       'anchor-evidence-contradicts',
       'anchor-confirmed-against-evidence',
+      'tenant-differs',
       'hard-match-blocked-in-tenant',
       'check-not-permitted',
     ]);

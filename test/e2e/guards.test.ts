@@ -4,6 +4,7 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { optionText } from '../../src/report/command-line.ts';
 import { readPeople } from '../../src/sandbox/people.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { crowd, crowdMappings } from '../support/crowd.ts';
@@ -134,6 +135,41 @@ describe('the tenant as a whole', () => {
       expect(confirmed.code).toBe(1);
       // Whoever approves the plan sees that it was confirmed against the evidence.
       expect(confirmed.stdout).toContain('anchor-confirmed-against-evidence');
+    } finally {
+      await there.close();
+    }
+  });
+
+  it('is the one that was asked for, or has to be confirmed by its name, by every command', async () => {
+    const there = await startSandbox(readPeople('fixtures/cast.json'));
+    const id = '11111111-1111-4111-8111-111111111111';
+    const sync = { onPremisesSyncEnabled: true, onPremisesLastSyncDateTime: null };
+    const body = { value: [{ id, displayName: "Somebody Else's $Corp", ...sync }] };
+    try {
+      await copyFile('mappings.example.csv', join(cwd, 'asked.csv'));
+      const ran = (words: readonly string[]): Promise<Ran> => hardmatch(words, { cwd, env: there.environment });
+      expect((await ran(['plan', 'asked.csv', '--run', 'asked-before'])).code).toBe(1);
+      there.tenant.hooks.onRequest = ({ path }) =>
+        path.includes('/organization?') ? { status: 200, body } : undefined;
+      for (const words of [
+        ['plan', 'asked.csv', '--run', 'asked-other'],
+        ['apply', 'asked-before', '--yes'],
+        ['verify', 'asked-before'],
+        ['lookup', 'tmarsh'],
+        ['plan', 'asked.csv', '--run', 'asked-wrongly', '--confirm-tenant', 'Example'],
+      ]) {
+        const { code, stderr } = await ran(words);
+        expect([words, code]).toEqual([words, 3]);
+        expect(stderr).toContain(`Tenant ${there.tenant.tenantId} was asked for`);
+        expect(stderr).toContain(`Somebody Else's $Corp (${id})`);
+        expect(stderr).toContain(optionText(['--confirm-tenant', "Somebody Else's $Corp"]));
+      }
+      const more = ['--run', 'asked-confirmed', '--confirm-tenant', "somebody else's $corp"];
+      const confirmed = await ran(['plan', 'asked.csv', ...more]);
+      expect([confirmed.code, confirmed.stdout]).toEqual([1, expect.stringContaining('was asked for')]);
+      for (const name of ['plan.ndjson', 'report.html']) {
+        expect(await readFile(join(cwd, 'asked-confirmed', name), 'utf8')).toContain('tenant-differs');
+      }
     } finally {
       await there.close();
     }

@@ -9,7 +9,7 @@ import type { GraphClient } from '../../src/graph/client.ts';
 import { openReader } from '../../src/graph/reader.ts';
 import { openWriter } from '../../src/graph/writer.ts';
 import { makeRetry } from '../../src/run/retry.ts';
-import { silent, testClock } from './graph-server.ts';
+import { silent, someTenant, testClock } from './graph-server.ts';
 
 const id = '46c82861-23b9-470b-ab37-a08402a70c67' as Guid;
 const runs = { numRuns: 60 };
@@ -77,14 +77,17 @@ describe('any JSON at all', () => {
       fc.asyncProperty(answers, async (given) => {
         const clock = testClock();
         const client = answering(given);
-        const reader = openReader({
-          client,
-          retry: makeRetry(clock),
-          clock,
-          log: silent,
-          inFlight: 2,
-          mode: 'listing',
-        });
+        const reader = openReader(
+          {
+            client,
+            retry: makeRetry(clock),
+            clock,
+            log: silent,
+            inFlight: 2,
+            mode: 'listing',
+          },
+          someTenant,
+        );
         const asked = [
           () => reader.describe(),
           () => reader.preflight(),
@@ -142,7 +145,7 @@ describe('a batch', () => {
   const read = async (responses: readonly unknown[]): Promise<Record<string, string>> => {
     const clock = testClock();
     const client = answering([{ status: 200, headers: {}, body: { responses } }]);
-    const reader = openReader({ client, retry: makeRetry(clock), clock, log: silent, inFlight: 2 });
+    const reader = openReader({ client, retry: makeRetry(clock), clock, log: silent, inFlight: 2 }, someTenant);
     const found = await reader.readUsers([id, other]);
     return Object.fromEntries([...found].map(([who, { kind }]) => [who === id ? 'one' : 'other', kind]));
   };

@@ -10,6 +10,7 @@ import {
   type OddServer,
   type Respond,
   silent,
+  someTenant,
   startOddServer,
   startProxy,
   type TestClient,
@@ -235,7 +236,7 @@ describe('a proxy', () => {
 
 describe('answers that are not what they should be', () => {
   const readerOf = ({ client, clock, retry }: TestClient) =>
-    openReader({ client, clock, retry, log: silent, inFlight: 2, mode: 'listing' });
+    openReader({ client, clock, retry, log: silent, inFlight: 2, mode: 'listing' }, someTenant);
 
   it('a page of a captive portal ends the run with a hint, not with an empty tenant', async () => {
     const all = await given((_request, response) =>

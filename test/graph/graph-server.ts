@@ -6,6 +6,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Clock, Log, Retry } from '../../src/run/ports.ts';
 import { type ClientTools, type GraphClient, openClient } from '../../src/graph/client.ts';
 import { type HttpOptions, openHttp } from '../../src/graph/http.ts';
+import type { AskedTenant } from '../../src/graph/tenant-asked.ts';
 import { makeRetry } from '../../src/run/retry.ts';
 import { makeCertificates } from '../../src/sandbox/certificates.ts';
 
@@ -139,3 +140,9 @@ export function clientOf(
   const client = openClient(server.url, { http, tokens, clock, log: options.log ?? silent });
   return { client, clock, retry: makeRetry(clock), close: () => http.close() };
 }
+
+/** For a reader of which nobody asks whose it is. */
+export const someTenant: AskedTenant = {
+  tenantId: '46c82861-23b9-470b-ab37-a08402a70c67',
+  token: () => Promise.resolve('t-0'),
+};

@@ -193,6 +193,16 @@ describe('the end of the run', () => {
     expect(server.seen).toEqual([]);
   });
 
+  it('is also when the connections are closed: what is under way is given up, and not tried again', async () => {
+    const { client, retry, clock, close, server } = await given(() => undefined);
+    const read = failureOf(retry(() => client.call(get)));
+    await vi.waitFor(() => expect(server.seen).toHaveLength(1));
+    await close();
+    expect((await read).facts).toMatchObject({ code: 'unreachable', retry: 'never' });
+    expect((await failureOf(retry(() => client.call(get)))).message).toMatch(message);
+    expect(clock.slept).toEqual([]);
+  });
+
   it('is listened for once, however many requests there are, and by nobody after the last', async () => {
     const ending = new AbortController();
     const server = await startOddServer((_request, response) => json(response, 200, {}));

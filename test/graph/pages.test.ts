@@ -5,7 +5,7 @@ import { openGather } from '../../src/graph/gather.ts';
 import { openPageWatch } from '../../src/graph/page-watch.ts';
 import { listOf } from '../../src/graph/pages.ts';
 import { openReader } from '../../src/graph/reader.ts';
-import { clientOf, json, type OddServer, silent, startOddServer, type TestClient } from './graph-server.ts';
+import { clientOf, json, type OddServer, silent, someTenant, startOddServer, type TestClient } from './graph-server.ts';
 
 const open: (() => Promise<void>)[] = [];
 const unheard = vi.fn<(why: unknown) => void>();
@@ -97,7 +97,7 @@ describe('a nextLink', () => {
     async (what) => {
       const all = await given(() => ({ value: [], '@odata.nextLink': 'https://elsewhere.test/v1.0/x?$skiptoken=1' }));
       const { client, retry, clock } = all;
-      const reader = openReader({ client, retry, clock, log: silent, inFlight: 2, mode: 'listing' });
+      const reader = openReader({ client, retry, clock, log: silent, inFlight: 2, mode: 'listing' }, someTenant);
       const id = '46c82861-23b9-470b-ab37-a08402a70c67' as never;
       const asked = {
         survey: () => reader.survey({ refs: [{ kind: 'upn', upn: 'a@b.test' }], addresses: ['a@b.test'] }),

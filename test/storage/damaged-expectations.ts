@@ -213,7 +213,7 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'unknown-reason': [
     'plan-unreadable',
     2,
-    'FOLDER/plan.ndjson, line 2: warnings.0.code: Invalid option: expected one of "ad-attributes-hidden"|"anchor-evidence-contradicts"|"anchor-confirmed-against-evidence"|"hard-match-blocked-in-tenant"|"check-not-permitted"|"missing-….',
+    'FOLDER/plan.ndjson, line 2: warnings.0.code: Invalid option: expected one of "ad-attributes-hidden"|"anchor-evidence-contradicts"|"anchor-confirmed-against-evidence"|"tenant-differs"|"hard-match-blocked-in-tenant"|"check-not-per….',
   ],
   'unsound-detour-of-somebody-else': [
     'plan-tampered',

@@ -67,6 +67,8 @@ async function askBothSides(values: readonly string[], settings: Settings, conte
     const tenant = await composeTenant(settings, tools);
     try {
       const { sourceAnchor } = settings.run;
+      // Whose users these are: the other commands need to know the tenant anyway.
+      await tenant.reader.describe();
       return await lookUp(values, { directory, reader: tenant.reader, progress }, { sourceAnchor });
     } finally {
       await tenant.close();

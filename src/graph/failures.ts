@@ -99,10 +99,11 @@ function classifyRefusal(status: number, error: GraphErrorBody | undefined): Cla
 }
 
 function sentence(status: number, error: GraphErrorBody | undefined, attempt: Attempt): string {
-  if (error === undefined) return `Answer ${status} from ${attempt.service}, with no error that could be read.`;
+  const said = [error?.message, error?.code].find((text) => text !== undefined && text.trim() !== '');
+  if (said === undefined) return `Answer ${status} from ${attempt.service}, with no error that could be read.`;
   const missing =
     status === 404 && attempt.writes ? 'The user does not exist any more, or is in the recycle bin: ' : '';
-  return `${missing}${error.message === '' ? error.code : error.message}`;
+  return `${missing}${said}`;
 }
 
 function refusal(status: number, message: string, attempt: Attempt): RunFault {

@@ -115,7 +115,7 @@ describe('any JSON at all', () => {
         for (const answer of [body, { error: body }, { error: { code: 'x', details: body } }]) {
           const failure = failureOfAnswer({ status: code, headers: {}, body: answer }, attempt, new Date(0));
           expect(failure).toBeInstanceOf(Failure);
-          expect(failure.message).not.toBe('');
+          expect(failure.message.trim()).not.toBe('');
         }
       }),
     );

@@ -40,7 +40,7 @@ describe('hardmatch sandbox --faults', () => {
   it('refuses a file that is not there', async () => {
     const ran = await hardmatch(['sandbox', '--faults', 'none.json'], { cwd });
     expect(ran.code).toBe(2);
-    expect(ran.stderr).toMatch(/none\.json cannot be used: it cannot be read: ENOENT/);
+    expect(ran.stderr).toMatch(/none\.json cannot be used: it cannot be read: there is no such file/);
   });
 });
 

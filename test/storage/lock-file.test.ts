@@ -71,7 +71,7 @@ describe('the file of a lock', () => {
   it('that cannot be read is said to be so', async () => {
     const folder = await folderWith({});
     await mkdir(join(folder, 'run.lock'));
-    expect(await faultOf(holderOf(join(folder, 'run.lock')))).toMatchObject({ code: 'run-file-unreadable' });
+    expect(await faultOf(holderOf(join(folder, 'run.lock')))).toMatchObject({ code: 'run-file-not-own' });
   });
 });
 

@@ -40,8 +40,8 @@ export async function applyInFolder(session: Session, plan: Plan, work: Work): P
     );
     const unchanged = listWhere(rows, (row) => review.against(row) === null);
     await consent(session, plan, unchanged);
-    // Whoever was asked may have been long in answering.
-    await review.readIfOld(rows);
+    // Whoever was asked may have been long in answering. Users who are only brought home rest on none of it.
+    if (obstacle === null) await review.readIfOld(rows);
     return await writeAndReport(session, plan, { ...work, obstacle, review });
   } finally {
     releaseLater();
@@ -91,6 +91,6 @@ async function consent(session: Session, plan: Plan, rows: List<ReadyRow>): Prom
       applications: applicationsOf(session.settings),
     },
     session.context.terminal,
-    session.context.yes,
+    { yes: session.context.yes, end: session.end.stopping },
   );
 }

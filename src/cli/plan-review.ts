@@ -6,7 +6,7 @@ import type { List } from '../core/list.ts';
 import type { Plan } from '../core/plan.ts';
 import type { TenantFacts } from '../core/preflight.ts';
 import type { Directory, TenantReader } from '../run/ports.ts';
-import { reviewAgain, type ReviewOptions, roleChange } from '../run/review-again.ts';
+import { type Review, reviewAgain, type ReviewOptions, roleChange } from '../run/review-again.ts';
 import type { ReadyRow } from '../run/row-end.ts';
 import { composeDirectory } from './compose.ts';
 import { adapterTools, type Session } from './session.ts';
@@ -43,11 +43,11 @@ export function openPlanReview(
       if (rows.length === 0 || Math.abs(clock.now().getTime() - latest) <= freshFor) return;
       const directory = plan.header.kind === 'rollback' ? null : await directoryOf(session, plan);
       try {
-        const review = await reviewAgain(rows, { reader, directory, progress }, optionsOf(plan));
+        const { review, isAdRead } = await reviewed(session, rows, { reader, directory, options: optionsOf(plan) });
         latest = clock.now().getTime();
         ({ changed } = review);
         for (const { check, needs, why } of review.unchecked) log.warn('check-not-permitted', { check, needs, why });
-        tell(session, plan, { changed, isAdRead: directory !== null });
+        tell(session, plan, { changed, isAdRead });
         const missing = review.unchecked.map(({ check }) => check).join(', ');
         if (missing !== '') progress.say(`Note: not read again, for want of a right: ${missing}.`);
       } finally {
@@ -64,6 +64,26 @@ export function openPlanReview(
       }
     },
   };
+}
+
+type Reading = { readonly reader: TenantReader; readonly directory: Directory | null; readonly options: ReviewOptions };
+
+/** With AD as far as it can be read: where it fails on the way, that is said, and the tenant is read without it. */
+async function reviewed(
+  { progress, log }: Session,
+  rows: List<ReadyRow>,
+  { reader, directory, options }: Reading,
+): Promise<{ readonly review: Review; readonly isAdRead: boolean }> {
+  try {
+    const review = await reviewAgain(rows, { reader, directory, progress }, options);
+    return { review, isAdRead: directory !== null };
+  } catch (error) {
+    const isOfAd = directory !== null && error instanceof RunFault && error.code.startsWith('ad-');
+    if (!isOfAd) throw error;
+    log.warn('ad-not-read-again', { message: error.message });
+    progress.say(`Note: ${error.message}`);
+    return { review: await reviewAgain(rows, { reader, directory: null, progress }, options), isAdRead: false };
+  }
 }
 
 const shownAtMost = 5;

@@ -18,8 +18,8 @@ export type Terminal = {
   readonly color: boolean;
   /** Columns to write for. */
   readonly width: number;
-  /** The answer; null when the input ended, or Ctrl-C was pressed, before there was one. */
-  ask(question: string): Promise<string | null>;
+  /** The answer; null when the input ended, Ctrl-C was pressed, or `end` aborted before there was one. */
+  ask(question: string, end: AbortSignal): Promise<string | null>;
 };
 
 const widest = 120;
@@ -44,9 +44,9 @@ export function processTerminal(options: { readonly color: boolean; readonly qui
     isScreen: stderr.isTTY && !options.quiet,
     color,
     width: Math.min(stdout.columns ?? usualWidth, widest),
-    ask: (question) =>
+    ask: (question, end) =>
       new Promise((answered) => {
-        const prompt = createInterface({ input: stdin, output: stderr });
+        const prompt = createInterface({ input: stdin, output: stderr, signal: end });
         // Ctrl-C and Ctrl-D close the prompt, and leave its question for ever without an answer.
         prompt.once('SIGINT', () => prompt.close());
         prompt.once('close', () => answered(null));

@@ -126,6 +126,23 @@ it('says that AD was not read again where it cannot be reached, and believes the
   expect(applied.stderr).toContain('AD was not read again before the first write');
 });
 
+it('says so, too, where AD answers at first and fails on the way', async () => {
+  const directory = await startSandbox(crowd(rows), {
+    directory: {
+      // The search base is read, the users are not.
+      interfere: (search) => (search.filter.includes('objectGUID') ? { kind: 'answer', code: 50 } : undefined),
+    },
+  });
+  try {
+    const ofAd = Object.entries(directory.environment).filter(([name]) => name.startsWith('HARDMATCH_AD_'));
+    const applied = await run(['apply', 'run', '--yes', '--json'], Object.fromEntries(ofAd));
+    expect(JSON.parse(applied.stdout)).toMatchObject({ counts: { stale: 0, applied: rows } });
+    expect(applied.stderr).toMatch(/does not let this account search[^]*AD was not read again before the first write/);
+  } finally {
+    await directory.close();
+  }
+});
+
 it('does not take another directory for the one of the plan', async () => {
   const people = crowd(rows);
   const domain = 'other.test';

@@ -3,21 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import { writtenBy } from '../../src/core/undo.ts';
 import type { ApplyOptions, ApplyTools } from '../../src/run/write-all.ts';
-import {
-  type Fault,
-  handClock,
-  memoryJournal,
-  type MemoryTenant,
-  memoryTenant,
-  noLimits,
-  noProgress,
-  noSignal,
-  asReviewed,
-  nothingNew,
-  silentLog,
-} from '../support/in-memory.ts';
+import { type Fault, handClock, memoryJournal, type MemoryTenant, memoryTenant } from '../support/in-memory.ts';
 import { cloudUser, guid, idOf } from '../support/people.ts';
 import { numbers, rowFor } from './ready-rows.ts';
+import { applyOptions, applyTools } from '../support/apply-tools.ts';
 import { appliedInFull } from '../support/in-full.ts';
 
 const tenantOf = (count: number): MemoryTenant => memoryTenant(numbers(count).map((n) => cloudUser(n)));
@@ -31,22 +20,8 @@ async function apply(
   const clock = handClock();
   const journal = memoryJournal(more.entries ?? []);
   const applied = await appliedInFull(numbers(count).map(rowFor), [...journal.entries], {
-    tools: {
-      reader: tenant.reader,
-      writers: [tenant.writer],
-      onSetAside: () => undefined,
-      journal,
-      clock,
-      log: silentLog,
-      progress: noProgress,
-      signal: new AbortController().signal,
-      inspect: nothingNew,
-      windowEnd: noSignal,
-      over: noSignal,
-      against: asReviewed,
-      ...more.tools,
-    },
-    options: { concurrency: 1, first: null, strays: false, takesBack: false, ...noLimits, ...more.options },
+    tools: applyTools(tenant, { journal, clock, ...more.tools }),
+    options: applyOptions(more.options),
   });
   const outcomes = applied.results.map(({ outcome }) => outcome);
   const tally = (outcome: string): number => outcomes.filter((one) => one === outcome).length;

@@ -6,19 +6,14 @@ import type { PlanRow } from '../../src/core/row.ts';
 import { writtenBy } from '../../src/core/undo.ts';
 import type { ApplyOptions, ApplyTools } from '../../src/run/write-all.ts';
 import {
-  asReviewed,
   failure,
   type Fault,
   handClock,
   memoryJournal,
   type MemoryTenant,
   memoryTenant,
-  noLimits,
-  noProgress,
-  noSignal,
-  nothingNew,
-  silentLog,
 } from '../support/in-memory.ts';
+import { applyOptions, applyTools } from '../support/apply-tools.ts';
 import { appliedInFull } from '../support/in-full.ts';
 import { cloudUser, guid, idOf } from '../support/people.ts';
 import { numbers, rowFor } from './ready-rows.ts';
@@ -34,22 +29,8 @@ type More = {
 async function apply(rows: readonly PlanRow[], tenant: MemoryTenant, more: More = {}) {
   const entries = more.entries ?? [];
   const { results, stopped } = await appliedInFull(rows, more.past ?? [], {
-    tools: {
-      reader: tenant.reader,
-      writers: [tenant.writer],
-      onSetAside: () => undefined,
-      journal: memoryJournal(entries),
-      clock: handClock(),
-      log: silentLog,
-      progress: noProgress,
-      signal: new AbortController().signal,
-      inspect: nothingNew,
-      windowEnd: noSignal,
-      over: noSignal,
-      against: asReviewed,
-      ...more.tools,
-    },
-    options: { concurrency: 1, first: null, strays: false, takesBack: false, ...noLimits, ...more.options },
+    tools: applyTools(tenant, { journal: memoryJournal(entries), ...more.tools }),
+    options: applyOptions(more.options),
   });
   return { results, stopped, entries, outcomes: results.map(({ outcome }) => outcome) };
 }

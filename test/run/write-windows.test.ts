@@ -2,18 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { ApplyOptions, ApplyTools } from '../../src/run/write-all.ts';
-import {
-  asReviewed,
-  handClock,
-  memoryJournal,
-  type MemoryTenant,
-  memoryTenant,
-  noLimits,
-  noProgress,
-  noSignal,
-  nothingNew,
-  silentLog,
-} from '../support/in-memory.ts';
+import { handClock, type MemoryTenant, memoryTenant, noProgress, silentLog } from '../support/in-memory.ts';
+import { applyOptions, applyTools } from '../support/apply-tools.ts';
 import { appliedInFull } from '../support/in-full.ts';
 import { cloudUser, guid } from '../support/people.ts';
 import { numbers, rowFor } from './ready-rows.ts';
@@ -26,22 +16,8 @@ async function apply(
   more: { readonly tools?: Partial<ApplyTools>; readonly options?: Partial<ApplyOptions> } = {},
 ) {
   const { results, stopped } = await appliedInFull(numbers(count).map(rowFor), [], {
-    tools: {
-      reader: tenant.reader,
-      writers: [tenant.writer],
-      onSetAside: () => undefined,
-      journal: memoryJournal(),
-      clock: handClock(),
-      log: silentLog,
-      progress: noProgress,
-      signal: noSignal,
-      inspect: nothingNew,
-      windowEnd: noSignal,
-      over: noSignal,
-      against: asReviewed,
-      ...more.tools,
-    },
-    options: { concurrency: 1, first: null, strays: false, takesBack: false, ...noLimits, ...more.options },
+    tools: applyTools(tenant, more.tools),
+    options: applyOptions(more.options),
   });
   return { results, stopped, outcomes: results.map(({ outcome }) => outcome) };
 }

@@ -55,8 +55,8 @@ export function watchedNetwork(tools: { readonly http: Http; readonly clock: Clo
       const hide = hideSecrets(secrets, 'likely');
       const error = hiddenError(given, hide);
       if (last !== undefined) return refusedSignIn({ text: hide(last.text), cause: error }, of);
-      const why = hide(String(given)).slice(0, 300);
-      return stopping(`Sign-in failed: the answer is not the sign-in service's. ${why}`, {
+      // In MSAL's words, which speak to programmers, it is the cause: for --debug.
+      return stopping('Sign-in failed: the answer is not one of the sign-in service.', {
         fault: 'sign-in-unusable',
         hint: 'Check --authority-host and --cloud, and whether a proxy answers in place of the service.',
         cause: error,

@@ -108,6 +108,15 @@ describe('an odd answer to the question for a token', () => {
     },
   );
 
+  it('that is an error with status 200 is told in our words, and not in those of a library', async () => {
+    const { sign } = await given(() => ({ text: JSON.stringify({ error: { code: 'odd' }, error_codes: 7 }) }));
+    const fault: unknown = await sign().catch((thrown: unknown) => thrown);
+    expect(fault).toMatchObject({
+      code: 'sign-in-unusable',
+      message: 'Sign-in failed: the answer is not one of the sign-in service.',
+    });
+  });
+
   it('without a type of token is taken', async () => {
     const { sign } = await given(() => issued({ token_type: undefined }));
     expect((await (await sign()).reader.describe()).name).toBe('Practice');

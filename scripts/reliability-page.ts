@@ -100,6 +100,28 @@ ${misbehaviourTable(misbehaviour)}
 `;
 }
 
+/** Empty as long as no run of them has been kept. */
+function mutantSection(mutants: Kept | null): string {
+  if (mutants === null) return '';
+  const files = Object.keys(mutants.figures).flatMap((name) => /^(src\/.+)\.mutants$/.exec(name)?.[1] ?? []);
+  const of = (file: string, name: string): number => figureOf(mutants, `${file}.${name}`);
+  const rows = files.map((file) => [
+    `\`${file}\``,
+    of(file, 'mutants'),
+    of(file, 'killed') + of(file, 'timedOut'),
+    `${of(file, 'score').toFixed(1)} %`,
+  ]);
+  const all = ['all', of('all', 'mutants'), of('all', 'noticed'), `${of('all', 'score').toFixed(1)} %`];
+  return `## Mutants
+
+\`npm run bench:mutants\`: small faults, put one by one into the code that keeps these promises; a fault is noticed when some
+test fails by it, or never ends. Of the tests only the quick ones take part. ${where(mutants)}.
+
+${table(['code', 'mutants', 'noticed', ''], [...rows, all])}
+
+`;
+}
+
 /** docs/reliability.md: what is promised, what shows it, and the figures as they were last measured. */
 export function reliabilityPage(): string {
   const [kills, faults, fuzz] = [kept('kills'), kept('faults'), kept('fuzz')];
@@ -157,7 +179,7 @@ What the decision on a row rested on is compared before the row is written; what
 What happens between the reading and the write, which is mostly less than a second, nobody can know: Graph takes no condition
 with a write of this property.
 
-## What is not promised
+${mutantSection(keptIfAny('mutants'))}## What is not promised
 
 - A lock tells the dead from the living by process number, on one machine (on Linux also by start time and boot). A folder
   that two machines share is refused to the second as long as the first one's lock is there, dead or not.

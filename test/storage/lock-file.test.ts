@@ -68,10 +68,10 @@ describe('the file of a lock', () => {
     expect(await holderOf(join(folder, 'run.lock'))).toEqual(written);
   });
 
-  it('that cannot be read is said to be so', async () => {
+  it('that is something else is said to be so', async () => {
     const folder = await folderWith({});
     await mkdir(join(folder, 'run.lock'));
-    expect(await faultOf(holderOf(join(folder, 'run.lock')))).toMatchObject({ code: 'run-file-not-own' });
+    expect(await faultOf(holderOf(join(folder, 'run.lock')))).toMatchObject({ code: 'run-file-not-own', exitCode: 3 });
   });
 });
 

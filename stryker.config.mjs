@@ -3,8 +3,8 @@
 
 /** The code that keeps the promises of docs/reliability.md. */
 const files = [
-  'src/core/{undo,decide,journal-check,journal}.ts',
-  'src/run/{apply,pending,history,write-all,write-row,send,reading,row-end,stop,retry,pace,writers,results,rollback,verify}.ts',
+  'src/core/{undo,decide,decision-facts,journal-check,journal}.ts',
+  'src/run/{apply,pending,history,review-again,write-all,write-row,send,reading,row-end,run-end,stop,retry,pace,writers,results,rollback,verify}.ts',
   'src/run/detour*.ts',
   'src/storage/{journal,plan-file,plan-schema,lock,lock-file,chain,group-commit,atomic-file,lines,fingerprint}.ts',
   'src/graph/{writer,client}.ts',

@@ -67,8 +67,7 @@ function afterApply(record: RunRecord): NextStep[] {
   } else if (again) {
     steps.push({ text: 'Try the refused rows once more:', command: commandLine(['apply', run]) });
   }
-  const text = counts.uncertain > 0 ? 'Read the uncertain users back:' : 'Read everything back, now or later:';
-  steps.push({ text, command: commandLine(['verify', run]) });
+  steps.push({ text: whyReadBack(counts), command: commandLine(['verify', run]) });
   if (counts.stale + counts.held > 0 && !isRollback(record)) {
     steps.push({
       text: 'Mend the rows that are held or stale, then plan again:',
@@ -80,6 +79,13 @@ function afterApply(record: RunRecord): NextStep[] {
     steps.push({ text: 'Should it have been wrong, take it back:', command: commandLine(['rollback', run]) });
   }
   return steps;
+}
+
+function whyReadBack({ uncertain, differs, missing }: RunRecord['summary']['counts']): string {
+  if (uncertain > 0) return 'Read the uncertain users back:';
+  // Settled rows are not written again by an apply: Graph has said that it was done.
+  if (differs + missing > 0) return 'Read once more what does not read back as written; where that stays, plan again:';
+  return 'Read everything back, now or later:';
 }
 
 // 204 and the right value are not the match: that is sync's doing, and it may refuse.

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { listFrom } from '../../src/core/list.ts';
 import type { RunRecord, VerificationRow } from '../../src/core/result.ts';
 import { consentText } from '../../src/report/consent.ts';
 import { columnsOf } from '../../src/report/terminal-layout.ts';
@@ -142,6 +143,15 @@ describe('the terminal summary', () => {
     expect(text).toContain('Go on where the run stopped, before the next sync cycle:\n    hardmatch apply runs/');
     expect(text).toContain('Read the uncertain users back:\n    hardmatch verify runs/');
     expect(text).toContain('take it back:\n    hardmatch rollback runs/');
+  });
+
+  it('of an apply leads to what does not read back as written, which the next apply would not write again', () => {
+    const { rows, results, verifications } = appliedRun();
+    const settled = listFrom(results ?? [], (result) =>
+      result.outcome === 'uncertain' ? { ...result, outcome: 'applied' as const } : result,
+    );
+    const text = summaryText(recordOf({ rows, results: settled, verifications }), plain).replaceAll(/\s+/g, ' ');
+    expect(text).toContain('what does not read back as written; where that stays, plan again: hardmatch verify runs/');
   });
 
   it('of a plan repeats the limits that it is to be applied with', () => {

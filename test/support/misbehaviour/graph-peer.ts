@@ -159,7 +159,7 @@ function learn(state: State, asked: Asked, answer: Answer): void {
   const pairs = items.map((item) => [wanted(asked.items?.get(item.id ?? '') ?? ''), item.body] as const);
   for (const [id, object] of asked.items === null ? [[wanted(asked.path), body] as const] : pairs) {
     if (id === undefined || !isFields(object) || typeof object['id'] !== 'string') continue;
-    if (object['id'] === id) state.misread.delete(id);
+    if (object['id'].toLowerCase() === id) state.misread.delete(id);
     else state.misread.add(id);
   }
 }

@@ -324,6 +324,22 @@ describe('demo', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
+  it.skipIf(process.platform === 'win32')('ends with what it runs when it alone is told to', async () => {
+    // The streams are the child's too, so that the end is seen only when both are gone.
+    const ran = await hardmatch(['demo'], {
+      cwd,
+      limitMs: 120_000,
+      onStart: (child) => {
+        child.stdout?.on('data', (text: string) => {
+          if (text.includes('$ hardmatch apply')) child.kill('SIGTERM');
+        });
+      },
+    });
+    expect(ran.code).toBe(130);
+    expect(ran.stdout).not.toContain('$ hardmatch verify');
+    expect(ran.stderr).not.toContain('Left at once');
+  });
+
   it('prints one JSON object with --json, in ASCII, and nothing else', async () => {
     const ran = await hardmatch(['demo', '--json', '--quiet'], { cwd, limitMs: 120_000 });
     expect([ran.code, ran.stderr]).toEqual([0, '']);

@@ -177,6 +177,15 @@ describe('readMappings', () => {
     expect((await faultOf(readMappings(pipe))).message).toContain('is not a regular file');
   });
 
+  it('names a path that has no last part whole', async () => {
+    expect((await faultOf(readMappings('/'))).message).toMatch(/^\/: is a folder/);
+  });
+
+  it("takes an error that libuv does not know for the system's", () => {
+    const unknown = Object.assign(new Error('UNKNOWN: unknown error, read'), { code: 'UNKNOWN', syscall: 'read' });
+    expect(openingFault(unknown, 'x/mappings.csv')).toMatchObject({ code: 'input-unreadable', exitCode: 2 });
+  });
+
   // Made by hand: the superuser may read everything, and only Windows knows files that are held open.
   it('says what to do about each trouble of the system', () => {
     for (const [code, says, hint] of [

@@ -141,6 +141,23 @@ describe('the faults of files', () => {
     });
   });
 
+  it("are the system's whatever their name: libuv calls what it does not know of Windows UNKNOWN", () => {
+    const unknown = Object.assign(new Error('UNKNOWN: unknown error, rename'), { code: 'UNKNOWN', syscall: 'rename' });
+    expect(writingFault(unknown, 'x')).toMatchObject({ code: 'output-unwritable', exitCode: 2 });
+    expect(readingFault(unknown, 'x')).toMatchObject({ code: 'run-file-unreadable', exitCode: 2 });
+  });
+
+  it.each(['EPERM', 'EACCES'])('name both causes on Windows, where a file that Excel holds is %s', (code) => {
+    const error = Object.assign(new Error(`${code}: in words`), { code, syscall: 'rename' });
+    const fault = writingFault(error, 'results.csv', 'win32');
+    expect(fault).toMatchObject({
+      message: 'results.csv cannot be written: another program holds it open, or this account may not write there.',
+      hint: expect.stringMatching(/Close it there.*hardmatch report.*grant.*--run/),
+    });
+    const elsewhere = writingFault(error, 'results.csv', 'linux');
+    expect(elsewhere).toMatchObject({ message: 'results.csv cannot be written: this account may not write there.' });
+  });
+
   it('leave other errors alone: bugs, and faults that are told already', () => {
     const others = [
       new TypeError('a bug'),

@@ -49,7 +49,7 @@ One by one, the two wait for each other and the sum is what it takes; a hundred 
   index are always paged: AD works at most two minutes on an answer, and only who pages gets what it has by then.
 - **A hundred keys a search, four connections.** Without paging, 20, 50 and 100 keys cost Samba the same per key; more than
   that it takes badly. Four connections reach its four workers.
-- **Entries are read by hardmatch, the rest by ldapts** ([decision 31](decisions.md#31-entries-are-read-off-the-wire-by-hand)).
+- **Answers are read by hardmatch, questions made by ldapts** ([decision 31](decisions.md#31-entries-are-read-off-the-wire-by-hand)).
 - **The next page is asked for before the last one is read**, one ahead and no more. What is left of the distance to
   \`ldapsearch\` in a listing is the client's own work.
 - **Look-up or listing.** With an index, look-ups win even for the whole domain, as above. Without one, each search makes the

@@ -10,10 +10,13 @@ export default mergeConfig(
       exclude: [
         ...configDefaults.exclude,
         'test/{ad,architecture,cli,config,e2e,input,log,report,samba,sandbox}/**',
-        'test/core/packed*.test.ts',
-        'test/run/{beta,detour-on-tenant,troubled-runs}.test.ts',
+        'test/core/bulk/packed*.test.ts',
+        'test/run/plan/beta.test.ts',
+        'test/run/apply/{detour-on-tenant,troubled-runs}.test.ts',
         'test/storage/{fuzz,lock-crashes}.test.ts',
-        'test/graph/!(client|reader-writer|batch*|write*).test.ts',
+        'test/graph/!(reader-writer).test.ts',
+        'test/graph/{bulk,users,sign-in}/**',
+        'test/graph/http/!(client).test.ts',
       ],
       // Modules are loaded once for all files, which is most of what a mutant costs. None keeps anything of a test.
       isolate: false,

@@ -4,7 +4,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { documentedQuota } from '../src/sandbox/quota.ts';
+import { documentedQuota } from '../src/sandbox/http/quota.ts';
 import { startSandbox } from '../src/sandbox/sandbox.ts';
 import { crowd, crowdMappings } from '../test/support/crowd.ts';
 import { hardmatch } from '../test/support/program.ts';

@@ -2,7 +2,7 @@
 // all ten times as fast: 3,000 writes in a bucket that refills with 200 a second in place of 20, and 15 ms ± 5 ms from request
 // to answer in place of 150 ± 50. Latency unscaled would keep fewer than 30 workers from ever meeting the quota, which four
 // meet at the documented speed. `npm run bench:at-the-quota`
-import { documentedQuota } from '../src/sandbox/quota.ts';
+import { documentedQuota } from '../src/sandbox/http/quota.ts';
 import { contender, type Ground, onGround, planAndApply, rounded, seenBy } from './contest.ts';
 import { keep, median } from './machine.ts';
 

@@ -2,7 +2,7 @@
 // flight: without a quota, at the documented quota (ten times as fast, latency too), and where one write in a hundred takes
 // effect without an answer. In the sandbox a batch waits for one answer's latency, whatever its size, which flatters it.
 // `npm run bench:batched-writes`
-import { documentedQuota } from '../src/sandbox/quota.ts';
+import { documentedQuota } from '../src/sandbox/http/quota.ts';
 import type { SandboxOptions } from '../src/sandbox/sandbox.ts';
 import { contender, onGround, rounded, seenBy } from './contest.ts';
 import { keep, median } from './machine.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Guid } from '../src/core/guid.ts';
-import { immutableIdOfGuid } from '../src/core/immutable-id.ts';
+import { immutableIdOfGuid } from '../src/core/ids/immutable-id.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/sandbox.ts';
 import { crowd, crowdMappings } from '../test/support/crowd.ts';
 import { hardmatch } from '../test/support/program.ts';

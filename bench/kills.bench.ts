@@ -4,7 +4,7 @@
 // What goes wrong is told with its seed. `npm run bench:kills -- random 1 17` plays one random round, seed 17, and keeps no
 // result; `faulty 20 100` plays 20 while the tenant fails, from seed 100 on; `step` all steps of the journal.
 import { argv, stderr } from 'node:process';
-import type { TenantHooks } from '../src/sandbox/tenant-exchange.ts';
+import type { TenantHooks } from '../src/sandbox/http/request-log.ts';
 import { dice } from '../test/support/dice.ts';
 import { type KillGround, openKillGround } from '../test/support/kill-ground.ts';
 import { journalPoints, playRound, roundOf, type RoundPlan, type RoundTold } from '../test/support/kill-round.ts';

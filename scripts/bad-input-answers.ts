@@ -3,8 +3,8 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { openAdExport } from '../src/ad/export-directory.ts';
-import { exportCommand } from '../src/ad/export-fault.ts';
+import { openAdExport } from '../src/ad/export/directory.ts';
+import { exportCommand } from '../src/ad/export/fault.ts';
 import { loadSettings } from '../src/config/load.ts';
 import { SettingsFault } from '../src/config/problems.ts';
 import { RunFault } from '../src/core/failure.ts';

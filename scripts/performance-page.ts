@@ -51,5 +51,5 @@ function planningSection(): string {
 ${rows}
 
 Many rows: everybody is listed once, 999 to a page. Few: each is asked for, 20 to a request. Which is cheaper is worked out
-from the number of rows and \`users/$count\` (\`src/graph/cost.ts\`); what is asked in the same moment is one request.`;
+from the number of rows and \`users/$count\` (\`src/graph/bulk/read-mode.ts\`); what is asked in the same moment is one request.`;
 }

@@ -1,4 +1,4 @@
-// Mutation tests: `npm run test:mutants`, or of one file `npm run test:mutants -- --mutate src/core/undo.ts`. What is
+// Mutation tests: `npm run test:mutants`, or of one file `npm run test:mutants -- --mutate src/core/judge/undo.ts`. What is
 // mutated and how is in stryker.config.mjs. It takes long, so it gives way to whatever else the machine is asked for; the
 // processes it starts inherit that, on Windows too.
 import { constants, setPriority } from 'node:os';

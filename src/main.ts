@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { keepHeapSmall } from './cli/heap.ts';
-import { catchTheRest } from './cli/last-catch.ts';
-import { outliveReaders } from './cli/terminal.ts';
+import { catchTheRest } from './cli/ending/last-catch.ts';
+import { outliveReaders } from './cli/terminal/terminal.ts';
 
 catchTheRest();
 keepHeapSmall();

@@ -3,12 +3,12 @@
 import { Failure } from '../../src/core/failure.ts';
 import type { Guid } from '../../src/core/guid.ts';
 import { systemClock } from '../../src/cli/clock.ts';
-import { type GraphClient, openClient } from '../../src/graph/client.ts';
-import { toBatchAnswers } from '../../src/graph/envelopes.ts';
-import { failureOfAnswer, quotaUse } from '../../src/graph/failures.ts';
-import { openHttp } from '../../src/graph/http.ts';
+import { type GraphClient, openClient } from '../../src/graph/http/client.ts';
+import { toBatchAnswers } from '../../src/graph/http/envelopes.ts';
+import { failureOfAnswer, quotaUse } from '../../src/graph/http/failures.ts';
+import { openHttp } from '../../src/graph/http/http.ts';
 import { openWriter } from '../../src/graph/writer.ts';
-import { makePace } from '../../src/run/pace.ts';
+import { makePace } from '../../src/run/apply/pace.ts';
 import { graphUrl, token } from './signed-in.ts';
 import { contend, type Row, sideBySide } from './told.ts';
 

@@ -1,5 +1,5 @@
-import type { Packing } from '../core/packed.ts';
-import { adUserPacking } from '../core/packed-users.ts';
+import type { Packing } from '../core/bulk/packed.ts';
+import { adUserPacking } from '../core/bulk/packed-users.ts';
 import type { Candidate } from './questions.ts';
 
 type PackedCandidate =

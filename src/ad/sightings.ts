@@ -1,5 +1,5 @@
-import { KeyTable } from '../core/key-table.ts';
-import { PackedList } from '../core/packed.ts';
+import { KeyTable } from '../core/bulk/key-table.ts';
+import { PackedList } from '../core/bulk/packed.ts';
 import type { AdFlaw } from '../core/users.ts';
 import { differenceOf, nameKey } from './contradictions.ts';
 import { candidatePacking } from './packed-candidates.ts';

@@ -6,8 +6,8 @@ import type { List } from '../core/list.ts';
 import type { Plan } from '../core/plan.ts';
 import type { TenantFacts } from '../core/preflight.ts';
 import type { Directory, TenantReader } from '../run/ports.ts';
-import { type Review, reviewAgain, type ReviewOptions, roleChange } from '../run/review-again.ts';
-import type { ReadyRow } from '../run/row-end.ts';
+import { type Review, reviewAgain, type ReviewOptions, roleChange } from '../run/apply/review-again.ts';
+import type { ReadyRow } from '../run/apply/row-outcome.ts';
 import { composeDirectory } from './compose.ts';
 import { adapterTools, type Session } from './session.ts';
 

@@ -1,6 +1,6 @@
 import { RunFault } from '../core/failure.ts';
 import type { JournalEntry } from '../core/journal.ts';
-import { strangeEntry } from '../core/journal-check.ts';
+import { strangeEntry } from '../core/judge/journal-check.ts';
 import type { List } from '../core/list.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Tenant } from '../graph/tenant.ts';

@@ -7,9 +7,9 @@ import { makeRetry } from '../run/retry.ts';
 import type { RunEnd } from '../run/run-end.ts';
 import { systemClock } from './clock.ts';
 import type { AdapterTools } from './compose.ts';
-import { type During, runEndOf } from './ending.ts';
-import { terminalProgress } from './progress.ts';
-import type { Terminal } from './terminal.ts';
+import { type During, runEndOf } from './ending/ending.ts';
+import { terminalProgress } from './terminal/progress.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** What every command is given: where it runs and who is watching. */
 export type Context = {

@@ -1,6 +1,6 @@
 import { RunFault } from '../core/failure.ts';
 import { sentenceOf } from '../core/reasons.ts';
-import { tenantFindings } from '../run/preflight.ts';
+import { tenantFindings } from '../run/plan/preflight.ts';
 import type { TenantInfo, TenantReader } from '../run/ports.ts';
 import { optionText } from '../report/command-line.ts';
 

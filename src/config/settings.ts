@@ -1,4 +1,4 @@
-import type { SourceAnchor } from '../core/anchor.ts';
+import type { SourceAnchor } from '../core/ids/anchor.ts';
 import type { Guid } from '../core/guid.ts';
 import type { Secret } from './secrets.ts';
 

@@ -1,4 +1,4 @@
-import { type SourceAnchor, sourceAnchorText } from '../core/anchor.ts';
+import { type SourceAnchor, sourceAnchorText } from '../core/ids/anchor.ts';
 import { emptyGuid, guidFromText } from '../core/guid.ts';
 import type { MaxFailures, Moment } from './settings.ts';
 

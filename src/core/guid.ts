@@ -1,5 +1,8 @@
-// core/: the pure part. Start here for GUIDs, then immutable-id.ts, references.ts, users.ts, row.ts, decide.ts.
-// Nothing in this folder touches a clock, a file, the network or the environment. Buffer is the one Node global it uses.
+// core/: the pure part: no clock, file, network or environment (Buffer is the one Node global it uses). Here are the shapes
+// that all share: guid, references, users, reasons, preflight, row, forecast, plan, journal, result, failure, list. Rooms:
+//   ids/     writings of GUIDs, anchors, immutable IDs       judge/    evidence becomes findings: start with decide.ts
+//   sync/    what the next cycle will do, and did            lookup/   one value, and all that is known of it
+//   bulk/    many of anything in little memory
 
 /** A GUID in its D form, lower case: `f4c2ce4e-1f08-4358-abdc-fe3f035af4cd`. The one spelling used inside the program. */
 export type Guid = string & { readonly __guid: unique symbol };

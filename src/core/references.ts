@@ -1,4 +1,4 @@
-import { readAnyForm } from './conversions.ts';
+import { readAnyForm } from './ids/conversions.ts';
 import { assertNever } from './failure.ts';
 import { emptyGuid, type Guid, guidFromText } from './guid.ts';
 

@@ -1,6 +1,6 @@
 import type { Guid } from './guid.ts';
 import type { List } from './list.ts';
-import type { Outlook } from './prediction.ts';
+import type { Outlook } from './forecast.ts';
 import type { Finding } from './reasons.ts';
 import type { AdRef, CloudRef, Parsed } from './references.ts';
 

@@ -1,10 +1,10 @@
 import type { SyncFacts, SyncFeatures, TenantFacts } from '../core/preflight.ts';
-import type { Get } from './batch.ts';
-import type { BulkTools } from './cost.ts';
-import { toDomain, toSyncFacts, toSyncFeatures } from './convert-tenant.ts';
-import { select } from './odata.ts';
-import { listOf, together } from './pages.ts';
-import { type Checked, unlessRefused } from './refusals.ts';
+import type { Get } from './bulk/batch.ts';
+import type { BulkTools } from './bulk/read-mode.ts';
+import { toDomain, toSyncFacts, toSyncFeatures } from './bulk/convert-tenant.ts';
+import { select } from './bulk/odata.ts';
+import { listOf, together } from './bulk/pages.ts';
+import { type Checked, unlessRefused } from './bulk/refusals.ts';
 import { readRoles } from './roles.ts';
 
 const featureCheck = { name: 'sync-features', needs: 'OnPremDirectorySynchronization.Read.All' } as const;

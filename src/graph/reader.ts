@@ -1,14 +1,14 @@
 import type { TenantReader } from '../run/ports.ts';
-import { getAll } from './batch.ts';
-import { toUser, userProperties } from './convert.ts';
-import type { BulkTools } from './cost.ts';
-import { runFaultOf } from './failures.ts';
-import { openGather } from './gather.ts';
-import { segment, select } from './odata.ts';
+import { getAll } from './bulk/batch.ts';
+import { toUser, userProperties } from './bulk/convert.ts';
+import type { BulkTools } from './bulk/read-mode.ts';
+import { runFaultOf } from './http/failures.ts';
+import { openGather } from './bulk/auto-batch.ts';
+import { segment, select } from './bulk/odata.ts';
 import { preflight, readFeatures } from './preflight.ts';
-import { readingById } from './reading-by-id.ts';
-import { survey } from './survey.ts';
-import { readSyncedUsers, readSyncStates } from './sync-states.ts';
+import { readingById } from './users/reading-by-id.ts';
+import { survey } from './users/survey.ts';
+import { readSyncedUsers, readSyncStates } from './users/sync-states.ts';
 import { type AskedTenant, describeTenant } from './tenant-asked.ts';
 
 /**

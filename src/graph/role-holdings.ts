@@ -1,7 +1,7 @@
 // Pure: from grants to people.
 import type { Guid } from '../core/guid.ts';
 import type { RoleHolding } from '../core/preflight.ts';
-import type { Named, RoleGrant } from './convert-tenant.ts';
+import type { Named, RoleGrant } from './bulk/convert-tenant.ts';
 
 /** A user who is in a role-assignable group, or owns it. */
 export type GroupPerson = { readonly id: Guid; readonly group: Named; readonly isOwner: boolean };

@@ -1,11 +1,11 @@
 import type { Failure } from '../core/failure.ts';
 import type { Guid } from '../core/guid.ts';
 import type { RoleHolding, Unchecked } from '../core/preflight.ts';
-import { type Named, type RoleGrant, toGroupUser, toNamed, toRoleGrant } from './convert-tenant.ts';
-import type { BulkTools } from './cost.ts';
-import { segment, select } from './odata.ts';
-import { eachRow, listOf, pageSize, together } from './pages.ts';
-import { type Check, unlessRefused } from './refusals.ts';
+import { type Named, type RoleGrant, toGroupUser, toNamed, toRoleGrant } from './bulk/convert-tenant.ts';
+import type { BulkTools } from './bulk/read-mode.ts';
+import { segment, select } from './bulk/odata.ts';
+import { eachRow, listOf, pageSize, together } from './bulk/pages.ts';
+import { type Check, unlessRefused } from './bulk/refusals.ts';
 import { type GroupPerson, holdingsOf } from './role-holdings.ts';
 
 const assignedCheck = { name: 'roles-assigned', needs: 'RoleManagement.Read.Directory' } as const;

@@ -1,11 +1,11 @@
 import { guidFromText } from '../core/guid.ts';
 import type { TenantInfo } from '../run/ports.ts';
-import { toDomain, toTenantInfo } from './convert-tenant.ts';
-import type { BulkTools } from './cost.ts';
-import { select } from './odata.ts';
-import { listOf, together } from './pages.ts';
+import { toDomain, toTenantInfo } from './bulk/convert-tenant.ts';
+import type { BulkTools } from './bulk/read-mode.ts';
+import { select } from './bulk/odata.ts';
+import { listOf, together } from './bulk/pages.ts';
 import { domainCheck } from './preflight.ts';
-import { unlessRefused } from './refusals.ts';
+import { unlessRefused } from './bulk/refusals.ts';
 
 /** Which tenant the settings ask for. */
 export type AskedTenant = {

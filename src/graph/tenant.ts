@@ -1,28 +1,20 @@
 // graph/: the tenant, through Microsoft Graph. Start here.
-//   clouds     where sign-in and Graph are            http         the one way out: proxy, CAs, timeouts
-//   sign-in    tokens, from a secret or certificate   client       one request: token, ids, counts, classification
-//   odata      values made safe for URLs              batch        20 GETs in one, each with its own ending
-//   gather     what is asked in one moment, in one batch
-//   pages      listings and filters to their ends,    cost         whether to list or to ask by name
-//              with next-link and page-watch
-//   convert    the only reader of Graph's JSON: users, and with convert-tenant, envelopes and json the rest of it
-//   failures   the judge of what went wrong, with     refusals     which of it a check may do without
-//              network-failures and error-details     limits       how long an answer may take, and how large it may be
-//   survey     finds users, holders and addresses in bulk, with live-users, mail-objects (groups, contacts), identifiers
-//   roster     what a survey asks for and has met (pure), as is address-book
-//   tenant-asked  whether it is the tenant that was asked for
-//   preflight  the tenant as a whole, with roles      role-holdings  who has which role (pure)
-//   sync-states  what sync carries and has taken over
-//   reader     the port for reading                   writer       the port for writing: one PATCH
+//   http/      the one way out, one request on it, and the judge of what went wrong
+//   sign-in/   tokens, from a secret or certificate
+//   bulk/      many answers at once: batches, listings, filters; and the only reader of their JSON
+//   users/     finds users, holders and addresses in bulk; reads users by id
+//   reader     the port for reading        writer         the port for writing
+//   preflight  the tenant as a whole, with roles and role-holdings (pure)
+//   clouds     where sign-in and Graph are     tenant-asked   whether it is the tenant that was asked for
 import { RunFault } from '../core/failure.ts';
 import type { Clock, Log, RequestCounts, Retry, TenantReader, TenantWriter } from '../run/ports.ts';
-import { type GraphClient, openClient } from './client.ts';
+import { type GraphClient, openClient } from './http/client.ts';
 import { type Cloud, endpointsOf } from './clouds.ts';
-import type { ReadMode } from './cost.ts';
-import { runFaultOf } from './failures.ts';
-import { type HttpOptions, openHttp } from './http.ts';
+import type { ReadMode } from './bulk/read-mode.ts';
+import { runFaultOf } from './http/failures.ts';
+import { type HttpOptions, openHttp } from './http/http.ts';
 import { openReader } from './reader.ts';
-import { type Application, applicationTokens, type TokenSource } from './sign-in.ts';
+import { type Application, applicationTokens, type TokenSource } from './sign-in/sign-in.ts';
 import { openWriter } from './writer.ts';
 
 export type TenantSettings = Application & {

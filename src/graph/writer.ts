@@ -1,9 +1,9 @@
 import { Failure } from '../core/failure.ts';
 import type { Guid } from '../core/guid.ts';
 import type { TenantWriter } from '../run/ports.ts';
-import type { GraphClient } from './client.ts';
-import { quotaUse } from './failures.ts';
-import { segment } from './odata.ts';
+import type { GraphClient } from './http/client.ts';
+import { quotaUse } from './http/failures.ts';
+import { segment } from './bulk/odata.ts';
 
 /**
  * The one place from which anything is written. One PATCH, by object id; null goes out as JSON null, the only thing Graph

@@ -1,4 +1,4 @@
-import type { Overwrite } from '../core/prediction.ts';
+import type { Overwrite } from '../core/forecast.ts';
 import type { PlanRow } from '../core/row.ts';
 
 /** How much somebody should know of what the take-over does to the row's user: clashes most, 0 where it changes nothing. */

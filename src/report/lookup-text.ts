@@ -1,6 +1,6 @@
-import { guidsOf, type AdHit, type IdOwner } from '../core/lookup-ad.ts';
-import type { LookupAnswer } from '../core/lookup-answer.ts';
-import type { CloudHit } from '../core/lookup-cloud.ts';
+import { guidsOf, type AdHit, type IdOwner } from '../core/lookup/ad-findings.ts';
+import type { LookupAnswer } from '../core/lookup/answer.ts';
+import type { CloudHit } from '../core/lookup/cloud-findings.ts';
 import type { CheckName, Unchecked } from '../core/preflight.ts';
 import type { AddressHolder } from '../core/users.ts';
 import { counted, number } from './phrases.ts';

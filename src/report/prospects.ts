@@ -1,6 +1,6 @@
 import { assertNever } from '../core/failure.ts';
 import type { Guid } from '../core/guid.ts';
-import type { Overwrite, Prediction } from '../core/prediction.ts';
+import type { Overwrite, Prediction } from '../core/forecast.ts';
 import type { ReasonCode } from '../core/reasons.ts';
 import type { PlanRow } from '../core/row.ts';
 import { joined, number } from './phrases.ts';

@@ -1,9 +1,16 @@
-import { customAttributeOf, type SourceAnchor } from '../core/anchor.ts';
+import { customAttributeOf, type SourceAnchor } from '../core/ids/anchor.ts';
 import type { Guid } from '../core/guid.ts';
-import { guidBehind, type LookupQuestion, questionOf } from '../core/lookup.ts';
-import { type AdAnswer, addressKeysOf, type AdFindings, adFindings, idsOf, ownerOf } from '../core/lookup-ad.ts';
-import { answerOf, type LookupAnswer } from '../core/lookup-answer.ts';
-import type { OwnerSearch, TenantFindings } from '../core/lookup-cloud.ts';
+import { guidBehind, type LookupQuestion, questionOf } from '../core/lookup/question.ts';
+import {
+  type AdAnswer,
+  addressKeysOf,
+  type AdFindings,
+  adFindings,
+  idsOf,
+  ownerOf,
+} from '../core/lookup/ad-findings.ts';
+import { answerOf, type LookupAnswer } from '../core/lookup/answer.ts';
+import type { OwnerSearch, TenantFindings } from '../core/lookup/cloud-findings.ts';
 import type { Unchecked } from '../core/preflight.ts';
 import type { AdRef } from '../core/references.ts';
 import type { AdLookup, CloudUser, Holder } from '../core/users.ts';

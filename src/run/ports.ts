@@ -1,5 +1,7 @@
 // run/: the use cases and the ports they speak through. Adapters (ad, graph, storage, log) implement these; nothing here
 // knows which one it was handed.
+//   plan/     reads both sides, and decides            apply/    writes a plan, row by row
+//   verify/   reads back, and asks whether sync has it  rollback, lookup   the other two; run-end: the end of a run; retry
 import type { Guid } from '../core/guid.ts';
 import type { List } from '../core/list.ts';
 import type { AdRef, CloudRef } from '../core/references.ts';

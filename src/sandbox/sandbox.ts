@@ -1,23 +1,22 @@
 // The sandbox as a whole: both practice servers, one CA, one set of credentials made at start, and the sync between them.
-// docs/sandbox-directory.md, docs/sandbox-tenant.md and docs/sandbox-sync.md say how each behaves, and
-// docs/sandbox-faults.md how they are made to fail:
-//   fault-script.ts   the script and its checks       tenant-faults.ts   what it does to requests of the tenant
-//   fault-engine.ts   which rule strikes (fault-match.ts, fault-mix.ts)   ldap-trouble.ts   and of the directory
-//   fault-control.ts  changing it over HTTP
+//   directory/   LDAP (docs/sandbox-directory.md)        tenant/    Graph (docs/sandbox-tenant.md)
+//   sign-in/     tokens                                  odata/     filters, query options, properties, users
+//   sync/        the cycle (docs/sandbox-sync.md)        faults/    what is to go wrong (docs/sandbox-faults.md)
+//   http/        requests, refusals, certificates, quota
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CertificateFlaw } from './certificate-flaws.ts';
-import { issueWith, makeAuthority } from './certificates.ts';
-import { type PracticeDirectory, type PracticeDirectoryOptions, startDirectory } from './directory.ts';
-import { answerFaultControl } from './fault-control.ts';
-import { type Faults, createFaults } from './fault-engine.ts';
-import type { FaultScript } from './fault-script.ts';
+import type { CertificateFlaw } from './http/certificate-flaws.ts';
+import { issueWith, makeAuthority } from './http/certificates.ts';
+import { type PracticeDirectory, type PracticeDirectoryOptions, startDirectory } from './directory/directory.ts';
+import { answerFaultControl } from './faults/control.ts';
+import { type Faults, createFaults } from './faults/engine.ts';
+import type { FaultScript } from './faults/script.ts';
 import type { People } from './people.ts';
-import { answerControl } from './sync-control.ts';
-import { practiceSync, type SyncOptions, type SyncReport } from './sync-cycle.ts';
-import { type PracticeTenant, startTenant, type TenantOptions } from './tenant.ts';
+import { answerControl } from './sync/control.ts';
+import { practiceSync, type SyncOptions, type SyncReport } from './sync/cycle.ts';
+import { type PracticeTenant, startTenant, type TenantOptions } from './tenant/tenant.ts';
 
 export type SandboxOptions = {
   readonly directory?: Partial<Omit<PracticeDirectoryOptions, 'tls' | 'password' | 'faults'>>;

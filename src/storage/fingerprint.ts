@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { boundFacts, type PlanHeader } from '../core/plan.ts';
-import type { Outlook } from '../core/prediction.ts';
+import type { Outlook } from '../core/forecast.ts';
 import type { Finding } from '../core/reasons.ts';
 import type { PlanRow } from '../core/row.ts';
 

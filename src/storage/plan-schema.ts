@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Guid } from '../core/guid.ts';
 import type { PlanHeader } from '../core/plan.ts';
-import type { Outlook } from '../core/prediction.ts';
+import type { Outlook } from '../core/forecast.ts';
 import type { Preflight } from '../core/preflight.ts';
 import { type ReasonCode, reasonCatalogue } from '../core/reasons.ts';
 import { foldKey } from '../core/references.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openAdExport } from '../../src/ad/export-directory.ts';
+import { openAdExport } from '../../src/ad/export/directory.ts';
 import { directoryContract } from '../contract/directory.ts';
 import { castCells, csvOf, keptLog, openOn, practice } from './tools.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { LdapDirectory } from '../../src/ad/ldap-directory.ts';
+import type { LdapDirectory } from '../../src/ad/ldap/directory.ts';
 import { RunFault } from '../../src/core/failure.ts';
-import type { PracticeDirectoryOptions } from '../../src/sandbox/directory.ts';
+import type { PracticeDirectoryOptions } from '../../src/sandbox/directory/directory.ts';
 import { expectPerson, ref } from '../contract/directory.ts';
 import { openOn, practice } from './tools.ts';
 

@@ -4,11 +4,15 @@ import {
   type LdapDirectory,
   type LdapSettings,
   type LdapTimeouts,
-} from '../../src/ad/ldap-directory.ts';
+} from '../../src/ad/ldap/directory.ts';
 import { makeRetry } from '../../src/run/retry.ts';
 import type { Clock, Log } from '../../src/run/ports.ts';
-import { type Certificates, makeCertificates } from '../../src/sandbox/certificates.ts';
-import { type PracticeDirectory, type PracticeDirectoryOptions, startDirectory } from '../../src/sandbox/directory.ts';
+import { type Certificates, makeCertificates } from '../../src/sandbox/http/certificates.ts';
+import {
+  type PracticeDirectory,
+  type PracticeDirectoryOptions,
+  startDirectory,
+} from '../../src/sandbox/directory/directory.ts';
 import { type People, sidOfAdUser } from '../../src/sandbox/people.ts';
 import { cast, dnOf } from '../contract/directory.ts';
 

@@ -7,7 +7,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadSettings, type LoadSources } from '../../src/config/load.ts';
 import { type Problem, SettingsFault } from '../../src/config/problems.ts';
 import type { Settings } from '../../src/config/settings.ts';
-import { type Certificates, makeCertificates } from '../../src/sandbox/certificates.ts';
+import { type Certificates, makeCertificates } from '../../src/sandbox/http/certificates.ts';
 
 type Env = Record<string, string | undefined>;
 type Needs = LoadSources['needs'];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadSettings } from '../../src/config/load.ts';
-import { makeCertificates } from '../../src/sandbox/certificates.ts';
+import { makeCertificates } from '../../src/sandbox/http/certificates.ts';
 
 describe.skipIf(process.platform === 'win32')('files with loose modes', () => {
   it('warns of a settings file and a CA file that others can change', async () => {

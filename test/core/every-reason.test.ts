@@ -1,9 +1,9 @@
 // Every reason that a plan can give, alone and in pairs. A "twist" bends one thing about an otherwise perfect row.
 import { describe, expect, it } from 'vitest';
-import { anchorOf, type SourceAnchor } from '../../src/core/anchor.ts';
-import type { Policy } from '../../src/core/cloud-findings.ts';
-import { decide } from '../../src/core/decide.ts';
-import type { Evidence } from '../../src/core/evidence.ts';
+import { anchorOf, type SourceAnchor } from '../../src/core/ids/anchor.ts';
+import type { Policy } from '../../src/core/judge/cloud-findings.ts';
+import { decide } from '../../src/core/judge/decide.ts';
+import type { Evidence } from '../../src/core/judge/evidence.ts';
 import { guidToBytes } from '../../src/core/guid.ts';
 import type { TenantFacts } from '../../src/core/preflight.ts';
 import { type ReasonCode, reasonCatalogue, severityOf } from '../../src/core/reasons.ts';

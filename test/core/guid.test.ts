@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readAnyForm } from '../../src/core/conversions.ts';
+import { readAnyForm } from '../../src/core/ids/conversions.ts';
 import { guidFromBytes, guidFromText, guidFromTextOrder, guidToBytes } from '../../src/core/guid.ts';
 import { anyGuid, guidOf, knownPairs } from './guid-samples.ts';
 

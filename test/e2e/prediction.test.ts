@@ -3,11 +3,11 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Prediction } from '../../src/core/prediction.ts';
+import type { Prediction } from '../../src/core/forecast.ts';
 import type { PlanRow } from '../../src/core/row.ts';
 import { readPeople } from '../../src/sandbox/people.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
-import type { SyncLine, SyncOutcome } from '../../src/sandbox/sync-cycle.ts';
+import type { SyncLine, SyncOutcome } from '../../src/sandbox/sync/cycle.ts';
 import { hardmatch } from '../support/program.ts';
 import { planInFull } from '../support/in-full.ts';
 

@@ -1,7 +1,7 @@
 // Rollbacks through the built program: of some rows, of an interrupted run, of a rollback, past other administrators.
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { HookAnswer, TenantRequest } from '../../src/sandbox/tenant-exchange.ts';
+import type { HookAnswer, TenantRequest } from '../../src/sandbox/http/request-log.ts';
 import { type KillGround, openKillGround } from '../support/kill-ground.ts';
 import type { Ran } from '../support/program.ts';
 

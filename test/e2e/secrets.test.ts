@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPeople } from '../../src/sandbox/people.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
-import type { HookAnswer, TenantRequest } from '../../src/sandbox/tenant-exchange.ts';
+import type { HookAnswer, TenantRequest } from '../../src/sandbox/http/request-log.ts';
 import { makeClientCertificate } from '../graph/client-certificate.ts';
 import { hardmatch, type Ran } from '../support/program.ts';
 import { foundBelow, foundIn } from '../support/secret-search.ts';

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../src/core/guid.ts';
 import { Failure, RunFault } from '../../src/core/failure.ts';
-import type { CertificateFlaw } from '../../src/sandbox/certificate-flaws.ts';
-import { issueWith, makeAuthority } from '../../src/sandbox/certificates.ts';
-import { createFaults, type Faults } from '../../src/sandbox/fault-engine.ts';
-import { faultMix } from '../../src/sandbox/fault-mix.ts';
-import type { FaultRule, FaultScript } from '../../src/sandbox/fault-script.ts';
+import type { CertificateFlaw } from '../../src/sandbox/http/certificate-flaws.ts';
+import { issueWith, makeAuthority } from '../../src/sandbox/http/certificates.ts';
+import { createFaults, type Faults } from '../../src/sandbox/faults/engine.ts';
+import { faultMix } from '../../src/sandbox/faults/mix.ts';
+import type { FaultRule, FaultScript } from '../../src/sandbox/faults/script.ts';
 import type { Tenant } from '../../src/graph/tenant.ts';
 import { cast, idOf, practice, type Practice } from './practice.ts';
 

@@ -4,11 +4,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Clock, Log, Retry } from '../../src/run/ports.ts';
-import { type ClientTools, type GraphClient, openClient } from '../../src/graph/client.ts';
-import { type HttpOptions, openHttp } from '../../src/graph/http.ts';
+import { type ClientTools, type GraphClient, openClient } from '../../src/graph/http/client.ts';
+import { type HttpOptions, openHttp } from '../../src/graph/http/http.ts';
 import type { AskedTenant } from '../../src/graph/tenant-asked.ts';
 import { makeRetry } from '../../src/run/retry.ts';
-import { makeCertificates } from '../../src/sandbox/certificates.ts';
+import { makeCertificates } from '../../src/sandbox/http/certificates.ts';
 
 export type Seen = {
   readonly method: string;

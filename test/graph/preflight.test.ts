@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CheckName, RoleHolding } from '../../src/core/preflight.ts';
 import type { Guid } from '../../src/core/guid.ts';
-import type { RoleGrant } from '../../src/graph/convert-tenant.ts';
+import type { RoleGrant } from '../../src/graph/bulk/convert-tenant.ts';
 import { holdingsOf } from '../../src/graph/role-holdings.ts';
 import type { People } from '../../src/sandbox/people.ts';
-import type { PracticeTenant } from '../../src/sandbox/tenant.ts';
+import type { PracticeTenant } from '../../src/sandbox/tenant/tenant.ts';
 import { cast, practice } from './practice.ts';
 
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { AdHit } from '../../src/core/lookup-ad.ts';
-import type { LookupAnswer } from '../../src/core/lookup-answer.ts';
-import type { CloudHit } from '../../src/core/lookup-cloud.ts';
+import type { AdHit } from '../../src/core/lookup/ad-findings.ts';
+import type { LookupAnswer } from '../../src/core/lookup/answer.ts';
+import type { CloudHit } from '../../src/core/lookup/cloud-findings.ts';
 import { lookupText } from '../../src/report/lookup-text.ts';
 import { adUser, guid, idOf, sid } from '../support/people.ts';
 

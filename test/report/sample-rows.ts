@@ -1,8 +1,8 @@
 // Planned rows made of the cast's people and a few more: one each of what a plan can say. The pairings are written out, so
 // that the golden files change only when a report does.
 import { guidFromText, type Guid } from '../../src/core/guid.ts';
-import { immutableIdOfGuid } from '../../src/core/immutable-id.ts';
-import type { Clash, Outlook, Overwrite, Prediction } from '../../src/core/prediction.ts';
+import { immutableIdOfGuid } from '../../src/core/ids/immutable-id.ts';
+import type { Clash, Outlook, Overwrite, Prediction } from '../../src/core/forecast.ts';
 import type { Finding } from '../../src/core/reasons.ts';
 import type { PlanRow, PlannedAd, PlannedCloud } from '../../src/core/row.ts';
 import { readPeople } from '../../src/sandbox/people.ts';

@@ -5,7 +5,7 @@ import type { Preflight } from '../../src/core/preflight.ts';
 import type { Finding } from '../../src/core/reasons.ts';
 import type { ResultRow, RunRecord, Summary, VerdictKind, VerificationRow } from '../../src/core/result.ts';
 import type { PlanRow } from '../../src/core/row.ts';
-import { exitCodeOf, tally } from '../../src/core/tally.ts';
+import { exitCodeOf, tally } from '../../src/core/count-rows.ts';
 import { exampleRows, people } from './sample-rows.ts';
 
 export { exampleRows } from './sample-rows.ts';

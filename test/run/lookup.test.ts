@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { SourceAnchor } from '../../src/core/anchor.ts';
-import type { LookupAnswer } from '../../src/core/lookup-answer.ts';
+import type { SourceAnchor } from '../../src/core/ids/anchor.ts';
+import type { LookupAnswer } from '../../src/core/lookup/answer.ts';
 import type { AdUser, CloudUser } from '../../src/core/users.ts';
 import { lookUp } from '../../src/run/lookup.ts';
 import { memoryDirectory, type MemoryTenant, memoryTenant, noProgress } from '../support/in-memory.ts';

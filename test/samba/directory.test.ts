@@ -3,7 +3,7 @@
 // HARDMATCH_REQUIRE_SAMBA=1 there is a failure instead.
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openLdapDirectory, type LdapDirectory, type LdapSettings } from '../../src/ad/ldap-directory.ts';
+import { openLdapDirectory, type LdapDirectory, type LdapSettings } from '../../src/ad/ldap/directory.ts';
 import { RunFault } from '../../src/core/failure.ts';
 import type { Guid } from '../../src/core/guid.ts';
 import type { AdRef } from '../../src/core/references.ts';

@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { BerWriter, Client, type ClientOptions } from 'ldapts';
 import { onTestFinished } from 'vitest';
-import { elementsOf, inOrder, integerOf, messageLength, tags, textOf } from '../../src/sandbox/ldap-ber.ts';
-import { type Certificates, makeCertificates } from '../../src/sandbox/certificates.ts';
-import { type PracticeDirectory, type PracticeDirectoryOptions, startDirectory } from '../../src/sandbox/directory.ts';
+import { elementsOf, inOrder, integerOf, messageLength, tags, textOf } from '../../src/sandbox/directory/ber.ts';
+import { type Certificates, makeCertificates } from '../../src/sandbox/http/certificates.ts';
+import {
+  type PracticeDirectory,
+  type PracticeDirectoryOptions,
+  startDirectory,
+} from '../../src/sandbox/directory/directory.ts';
 import { type People, readPeople } from '../../src/sandbox/people.ts';
 
 export const cast: People = readPeople(join(import.meta.dirname, '../../fixtures/cast.json'));

@@ -1,10 +1,10 @@
 // What the tests of the practice sync cycle share: small worlds of people, on a real practice tenant.
 import { onTestFinished } from 'vitest';
 import { type Guid, guidToBytes } from '../../src/core/guid.ts';
-import { makeCertificates } from '../../src/sandbox/certificates.ts';
+import { makeCertificates } from '../../src/sandbox/http/certificates.ts';
 import type { People, PracticeAdUser, PracticeCloudUser } from '../../src/sandbox/people.ts';
-import { type SyncLine, type SyncOptions, type SyncReport, practiceSync } from '../../src/sandbox/sync-cycle.ts';
-import { type PracticeTenant, startTenant } from '../../src/sandbox/tenant.ts';
+import { type SyncLine, type SyncOptions, type SyncReport, practiceSync } from '../../src/sandbox/sync/cycle.ts';
+import { type PracticeTenant, startTenant } from '../../src/sandbox/tenant/tenant.ts';
 
 export const guids = {
   ada: 'ada00000-0000-4000-8000-000000000001',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { certificateFlaws } from '../../src/sandbox/certificate-flaws.ts';
+import { certificateFlaws } from '../../src/sandbox/http/certificate-flaws.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { cast } from './tenant-client.ts';
 

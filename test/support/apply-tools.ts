@@ -1,5 +1,5 @@
 // What an apply in memory works with where a test asks for nothing else: nobody stops it, nothing has changed, nobody watches.
-import type { ApplyOptions, ApplyTools } from '../../src/run/write-all.ts';
+import type { ApplyOptions, ApplyTools } from '../../src/run/apply/write-all.ts';
 import {
   asReviewed,
   handClock,

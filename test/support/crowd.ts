@@ -1,7 +1,7 @@
 // Many people, made by number: for scale, not for cases.
 import { createHash } from 'node:crypto';
 import { type Guid, guidFromBytes } from '../../src/core/guid.ts';
-import { immutableIdOfGuid } from '../../src/core/immutable-id.ts';
+import { immutableIdOfGuid } from '../../src/core/ids/immutable-id.ts';
 import { domainSid, type People, type PracticeAdUser, type PracticeCloudUser } from '../../src/sandbox/people.ts';
 
 export type CrowdOptions = {

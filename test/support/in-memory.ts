@@ -15,7 +15,7 @@ import type {
   SyncedUser,
   SyncState,
 } from '../../src/core/users.ts';
-import type { StopLimits } from '../../src/run/stop.ts';
+import type { StopLimits } from '../../src/run/apply/stop.ts';
 import type {
   Clock,
   Directory,

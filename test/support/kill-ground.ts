@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
-import type { TenantHooks } from '../../src/sandbox/tenant-exchange.ts';
+import type { TenantHooks } from '../../src/sandbox/http/request-log.ts';
 import { type MixedCrowd, mixedCrowd } from './mixed-crowd.ts';
 import { hardmatch, type Ran, type RunOptions } from './program.ts';
 import { watchWrites, type WriteWatch } from './write-watch.ts';

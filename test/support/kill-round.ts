@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { TenantHooks } from '../../src/sandbox/tenant-exchange.ts';
+import type { TenantHooks } from '../../src/sandbox/http/request-log.ts';
 import { type Dice, dice } from './dice.ts';
 import { type KillGround, readReports, type Reports } from './kill-ground.ts';
 import type { Ran } from './program.ts';

@@ -1,6 +1,6 @@
 // A crowd whose rows end in every way a planned row can: linked, relinked, kept, held.
 import type { Guid } from '../../src/core/guid.ts';
-import { immutableIdOfGuid } from '../../src/core/immutable-id.ts';
+import { immutableIdOfGuid } from '../../src/core/ids/immutable-id.ts';
 import type { People } from '../../src/sandbox/people.ts';
 import { crowd, crowdMappings } from './crowd.ts';
 

@@ -1,6 +1,6 @@
 // Builders for people and rows; numbers make distinct, stable GUIDs.
 import { guidFromText, type Guid } from '../../src/core/guid.ts';
-import { immutableIdOfGuid } from '../../src/core/immutable-id.ts';
+import { immutableIdOfGuid } from '../../src/core/ids/immutable-id.ts';
 import { parseAdRef, parseCloudRef } from '../../src/core/references.ts';
 import type { Mappings, Pairing, PlanRow } from '../../src/core/row.ts';
 import type { AdUser, CloudUser } from '../../src/core/users.ts';

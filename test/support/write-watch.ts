@@ -1,6 +1,6 @@
 // Counts the writes that changed something in the practice tenant, whoever sent them.
-import type { PracticeTenant } from '../../src/sandbox/tenant.ts';
-import type { HookAnswer, TenantHooks } from '../../src/sandbox/tenant-exchange.ts';
+import type { PracticeTenant } from '../../src/sandbox/tenant/tenant.ts';
+import type { HookAnswer, TenantHooks } from '../../src/sandbox/http/request-log.ts';
 
 /** The writes since the last `forget`. */
 export type WriteWatch = {

@@ -1,5 +1,5 @@
-import { convert, conversionLines } from '../../core/conversions.ts';
-import type { HexOrder } from '../../core/guid-readers.ts';
+import { convert, conversionLines } from '../../core/ids/conversions.ts';
+import type { HexOrder } from '../../core/ids/guid-readers.ts';
 import type { Context } from '../session.ts';
 
 /** `hardmatch convert <value…>`, offline. 0 when every value could be read, else 1: one bad value costs no other. */

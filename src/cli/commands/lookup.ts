@@ -9,8 +9,8 @@ import type { Directory } from '../../run/ports.ts';
 import { makeRetry } from '../../run/retry.ts';
 import { systemClock } from '../clock.ts';
 import { type AdapterTools, composeDirectory, composeTenant } from '../compose.ts';
-import { runEndOf } from '../ending.ts';
-import { terminalProgress } from '../progress.ts';
+import { runEndOf } from '../ending/ending.ts';
+import { terminalProgress } from '../terminal/progress.ts';
 import type { Context } from '../session.ts';
 
 type Flags = Readonly<Record<string, unknown>>;

@@ -1,12 +1,12 @@
 import { basename, resolve } from 'node:path';
 import { loadSettings } from '../../config/load.ts';
-import { exitCodeOf } from '../../core/tally.ts';
+import { exitCodeOf } from '../../core/count-rows.ts';
 import { createRunFolder } from '../../storage/run-folder.ts';
 import { adapterTools, type Context, inSession } from '../session.ts';
 import { systemClock } from '../clock.ts';
 import { composeTenant } from '../compose.ts';
 import { finish } from '../finish.ts';
-import { checkExpected, planInto, readInput } from '../planning.ts';
+import { checkExpected, planInto, readInput } from '../plan-run.ts';
 
 export type PlanFlags = Readonly<Record<string, unknown>> & {
   readonly run?: string;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { RunRecord } from '../../core/result.ts';
 import { digestOf } from '../../report/digest.ts';
-import { resultsFrom } from '../../run/results.ts';
+import { resultsFrom } from '../../run/apply/results.ts';
 import { readSummary } from '../../storage/summary-file.ts';
 import { readVerification } from '../../storage/verification-file.ts';
 import { recordOf, tell, writeReports } from '../finish.ts';

@@ -1,4 +1,4 @@
-import type { Clash, Overwrite } from '../../core/prediction.ts';
+import type { Clash, Overwrite } from '../../core/forecast.ts';
 import type { RunRecord } from '../../core/result.ts';
 import type { PlanRow } from '../../core/row.ts';
 import { type Entry, isForetold } from '../entries.ts';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { openAdExport } from '../../../src/ad/export-directory.ts';
-import { allForms } from '../../../src/core/conversions.ts';
+import { openAdExport } from '../../../src/ad/export/directory.ts';
+import { allForms } from '../../../src/core/ids/conversions.ts';
 import { RunFault } from '../../../src/core/failure.ts';
 import { emptyGuid, type Guid, guidFromBytes } from '../../../src/core/guid.ts';
 import type { AdLookup } from '../../../src/core/users.ts';

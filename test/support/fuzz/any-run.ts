@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Guid } from '../../../src/core/guid.ts';
 import type { DetourStep, JournalEntry } from '../../../src/core/journal.ts';
 import type { PlanHeader } from '../../../src/core/plan.ts';
-import type { Outlook, Prediction } from '../../../src/core/prediction.ts';
+import type { Outlook, Prediction } from '../../../src/core/forecast.ts';
 import type { Preflight } from '../../../src/core/preflight.ts';
 import type { Finding, ReasonCode } from '../../../src/core/reasons.ts';
 import type { Detour, PlanRow } from '../../../src/core/row.ts';

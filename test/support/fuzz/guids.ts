@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import { allForms, convert, readAnyForm } from '../../../src/core/conversions.ts';
+import { allForms, convert, readAnyForm } from '../../../src/core/ids/conversions.ts';
 import { emptyGuid, type Guid, guidFromBytes, guidToBytes } from '../../../src/core/guid.ts';
-import type { Reading } from '../../../src/core/guid-readers.ts';
+import type { Reading } from '../../../src/core/ids/guid-readers.ts';
 import { awkwardText } from './dialects.ts';
 import { Attempts, same, type Tally } from './tally.ts';
 

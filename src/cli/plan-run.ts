@@ -1,0 +1,68 @@
+import type { Plan, StoredPlan } from '../core/plan.ts';
+import { RunFault } from '../core/failure.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Tenant } from '../graph/tenant.ts';
+import { readMappings } from '../input/mappings.ts';
+import type { Mappings, PlanRow } from '../core/row.ts';
+import { Counting, type Tallied } from '../core/count-rows.ts';
+import { makePlan } from '../run/plan/plan.ts';
+import { storedRows, writePlan } from '../storage/plan-file.ts';
+import { composeDirectory } from './compose.ts';
+import { adapterTools, type Session } from './session.ts';
+import { toolVersion } from './version.ts';
+
+/** The mappings file as the settings say to read it. */
+export async function readInput(path: string, { run }: Settings): Promise<Mappings> {
+  return readMappings(path, {
+    columns: run.columns,
+    ...(run.encoding === null ? {} : { encoding: run.encoding }),
+    ...(run.adKey === null ? {} : { adKey: run.adKey }),
+    ...(run.cloudKey === null ? {} : { cloudKey: run.cloudKey }),
+  });
+}
+
+/** A plan that was made just now: on disk, and counted. */
+export type Planned = { readonly plan: StoredPlan; readonly tallied: Tallied; readonly ldapSearches: number };
+
+/** Makes the plan and puts plan.ndjson into the run folder, row by row. The directory is closed before it returns. */
+export async function planInto(session: Session, mappings: Mappings, tenant: Tenant): Promise<Planned> {
+  const { settings, clock, progress, folder } = session;
+  const directory = await composeDirectory(settings, adapterTools(session));
+  try {
+    const { header, rows } = await makePlan(
+      mappings,
+      { directory, tenant: tenant.reader, clock, progress },
+      {
+        sourceAnchor: settings.run.sourceAnchor,
+        confirmSourceAnchor: settings.run.confirmSourceAnchor,
+        allowRelink: settings.run.allowRelink,
+        federatedDetour: settings.run.federatedDetour,
+        toolVersion: toolVersion(),
+      },
+    );
+    const counting = new Counting(header.preflight.findings);
+    const { fingerprint } = await writePlan(folder, header, counted(rows, counting));
+    const tallied = counting.told();
+    session.log.info('plan-made', { fingerprint, rows: tallied.counts.rows });
+    const plan = { header, rows: storedRows(folder, fingerprint), fingerprint };
+    return { plan, tallied, ldapSearches: directory.searches() };
+  } finally {
+    await directory.close();
+  }
+}
+
+function* counted(rows: Iterable<PlanRow>, counting: Counting): Generator<PlanRow> {
+  for (const row of rows) {
+    counting.addRow(row);
+    yield row;
+  }
+}
+
+/** `--expect`: the plan must be the one that somebody approved. */
+export function checkExpected(plan: Pick<Plan, 'fingerprint'>, { run }: Settings): void {
+  if (run.expect === null || run.expect === plan.fingerprint) return;
+  throw new RunFault('fingerprint-differs', `The plan is ${plan.fingerprint}, expected is ${run.expect}.`, {
+    hint: 'Review the plan again; something in the input, AD or the tenant is not as it was approved.',
+    exitCode: 3,
+  });
+}

@@ -1,0 +1,59 @@
+// cli/: people at the terminal. program.ts registers the commands; each command reads settings, lets compose.ts build the
+// adapters, calls a use case from run/ and hands the ending to finish.ts. Nothing here decides about a row.
+import { createInterface } from 'node:readline';
+import { makeSieve } from './safe-output.ts';
+
+/** Where people are: results go to `out`, everything else to `err`. */
+export type Terminal = {
+  out(text: string): void;
+  /** One JSON document on `out`, for programs. */
+  json(text: string): void;
+  err(text: string): void;
+  /** On `err`, `--quiet` or not: what would otherwise be lost. */
+  alarm(text: string): void;
+  /** Whether somebody can be asked. */
+  readonly isInteractive: boolean;
+  /** Whether `err` is a screen whose last line may be rewritten. */
+  readonly isScreen: boolean;
+  readonly color: boolean;
+  /** Columns to write for. */
+  readonly width: number;
+  /** The answer; null when the input ended, Ctrl-C was pressed, or `end` aborted before there was one. */
+  ask(question: string, end: AbortSignal): Promise<string | null>;
+};
+
+const widest = 120;
+const usualWidth = 80;
+
+/** A reader that has gone away (`| head`), or a full disk behind it, must not end a run that is writing to a tenant. */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+}
+
+/** The process's own terminal; nothing gets to it but through the sieve. NO_COLOR and --no-color are honoured. */
+export function processTerminal(options: { readonly color: boolean; readonly quiet: boolean }): Terminal {
+  const { stdin, stdout, stderr, env } = process;
+  const color = options.color && stdout.isTTY && !env['NO_COLOR'];
+  const sieve = makeSieve(color);
+  return {
+    out: (text) => void stdout.write(sieve(text, 'text')),
+    json: (text) => void stdout.write(sieve(text, 'json')),
+    err: (text) => void (options.quiet || stderr.write(sieve(text, 'text'))),
+    alarm: (text) => void stderr.write(sieve(text, 'text')),
+    isInteractive: stdin.isTTY && stderr.isTTY,
+    isScreen: stderr.isTTY && !options.quiet,
+    color,
+    width: Math.min(stdout.columns ?? usualWidth, widest),
+    ask: (question, end) =>
+      new Promise((answered) => {
+        const prompt = createInterface({ input: stdin, output: stderr, signal: end });
+        // Ctrl-C and Ctrl-D close the prompt, and leave its question for ever without an answer.
+        prompt.once('SIGINT', () => prompt.close());
+        prompt.once('close', () => answered(null));
+        prompt.question(sieve(question, 'text'), (answer) => {
+          answered(answer);
+          prompt.close();
+        });
+      }),
+  };
+}

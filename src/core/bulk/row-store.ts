@@ -1,0 +1,106 @@
+import type { JournalOutcome } from '../journal.ts';
+import { PackedList, type Packing } from './packed.ts';
+import type { VerificationRow } from '../result.ts';
+
+/** Something of each row, packed, by the row's line. What is set again takes the place of what was there. */
+export class PackedByLine<Item> {
+  readonly #packing: Packing<Item>;
+  #items: PackedList<Item>;
+  readonly #places = new Map<number, number>();
+
+  constructor(packing: Packing<Item>) {
+    this.#packing = packing;
+    this.#items = new PackedList(packing);
+  }
+
+  set(line: number, item: Item): void {
+    this.#places.set(line, this.#items.add(item));
+    // What was there before is still in the list; a wait for sync sets every row dozens of times.
+    if (this.#items.length > 2 * this.#places.size + 1_000) this.#sweep();
+  }
+
+  get(line: number): Item | undefined {
+    const place = this.#places.get(line);
+    return place === undefined ? undefined : this.#items.get(place);
+  }
+
+  #sweep(): void {
+    const before = this.#items;
+    this.#items = new PackedList(this.#packing);
+    for (const [line, place] of this.#places) this.#places.set(line, this.#items.add(before.get(place)));
+  }
+}
+
+/** How rows ended. */
+export type Outcomes = PackedByLine<JournalOutcome>;
+
+type PackedOutcome = readonly [
+  line: number,
+  userId: JournalOutcome['userId'],
+  at: string,
+  outcome: JournalOutcome['outcome'],
+  code: JournalOutcome['code'],
+  attempts: number,
+  requestId: string | null,
+  detail: string,
+];
+
+export function packedOutcomes(): Outcomes {
+  return new PackedByLine({
+    pack: ({ line, userId, at, outcome, code, attempts, requestId, detail }): PackedOutcome => [
+      line,
+      userId,
+      at,
+      outcome,
+      code,
+      attempts,
+      requestId,
+      detail,
+    ],
+    unpack: ([line, userId, at, outcome, code, attempts, requestId, detail]: PackedOutcome) => ({
+      kind: 'outcome',
+      line,
+      userId,
+      at,
+      outcome,
+      code,
+      attempts,
+      requestId,
+      detail,
+    }),
+  });
+}
+
+/** A verification without its row. */
+export type ReadBack = Omit<VerificationRow, 'row'>;
+
+/** What rows read back as. */
+export type ReadBacks = PackedByLine<ReadBack>;
+
+type PackedReadBack = readonly [
+  verdict: ReadBack['verdict'],
+  expected: string | null,
+  /** `true`: the expected one. */
+  actual: string | true | null,
+  checkedAt: string | null,
+  detail: string,
+];
+
+export function packedReadBacks(): ReadBacks {
+  return new PackedByLine({
+    pack: ({ verdict, expected, actual, checkedAt, detail }): PackedReadBack => [
+      verdict,
+      expected,
+      actual !== null && actual === expected ? true : actual,
+      checkedAt,
+      detail,
+    ],
+    unpack: ([verdict, expected, actual, checkedAt, detail]: PackedReadBack) => ({
+      verdict,
+      expected,
+      actual: actual === true ? expected : actual,
+      checkedAt,
+      detail,
+    }),
+  });
+}

@@ -1,0 +1,52 @@
+import { foldKey } from '../references.ts';
+import type { AddressHolder, AdUser } from '../users.ts';
+
+/** An address of an AD user that must be unique in the tenant. */
+export type AdAddress = {
+  /** As AD has it, without the `smtp:` prefix. */
+  readonly value: string;
+  readonly attribute: 'userPrincipalName' | 'proxyAddresses' | 'mail';
+  /** Whether sync may join a cloud user by it: the UPN, and the primary SMTP address. */
+  readonly joins: boolean;
+};
+
+/** The addresses of an AD user, each once: its UPN, its primary SMTP address, the others. */
+export function addressesOf(user: AdUser): AdAddress[] {
+  const found = new Map<string, AdAddress>();
+  const add = (value: string, rest: Omit<AdAddress, 'value'>): void => {
+    // A UPN and an SMTP address of the same spelling are two things: each must be unique among its own kind.
+    const key = `${rest.attribute === 'userPrincipalName' ? 'upn' : 'smtp'} ${foldKey(value)}`;
+    if (value !== '' && !found.has(key)) found.set(key, { value, ...rest });
+  };
+  const smtp = user.proxyAddresses.filter((address) => /^smtp:/i.test(address));
+  const primary = smtp.find((address) => address.startsWith('SMTP:'));
+  const upn = sentUpn(user);
+  if (upn !== null) add(upn, { attribute: 'userPrincipalName', joins: true });
+  if (primary) add(primary.slice(5), { attribute: 'proxyAddresses', joins: true });
+  if (user.mail) add(user.mail, { attribute: 'mail', joins: primary === undefined });
+  for (const address of smtp) add(address.slice(5), { attribute: 'proxyAddresses', joins: false });
+  return [...found.values()];
+}
+
+/** Its primary SMTP address, by which sync tries to join first; null where it has none. */
+export function primarySmtpOf(user: AdUser): string | null {
+  const primary = user.proxyAddresses.find((address) => address.startsWith('SMTP:'));
+  return primary?.slice(5) ?? user.mail;
+}
+
+/** The UPN that sync sends; where AD has none, it is made of logon name and DNS domain. */
+export function sentUpn({ userPrincipalName, samAccountName, dn }: AdUser): string | null {
+  if (userPrincipalName !== null || samAccountName === null) return userPrincipalName;
+  const labels = [...dn.matchAll(/,DC=([^,]+)/gi)].map((match) => match[1]);
+  return labels.length === 0 ? null : `${samAccountName}@${labels.join('.').toLowerCase()}`;
+}
+
+/** Whether sync looks at this holder when it joins by address: a user who is no guest, by UPN or primary SMTP address. */
+export function isJoinable(holder: AddressHolder): boolean {
+  return holder.kind === 'user' && !holder.isGuest && holder.as !== 'other-smtp';
+}
+
+/** The domain part, lower case; empty where there is none. */
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}

@@ -1,0 +1,86 @@
+import { assertNever } from '../failure.ts';
+import { guidFromText, whyNobodys } from '../guid.ts';
+import { guidOfImmutableId, type ImmutableId, immutableIdOfGuid } from './immutable-id.ts';
+import type { Finding } from '../reasons.ts';
+import type { AdUser, AnchorValue } from '../users.ts';
+
+/**
+ * Which AD attribute sync uses. `auto` is the rule of Entra Connect and Cloud Sync alike: mS-DS-ConsistencyGuid where it
+ * is set, else objectGUID (Microsoft, "Design concepts for Entra Connect").
+ */
+export type SourceAnchor =
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'objectGUID' }
+  | { readonly kind: 'mS-DS-ConsistencyGuid' }
+  | { readonly kind: 'attribute'; readonly name: string };
+
+/** One user's anchor as an immutable ID with the attribute it came from, or why there is none. */
+export type Anchored =
+  | { readonly kind: 'anchor'; readonly attribute: string; readonly immutableId: ImmutableId }
+  | { readonly kind: 'none'; readonly finding: Finding };
+
+// sourceAnchor must stay under 60 characters; `$` and `_` are refused by Graph in onPremisesImmutableId.
+const longestAnchor = 59;
+
+/** The spelling used in plans, reports and on the command line. */
+export function sourceAnchorText(anchor: SourceAnchor): string {
+  return anchor.kind === 'attribute' ? `attribute:${anchor.name}` : anchor.kind;
+}
+
+/** The attribute to be read beside the usual ones, or null. */
+export function customAttributeOf(anchor: SourceAnchor): string | null {
+  return anchor.kind === 'attribute' ? anchor.name : null;
+}
+
+/** Applies the source anchor to one user. */
+export function anchorOf(user: AdUser, source: SourceAnchor): Anchored {
+  switch (source.kind) {
+    case 'objectGUID':
+      return fromObjectGuid(user);
+    case 'mS-DS-ConsistencyGuid':
+      return fromValue(user.consistencyGuid, 'mS-DS-ConsistencyGuid', true);
+    case 'attribute':
+      return fromValue(user.customAnchor, source.name, false);
+    case 'auto':
+      return user.consistencyGuid === null
+        ? fromObjectGuid(user)
+        : fromValue(user.consistencyGuid, 'mS-DS-ConsistencyGuid', true);
+    default:
+      return assertNever(source);
+  }
+}
+
+function fromObjectGuid({ objectGuid }: AdUser): Anchored {
+  return fromValue({ kind: 'guid', guid: objectGuid }, 'objectGUID', true);
+}
+
+function fromValue(value: AnchorValue | null, attribute: string, guidOnly: boolean): Anchored {
+  if (value === null) return { kind: 'none', finding: { code: 'anchor-missing', facts: { attribute } } };
+  const malformed = (why: string): Anchored => ({
+    kind: 'none',
+    finding: { code: 'anchor-malformed', facts: { attribute, why } },
+  });
+  if (value.kind === 'guid') {
+    const why = whyNobodys(value.guid);
+    if (why !== undefined) return malformed(why);
+    return { kind: 'anchor', attribute, immutableId: immutableIdOfGuid(value.guid) };
+  }
+  if (guidOnly) {
+    return malformed(
+      value.kind === 'bytes' ? `it has ${Buffer.from(value.base64, 'base64').length} bytes, not 16` : 'it is text',
+    );
+  }
+  const id = value.kind === 'bytes' ? value.base64 : value.text;
+  if (id === '') return { kind: 'none', finding: { code: 'anchor-missing', facts: { attribute } } };
+  const why = whyUnfit(id);
+  if (why !== undefined) return malformed(why);
+  return { kind: 'anchor', attribute, immutableId: id as ImmutableId };
+}
+
+/** Why a text cannot be an immutable ID; undefined when it can. */
+function whyUnfit(id: string): string | undefined {
+  if (id.length > longestAnchor) return `it has ${id.length} characters, ${longestAnchor} are allowed`;
+  if (/[$_]/.test(id)) return 'it contains $ or _, which Graph refuses';
+  const guid = guidOfImmutableId(id) ?? guidFromText(id);
+  return guid === undefined ? undefined : whyNobodys(guid);
+}

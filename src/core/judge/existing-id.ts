@@ -1,0 +1,45 @@
+import { encodingErrorOf } from '../ids/base64-mistakes.ts';
+import type { Anchored } from '../ids/anchor.ts';
+import { guidOfImmutableId, immutableIdOfGuid } from '../ids/immutable-id.ts';
+import type { Finding } from '../reasons.ts';
+import type { AdLookup, AdUser } from '../users.ts';
+
+/**
+ * What a wrong immutable ID that is there already tells: the right GUID wrongly written, the other anchor of the same AD
+ * user, or the anchor of somebody else. `owner` is who has the present ID as anchor in AD, where that was asked.
+ */
+export function existingIdFindings(
+  current: string | null,
+  user: AdUser,
+  known: { readonly anchor: Anchored & { kind: 'anchor' }; readonly owner: AdLookup | null },
+): Finding[] {
+  const { anchor, owner } = known;
+  if (!current || current === anchor.immutableId) return [];
+  const candidates = [
+    { attribute: 'objectGUID', guid: user.objectGuid },
+    ...(user.consistencyGuid?.kind === 'guid'
+      ? [{ attribute: 'mS-DS-ConsistencyGuid', guid: user.consistencyGuid.guid }]
+      : []),
+  ];
+  const other = candidates.find(({ guid }) => immutableIdOfGuid(guid) === current);
+  if (other) {
+    const facts = { current, attribute: other.attribute, anchor: anchor.attribute };
+    return [{ code: 'existing-id-is-other-anchor', facts }];
+  }
+  for (const { guid } of candidates) {
+    const why = encodingErrorOf(current, guid);
+    if (why !== undefined) return [{ code: 'existing-id-is-encoding-error', facts: { current, why } }];
+  }
+  return ownedBy(owner, user).map((dn) => ({ code: 'existing-id-is-other-user', facts: { current, owner: dn } }));
+}
+
+function ownedBy(owner: AdLookup | null, user: AdUser): string[] {
+  if (owner?.kind === 'found') return owner.user.objectGuid === user.objectGuid ? [] : [owner.user.dn];
+  return owner?.kind === 'several' ? [owner.dns.join('; ')] : [];
+}
+
+/** Whether it is worth asking AD who has this ID as anchor: only a GUID can be one there. */
+export function couldBeAnchor(current: string | null, anchor: Anchored | null): boolean {
+  if (!current || (anchor?.kind === 'anchor' && current === anchor.immutableId)) return false;
+  return guidOfImmutableId(current) !== undefined;
+}

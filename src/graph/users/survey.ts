@@ -1,0 +1,161 @@
+// graph/users/: finds users in bulk. `survey` asks for references, holders and addresses at once, of live-users,
+// mail-objects (groups, contacts) and identifiers; user-matches and address-matches (pure) keep what was asked and what was met.
+// reading-by-id reads users by their object ids, sync-states what sync says of them.
+import { RunFault } from '../../core/failure.ts';
+import { type List, listOf } from '../../core/list.ts';
+import { type CloudRef, foldKey } from '../../core/references.ts';
+import type { CloudUser } from '../../core/users.ts';
+import type { Survey, SurveyRequest } from '../../run/ports.ts';
+import { type AddressBook, openAddressBook } from './address-matches.ts';
+import { deletedUserProperties, toDeletedUser } from '../bulk/convert.ts';
+import { type BulkTools, chooseMode } from '../bulk/read-mode.ts';
+import { identifierCheck, readIdentifiers } from './identifiers.ts';
+import { readLiveUsers } from './live-users.ts';
+import {
+  addressFilterCount,
+  addressFilters,
+  canFilterAddresses,
+  mailContacts,
+  mailGroups,
+  mailObjectGets,
+  readMailObjects,
+} from './mail-objects.ts';
+import { filterIn, longestFilterValue, select, slicesOf, valuesPerFilter } from '../bulk/odata.ts';
+import { eachRow, pageSize, together } from '../bulk/pages.ts';
+import { unlessRefused } from '../bulk/refusals.ts';
+import { type Ask, openRoster, type Roster } from './user-matches.ts';
+
+const needs = 'User.Read.All';
+
+// `--cloud-key`, and whether Graph filters by it without being asked for eventual consistency (graph/aad-advanced-queries).
+const keyAttributes: ReadonlyMap<string, 'filter' | 'list'> = new Map([
+  ['userPrincipalName', 'filter'],
+  ['mail', 'filter'],
+  ['mailNickname', 'filter'],
+  ['employeeId', 'filter'],
+  ['onPremisesSamAccountName', 'list'],
+  ['onPremisesUserPrincipalName', 'list'],
+]);
+
+/**
+ * Finds users and holders of immutable IDs, live and in the recycle bin, and who has which address. Throws a Failure, or a
+ * RunFault for a key attribute that cannot be looked up; groups, contacts and object identifiers that may not be read are
+ * told in `unchecked`.
+ */
+export async function survey(request: SurveyRequest, tools: BulkTools): Promise<Survey> {
+  const { immutableIds = [], addresses = [] } = request;
+  const refs = withKnownKeys(request.refs);
+  const roster = openRoster(refs, immutableIds);
+  const book = openAddressBook(addresses);
+  const [filters, groupGets, contactGets] = await together([
+    cheaperFilters({ refs, roster, book }, tools),
+    mailObjectGets(mailGroups, book, tools),
+    mailObjectGets(mailContacts, book, tools),
+  ]);
+  const mode = filters === null ? 'listing' : 'filters';
+  const asked = { references: refs.length, immutableIds: roster.asked.immutableIds, addresses: book.size };
+  tools.log.info('survey-begins', { mode, ...asked });
+
+  const wantsIdentifiers = request.objectIdentifiers !== false && refs.length > 0;
+  const live = { keys: keysOf(roster), filters, withIdentifiers: wantsIdentifiers };
+  const [listed, groups, contacts] = await together([
+    readLiveUsers(live, tools, (met) => {
+      // Whoever was not asked for (a filter that was ignored, or compared loosely) is dropped by roster and book.
+      roster.meet(met);
+      book.meet(addressed(met.user));
+    }),
+    unlessRefused(mailGroups.check, tools.log, () => readMailObjects(mailGroups, groupGets, { book, tools })),
+    unlessRefused(mailContacts.check, tools.log, () => readMailObjects(mailContacts, contactGets, { book, tools })),
+  ]);
+  // Live users first: whoever is deleted meanwhile is then met as deleted, never as nobody.
+  const ids = wantsIdentifiers && mode === 'filters' ? roster.foundIds() : [];
+  const [, identifiers] = await together([
+    readDeletedUsers(roster, tools),
+    unlessRefused(identifierCheck, tools.log, () => readIdentifiers(ids, mode, tools)),
+  ]);
+  return {
+    ...roster.answer(identifiers.value ?? new Map()),
+    addresses: book.answer(),
+    unchecked: [...groups.unchecked, ...contacts.unchecked, ...listed, ...identifiers.unchecked],
+  };
+}
+
+/** Attribute names in Graph's own spelling; Graph does not care about their case, our look-ups by name do. */
+function withKnownKeys(refs: List<CloudRef>): List<CloudRef> {
+  return listOf(refs.length, (index) => {
+    const ref = refs.at(index);
+    if (ref === undefined) throw new RangeError(`no reference ${index}`);
+    if (ref.kind !== 'key') return ref;
+    const attribute = [...keyAttributes.keys()].find((name) => name.toLowerCase() === ref.attribute.toLowerCase());
+    if (attribute !== undefined) return { ...ref, attribute };
+    throw new RunFault('cloud-key-unknown', `Cloud users cannot be looked up by ${ref.attribute}.`, {
+      hint: `Use one of: ${[...keyAttributes.keys()].join(', ')}.`,
+    });
+  });
+}
+
+/** The attributes for `--cloud-key` that are looked for. */
+function keysOf({ asked }: Roster): string[] {
+  return [...asked.values.keys()].filter((attribute) => attribute !== 'id' && attribute !== 'userPrincipalName');
+}
+
+/** All that a survey looks for. */
+type Sought = { readonly refs: List<CloudRef>; readonly roster: Roster; readonly book: AddressBook };
+
+/** Filters for all that is asked for; null where listing everybody is the only way, or the cheaper one. */
+async function cheaperFilters(sought: Sought, tools: BulkTools): Promise<readonly string[] | null> {
+  if (!canFilter(sought)) return null;
+  const mode = await chooseMode({ filters: filterCount(sought), countPath: '/users/$count', needs }, tools);
+  return mode === 'filters' ? filtersOf(sought.roster.ask, sought.book.ask) : null;
+}
+
+function canFilter({ refs, roster, book }: Sought): boolean {
+  if (!keysOf(roster).every((attribute) => keyAttributes.get(attribute) === 'filter')) return false;
+  for (const ref of refs) {
+    const value = ref.kind === 'upn' ? ref.upn : ref.kind === 'key' ? ref.value : '';
+    if (value.length > longestFilterValue) return false;
+  }
+  return roster.asked.longestId <= longestFilterValue && canFilterAddresses(book);
+}
+
+/** How many filters `filtersOf` makes; of a large plan they are many megabytes, and mostly not wanted. */
+function filterCount({ roster, book }: Sought): number {
+  const { values, immutableIds, hasUpn } = roster.asked;
+  let shared = 0;
+  for (const address of book.asked()) if (hasUpn(address)) shared += 1;
+  const { size } = book;
+  const counts = [...values].map(([attribute, n]) => (attribute === 'userPrincipalName' ? 0 : n));
+  counts.push((values.get('userPrincipalName') ?? 0) + size - shared, immutableIds);
+  return addressFilterCount(size) + counts.reduce((sum, n) => sum + Math.ceil(n / valuesPerFilter), 0);
+}
+
+function filtersOf(ask: Ask, addresses: readonly string[]): string[] {
+  const names = new Map([...ask.upns, ...addresses].map((name) => [foldKey(name), name]));
+  const lists: (readonly [string, readonly string[]])[] = [
+    ['userPrincipalName', [...names.values()]],
+    ['id', ask.ids],
+    ['onPremisesImmutableId', ask.immutableIds],
+    ...ask.keys,
+  ];
+  const byValue = lists.flatMap(([property, values]) =>
+    slicesOf(values, valuesPerFilter).map((slice) => filterIn(property, slice)),
+  );
+  return [...byValue, ...addressFilters(addresses)];
+}
+
+function addressed(user: CloudUser): Parameters<AddressBook['meet']>[0] {
+  const { id, userPrincipalName, mail, proxyAddresses } = user;
+  const isSynced = user.onPremisesSyncEnabled === true;
+  const facts = { immutableId: user.onPremisesImmutableId, isSynced, isGuest: user.userType === 'Guest' };
+  return { kind: 'user', id, name: userPrincipalName, userPrincipalName, mail, proxyAddresses, ...facts };
+}
+
+async function readDeletedUsers(roster: Roster, tools: BulkTools): Promise<void> {
+  if (roster.asked.values.size + roster.asked.immutableIds === 0) return;
+  const keys = keysOf(roster);
+  const selected = [...new Set([...deletedUserProperties, ...keys])];
+  // All of them: the bin is small, and the names in it, with the object id in front, can be filtered by in no other way
+  // than by their ends. The cast is required: without it its groups and applications come along, or an error.
+  const path = `/directory/deletedItems/microsoft.graph.user?$top=${pageSize}&${select(selected)}`;
+  await eachRow({ path, needs }, tools, (row) => roster.meet(toDeletedUser(row, keys)));
+}

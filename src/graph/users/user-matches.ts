@@ -1,0 +1,237 @@
+// Pure: what a survey looks for, and whom it has met. Users come in from listings or filters in any order, possibly twice;
+// whoever was not asked for is forgotten at once, so memory follows the question, not the size of the tenant.
+import type { Guid } from '../../core/guid.ts';
+import { Keyed, mapOver } from '../../core/bulk/key-index.ts';
+import { KeyTable } from '../../core/bulk/key-table.ts';
+import type { List } from '../../core/list.ts';
+import { PackedList } from '../../core/bulk/packed.ts';
+import { foundCloudUser, type Kept, packedCloudUser } from '../../core/bulk/packed-users.ts';
+import { type CloudRef, foldKey } from '../../core/references.ts';
+import type { CloudLookup, CloudUser, Holder } from '../../core/users.ts';
+import type { Survey } from '../../run/ports.ts';
+import type { ListedUser } from '../bulk/convert.ts';
+
+/** What to look for, each value once. */
+export type Ask = {
+  readonly upns: readonly string[];
+  readonly ids: readonly string[];
+  /** Attribute name to values, for `--cloud-key`. */
+  readonly keys: ReadonlyMap<string, readonly string[]>;
+  readonly immutableIds: readonly string[];
+};
+
+export type Roster = {
+  /** Made when it is asked for: of a large plan it is as large, and a listing needs none of it. */
+  readonly ask: Ask;
+  readonly asked: Asked;
+  /** Takes note of a user, live or deleted, if anybody asked. */
+  meet(listed: ListedUser): void;
+  /** Live users that answer a reference, each once: those of whom more is worth reading. */
+  foundIds(): readonly Guid[];
+  /** `identifiers`: onPremisesObjectIdentifier by user id, of users who were met without it. */
+  answer(identifiers: Identifiers): Pick<Survey, 'users' | 'holders'>;
+};
+
+/** How much is asked for, each value once. */
+export type Asked = {
+  readonly immutableIds: number;
+  /** Characters of the longest of them. */
+  readonly longestId: number;
+  /** Attribute name to the number of values. */
+  readonly values: ReadonlyMap<string, number>;
+  /** Whether somebody asks for the user with this name, folded. */
+  readonly hasUpn: (name: string) => boolean;
+};
+
+type Identifiers = ReadonlyMap<Guid, string | null>;
+
+const upnAttribute = 'userPrincipalName';
+
+/** Which attribute and value a reference means; UPN and object id are attributes like any other here. */
+function meaningOf(ref: CloudRef): { readonly attribute: string; readonly value: string } {
+  switch (ref.kind) {
+    case 'upn':
+      return { attribute: upnAttribute, value: ref.upn };
+    case 'object-id':
+      return { attribute: 'id', value: ref.id };
+    case 'key':
+      return ref;
+  }
+}
+
+// There are as many of these as rows, so the usual attribute costs nothing.
+const slot = (attribute: string, value: string): string =>
+  attribute === upnAttribute ? `:${foldKey(value)}` : `${attribute}:${foldKey(value)}`;
+
+/** What the references want: each value once, and for each reference the number of its value. */
+function wantedBy(refs: List<CloudRef>) {
+  const slots = new KeyTable();
+  const values = new Map<string, number>();
+  const places = new Int32Array(refs.length);
+  let index = 0;
+  for (const ref of refs) {
+    const { attribute, value } = meaningOf(ref);
+    const before = slots.size;
+    places[index++] = slots.add(slot(attribute, value));
+    if (slots.size > before) values.set(attribute, (values.get(attribute) ?? 0) + 1);
+  }
+  return { slots, values, places };
+}
+
+export function openRoster(refs: List<CloudRef>, immutableIds: Iterable<string>): Roster {
+  const { slots, values, places } = wantedBy(refs);
+  // Case matters in an immutable ID, and Graph's own comparison may not care: so the IDs are kept and compared as they are.
+  const ids = new KeyTable();
+  let longestId = 0;
+  for (const id of immutableIds) {
+    ids.add(id);
+    longestId = Math.max(longestId, id.length);
+  }
+  const attributes = [...values.keys()];
+  const users = new PackedList(packedCloudUser);
+  const found: Claims = { keyed: new Keyed(slots), contested: new Map() };
+  const holders: Claims = { keyed: new Keyed(ids), contested: new Map() };
+  const deleted = new Set<number>();
+  /** A user deleted between two readings is met twice; the live reading came first and the later one is the truth. */
+  const note = (where: Claims, key: number, met: { readonly id: Guid; readonly place: number }): void => {
+    const [first] = where.keyed.at(key);
+    if (first === undefined) {
+      where.keyed.add(key, met.place);
+      return;
+    }
+    let contested = where.contested.get(key);
+    if (!contested) where.contested.set(key, (contested = new Map([[users.get(first).id, first]])));
+    contested.set(met.id, met.place);
+  };
+  return {
+    get ask() {
+      return askOf(refs, [...ids.keys()]);
+    },
+    asked: { immutableIds: ids.size, longestId, values, hasUpn: (name) => slots.has(`:${name}`) },
+    meet({ user, keys }) {
+      let place = -1;
+      const kept = (): number => {
+        if (place >= 0) return place;
+        place = users.add(user);
+        if (!isLive(user)) deleted.add(place);
+        return place;
+      };
+      for (const attribute of attributes) {
+        const value = valueOf(user, keys, attribute);
+        const key = value === null ? -1 : slots.find(slot(attribute, value));
+        if (key >= 0) note(found, key, { id: user.id, place: kept() });
+      }
+      const key = user.onPremisesImmutableId === null ? -1 : ids.find(user.onPremisesImmutableId);
+      if (key >= 0) note(holders, key, { id: user.id, place: kept() });
+    },
+    foundIds() {
+      const live = new Set<Guid>();
+      for (const [, who] of settled(found).entries()) {
+        for (const place of who) if (!deleted.has(place)) live.add(users.get(place).id);
+      }
+      return [...live];
+    },
+    answer(identifiers) {
+      const kept = identifiedBy(identifiers, users);
+      return {
+        users: lookups(places, settled(found), { kept, deleted }),
+        holders: holdersAmong(users, settled(holders)),
+      };
+    },
+  };
+}
+
+/** Who has which value. Thousands may share one, an employee number of zeros say: those are told apart by their ids. */
+type Claims = { readonly keyed: Keyed; readonly contested: Map<number, Map<Guid, number>> };
+
+/** With those who share a value put beside each other. */
+function settled({ keyed, contested }: Claims): Keyed {
+  for (const [key, places] of contested) keyed.replace(key, [...places.values()]);
+  return keyed;
+}
+
+/** For each reference its answer; those that lead to the same several users share it. */
+function lookups(places: Int32Array, found: Keyed, known: Parameters<typeof lookup>[1]): CloudLookup[] {
+  const shared = new Map<number, CloudLookup>();
+  return Array.from(places, (place) => {
+    const met = found.at(place);
+    if (met.length < 2) return lookup(met, known);
+    const answer = shared.get(place) ?? lookup(met, known);
+    shared.set(place, answer);
+    return answer;
+  });
+}
+
+/** Apart from the roster: an answer keeps what it may be asked for, and nothing that was asked. */
+function holdersAmong(users: Kept<CloudUser>, holders: Keyed): ReadonlyMap<string, readonly Holder[]> {
+  return mapOver(holders, (who) => who.map((place) => holderOf(users.get(place))).sort(liveFirst));
+}
+
+/** The users as they were met, with the identifiers of those that were met without. */
+function identifiedBy(identifiers: Identifiers, users: Kept<CloudUser>): Kept<CloudUser> {
+  if (identifiers.size === 0) return users;
+  return {
+    get(place) {
+      const user = users.get(place);
+      return identifiers.has(user.id) ? { ...user, objectIdentifier: identifiers.get(user.id) } : user;
+    },
+  };
+}
+
+const isLive = (user: CloudUser): boolean => user.deletedDateTime === null;
+
+function holderOf(user: CloudUser): Holder {
+  const { id, userPrincipalName, displayName, mail, proxyAddresses, licences, deletedDateTime } = user;
+  return {
+    id,
+    userPrincipalName,
+    displayName,
+    mail,
+    proxyAddresses,
+    licences,
+    isSynced: user.onPremisesSyncEnabled === true,
+    deleted: !isLive(user),
+    deletedDateTime,
+  };
+}
+
+/** Filters and listings meet users in different orders; the answer must not tell. */
+function liveFirst(a: Holder, b: Holder): number {
+  return Number(a.deleted) - Number(b.deleted) || (a.id < b.id ? -1 : 1);
+}
+
+function valueOf(user: CloudUser, keys: ListedUser['keys'], attribute: string): string | null {
+  if (attribute === 'id') return user.id;
+  if (attribute === 'userPrincipalName') return user.userPrincipalName;
+  return keys[attribute] ?? null;
+}
+
+function askOf(refs: Iterable<CloudRef>, immutableIds: readonly string[]): Ask {
+  const wanted = new Map<string, ReturnType<typeof meaningOf>>();
+  for (const ref of refs) {
+    const meant = meaningOf(ref);
+    wanted.set(slot(meant.attribute, meant.value), meant);
+  }
+  const groups: Record<string, string[]> = {};
+  for (const { attribute, value } of wanted.values()) (groups[attribute] ??= []).push(value);
+  const { [upnAttribute]: upns = [], id: ids = [], ...keys } = groups;
+  return { upns, ids, keys: new Map(Object.entries(keys)), immutableIds };
+}
+
+/** A live user wins over deleted ones of the same name; of several deleted ones, whoever went last. */
+function lookup(
+  met: readonly number[],
+  { kept, deleted }: { readonly kept: Kept<CloudUser>; readonly deleted: ReadonlySet<number> },
+): CloudLookup {
+  const live = met.filter((place) => !deleted.has(place));
+  const [first] = live;
+  if (first !== undefined && live.length === 1) return foundCloudUser(kept, first);
+  const users = met.map((place) => kept.get(place));
+  if (live.length > 0) {
+    return { kind: 'several', users: users.filter(isLive).sort((a, b) => (a.id < b.id ? -1 : 1)) };
+  }
+  const [last] = users.sort((a, b) => (b.deletedDateTime ?? '').localeCompare(a.deletedDateTime ?? ''));
+  return last ? { kind: 'deleted', user: last } : nobody;
+}
+
+const nobody: CloudLookup = { kind: 'none' };

@@ -1,0 +1,231 @@
+// run/plan/: reads AD and the tenant for all pairings and has core/judge decide; preflight is what holds for the whole.
+import {
+  type Anchored,
+  anchorOf,
+  customAttributeOf,
+  type SourceAnchor,
+  sourceAnchorText,
+} from '../../core/ids/anchor.ts';
+import { addressesOf } from '../../core/ids/addresses.ts';
+import type { Witness } from '../../core/judge/anchor-evidence.ts';
+import { decide } from '../../core/judge/decide.ts';
+import { couldBeAnchor } from '../../core/judge/existing-id.ts';
+import type { Evidence } from '../../core/judge/evidence.ts';
+import { guidOfImmutableId } from '../../core/ids/immutable-id.ts';
+import { type List, listOf } from '../../core/list.ts';
+import type { PlanHeader } from '../../core/plan.ts';
+import { preflightOf } from '../../core/judge/preflight-findings.ts';
+import { type AdRef, type CloudRef, foldKey, type Parsed } from '../../core/references.ts';
+import type { Mappings, Pairing, PlanRow } from '../../core/row.ts';
+import type { AdLookup, CloudLookup, SyncedUser } from '../../core/users.ts';
+import type { Clock, Directory, Progress, Survey, TenantReader } from '../ports.ts';
+import { checkDetour, tenantFindings, testAnchor, witnessesAsked } from './preflight.ts';
+
+export type PlanTools = {
+  readonly directory: Directory;
+  readonly tenant: TenantReader;
+  readonly clock: Clock;
+  readonly progress: Progress;
+};
+
+export type PlanOptions = {
+  readonly sourceAnchor: SourceAnchor;
+  /** `--confirm-source-anchor`: the anchor's name, given by somebody who knows that the evidence is against it. */
+  readonly confirmSourceAnchor: string | null;
+  readonly allowRelink: boolean;
+  /** Managed domain by whose way federated users are written; null: they are held. */
+  readonly federatedDetour: string | null;
+  readonly toolVersion: string;
+};
+
+/**
+ * The dry run: preflight, locate, anchor, inspect, decide. Reads AD and the tenant in bulk and writes to neither; it is
+ * handed no port that could. Rows come in input order, one for each pairing, once, and each is made when it is asked for.
+ * Throws a RunFault when the source anchor contradicts what sync uses.
+ */
+export async function makePlan(
+  mappings: Mappings,
+  tools: PlanTools,
+  options: PlanOptions,
+): Promise<{ header: PlanHeader; rows: Iterable<PlanRow> }> {
+  const { directory, tenant, clock, progress } = tools;
+  const createdAt = clock.now().toISOString();
+  progress.stage('Checking the tenant', null);
+  // All at once, though the synced users are for later: what the tenant is asked in one moment is one request.
+  const [tenantInfo, facts, synced] = await Promise.all([
+    tenant.describe(),
+    tenant.preflight(),
+    tenant.syncedUsers(witnessesAsked),
+  ]);
+  checkDetour(options.federatedDetour, facts);
+
+  progress.stage('Reading Active Directory', mappings.pairings.length);
+  const { located, witnesses } = await locate({ mappings, synced }, directory, options.sourceAnchor);
+  const directoryInfo = await directory.describe();
+  const anchorTest = testAnchor(witnesses, directoryInfo.domains, options);
+
+  progress.stage('Reading the tenant', mappings.pairings.length);
+  const { evidence, survey } = await inspect(mappings, located, { ...tools, sourceAnchor: options.sourceAnchor });
+  const rows = decide(evidence, { facts, addresses: survey.addresses }, options);
+
+  const unchecked = [...facts.unchecked, ...anchorTest.unchecked, ...survey.unchecked];
+  const header: PlanHeader = {
+    format: 2,
+    kind: 'link',
+    toolVersion: options.toolVersion,
+    tenant: { id: tenantInfo.id, name: tenantInfo.name },
+    directory: { domain: directoryInfo.domain, source: directoryInfo.source },
+    sourceAnchor: sourceAnchorText(options.sourceAnchor),
+    allowRelink: options.allowRelink,
+    input: { path: mappings.path, sha256: mappings.sha256 },
+    extraColumns: mappings.extraColumns,
+    preflight: preflightOf(
+      facts,
+      { ...anchorTest, findings: [...anchorTest.findings, ...tenantFindings(tenantInfo)] },
+      unchecked,
+    ),
+    createdAt,
+  };
+  return { header, rows };
+}
+
+/** What AD said of each row; null where the row gives nothing to ask for. */
+type Located = readonly (AdLookup | null)[];
+
+type Wanted = { readonly mappings: Mappings; readonly synced: readonly SyncedUser[] | null };
+
+/** The AD users of the rows and those of the users whom sync carries, all in one reading. */
+async function locate(
+  { mappings, synced }: Wanted,
+  directory: Directory,
+  sourceAnchor: SourceAnchor,
+): Promise<{ located: Located; witnesses: readonly Witness[] | null }> {
+  const refs: AdRef[] = [];
+  for (const { ad } of mappings.pairings) if (ad?.kind === 'ref') refs.push(ad.ref);
+  const rows = refs.length;
+  const carried = synced?.flatMap((user) => (user.sid === null ? [] : [{ user, sid: user.sid }])) ?? null;
+  for (const { sid } of carried ?? []) refs.push({ kind: 'sid', sid });
+  const answers = await directory.locate(refs, customAttributeOf(sourceAnchor));
+  const witnesses = carried?.map(({ user }, index) => ({ user, ad: answers[rows + index] ?? nobody })) ?? null;
+  return { located: besides(mappings, answers.slice(0, rows), ({ ad }) => ad), witnesses };
+}
+
+const nobody: AdLookup = { kind: 'none' };
+
+type InspectTools = Pick<PlanTools, 'tenant' | 'directory'> & { readonly sourceAnchor: SourceAnchor };
+
+async function inspect(
+  mappings: Mappings,
+  located: Located,
+  { tenant, directory, sourceAnchor }: InspectTools,
+): Promise<{ evidence: List<Evidence>; survey: Omit<Survey, 'users'> }> {
+  const { pairings } = mappings;
+  const { users, ...survey } = await tenant.survey({
+    refs: cloudRefsOf(mappings),
+    immutableIds: { [Symbol.iterator]: () => immutableIdsIn(located, sourceAnchor) },
+    addresses: { [Symbol.iterator]: () => addressesIn(located) },
+  });
+  const lookups = besides(mappings, users, ({ cloud }) => cloud);
+  const owners = await ownersOf({ located, lookups, sourceAnchor }, directory);
+  // Made anew each time it is asked for: everybody at once would be more than all the rest of a plan.
+  const evidence = listOf(pairings.length, (index): Evidence => {
+    const pairing = pairings.at(index);
+    if (pairing === undefined) throw new RangeError(`no pairing ${index}`);
+    const ad = unpacked(located[index] ?? null);
+    const cloud = unpacked(lookups[index] ?? null);
+    const anchor = anchorIn(ad, sourceAnchor);
+    const current = currentOf(cloud);
+    return {
+      pairing,
+      ad,
+      anchor,
+      cloud,
+      holders: (anchor?.kind === 'anchor' ? survey.holders.get(anchor.immutableId) : undefined) ?? [],
+      owner: (current === null ? undefined : owners.get(current)) ?? null,
+    };
+  });
+  return { evidence, survey };
+}
+
+/** Some adapters make the user each time it is asked for; here it is asked for once. */
+function unpacked<Lookup extends AdLookup | CloudLookup>(lookup: Lookup | null): Lookup | null {
+  return lookup?.kind === 'found' ? ({ kind: 'found', user: lookup.user } as Lookup) : lookup;
+}
+
+function anchorIn(ad: AdLookup | null, source: SourceAnchor): Anchored | null {
+  return ad?.kind === 'found' ? anchorOf(ad.user, source) : null;
+}
+
+function cloudRefsOf({ pairings }: Mappings): List<CloudRef> {
+  const places: number[] = [];
+  let place = 0;
+  for (const { cloud } of pairings) {
+    if (cloud?.kind === 'ref') places.push(place);
+    place += 1;
+  }
+  return listOf(places.length, (index) => {
+    const cloud = pairings.at(places[index] ?? -1)?.cloud;
+    if (cloud?.kind !== 'ref') throw new RangeError(`no reference ${index}`);
+    return cloud.ref;
+  });
+}
+
+function* immutableIdsIn(located: Located, source: SourceAnchor): Generator<string> {
+  for (const ad of located) {
+    const anchor = anchorIn(ad, source);
+    if (anchor?.kind === 'anchor') yield anchor.immutableId;
+  }
+}
+
+/** Every address that the AD users would bring into the tenant, each as often as it occurs. */
+function* addressesIn(located: Located): Generator<string> {
+  for (const ad of located) {
+    if (ad?.kind === 'found') for (const { value } of addressesOf(ad.user)) yield foldKey(value);
+  }
+}
+
+type Both = {
+  readonly located: Located;
+  readonly lookups: readonly (CloudLookup | null)[];
+  readonly sourceAnchor: SourceAnchor;
+};
+
+/** Who in AD has the immutable IDs that the rows' cloud users have now, where those are not the right ones. */
+async function ownersOf(
+  { located, lookups, sourceAnchor }: Both,
+  directory: Directory,
+): Promise<ReadonlyMap<string, AdLookup>> {
+  const strange = new Set<string>();
+  lookups.forEach((lookup, index) => {
+    const current = currentOf(lookup);
+    if (current !== null && couldBeAnchor(current, anchorIn(located[index] ?? null, sourceAnchor)))
+      strange.add(current);
+  });
+  const asked = [...strange].flatMap((current) => {
+    const guid = guidOfImmutableId(current);
+    return guid === undefined ? [] : [{ current, ref: { kind: 'anchor', guid } as const }];
+  });
+  if (asked.length === 0) return new Map();
+  const answers = await directory.locate(
+    asked.map(({ ref }) => ref),
+    null,
+  );
+  return new Map(asked.map(({ current }, index) => [current, answers[index] ?? nobody]));
+}
+
+function currentOf(lookup: CloudLookup | null): string | null {
+  return lookup?.kind === 'found' ? lookup.user.onPremisesImmutableId || null : null;
+}
+
+/** The answers laid beside the rows; a row without a reference gets null. */
+function besides<Answer>(
+  { pairings }: Mappings,
+  answers: readonly Answer[],
+  refOf: (pairing: Pairing) => Parsed<unknown> | null,
+): readonly (Answer | null)[] {
+  if (answers.length === pairings.length) return answers;
+  const rows: (Answer | null)[] = [];
+  let next = 0;
+  for (const pairing of pairings) rows.push(refOf(pairing)?.kind === 'ref' ? (answers[next++] ?? null) : null);
+  return rows;
+}

@@ -1,0 +1,114 @@
+// What an AD user's anchor and addresses meet in the tenant: hard match, then soft match, then a new user
+// ("When you have an existing tenant", Microsoft Entra Connect). docs/sandbox-sync.md has the sources and the choices.
+import type { PracticeAdUser, PracticeCloudUser } from '../people.ts';
+import { type SyncTenant, domainOf, primaryOf } from './tenant.ts';
+
+/** Names of export errors, as Microsoft Entra Connect shows them. */
+export type SyncError =
+  | 'InvalidHardMatch'
+  | 'InvalidSoftMatch'
+  | 'AttributeUpdateNotAllowed'
+  | 'ExistingAdminRoleConflict'
+  | 'DuplicateAnchor'
+  | 'MalformedAnchor';
+
+/** Why a match is refused: the first that applies, in this order. */
+export type Refusal =
+  'blocked-in-tenant' | 'role-assigned' | 'role-eligible' | 'other-object-identifier' | 'guest' | 'other-immutable-id';
+
+/** What becomes of an AD user that is in scope and has an anchor, before anything is written. */
+export type SyncMatch =
+  | { readonly kind: 'carried' | 'joined' | 'restored' | 'soft-matched'; readonly user: PracticeCloudUser }
+  | {
+      readonly kind: 'hard-match-refused' | 'soft-match-refused' | 'error';
+      readonly user: PracticeCloudUser;
+      readonly error: SyncError;
+      readonly why: Refusal;
+    }
+  | { readonly kind: 'provisioned' };
+
+/** An AD user with what sync makes of it before it asks the tenant. */
+export type Incoming = {
+  readonly ad: PracticeAdUser;
+  readonly immutableId: string;
+  /** The UPN sync sends, also where AD has none. */
+  readonly userPrincipalName: string;
+};
+
+/** Finds the cloud user an AD user is to be, or why it may not be. Changes nothing. */
+export function findMatch(tenant: SyncTenant, incoming: Incoming): SyncMatch {
+  const holders = tenant.withImmutableId(incoming.immutableId);
+  const live = holders.find((user) => user.deletedDateTime === null);
+  // A live holder is asked first: the service does not look in the recycle bin for one it has found.
+  const holder = live ?? holders[0];
+  if (!holder) return softMatch(tenant, incoming);
+  if (live?.onPremisesSyncEnabled === true) return carry(tenant, incoming, live);
+  const why = hardMatchRefusal(tenant, incoming, holder);
+  if (why) return { kind: 'hard-match-refused', user: holder, error: 'InvalidHardMatch', why };
+  return { kind: live ? 'joined' : 'restored', user: holder };
+}
+
+/** Sync goes on with a user it has; but once a user belongs to an AD object, no other object gets it. */
+function carry(tenant: SyncTenant, { ad }: Incoming, user: PracticeCloudUser): SyncMatch {
+  return belongsToAnother(tenant, ad, user)
+    ? { kind: 'error', user, error: 'AttributeUpdateNotAllowed', why: 'other-object-identifier' }
+    : { kind: 'carried', user };
+}
+
+function belongsToAnother({ handle }: SyncTenant, ad: PracticeAdUser, user: PracticeCloudUser): boolean {
+  const identifier = user.onPremisesObjectIdentifier ?? '';
+  if (handle.state.features.allowOnPremUpdateOfOnPremisesObjectIdentifierEnabled) return false;
+  return identifier !== '' && identifier.toLowerCase() !== ad.objectGUID;
+}
+
+function hardMatchRefusal(tenant: SyncTenant, { ad }: Incoming, user: PracticeCloudUser): Refusal | undefined {
+  const { isAssigned, isEligible } = tenant.roles(user.id);
+  const refusals: readonly (readonly [Refusal, boolean])[] = [
+    ['blocked-in-tenant', tenant.handle.state.features.blockCloudObjectTakeoverThroughHardMatchEnabled],
+    ['role-assigned', isAssigned],
+    ['role-eligible', isEligible],
+    ['other-object-identifier', belongsToAnother(tenant, ad, user)],
+    ['guest', isGuest(user)],
+  ];
+  return refusals.find(([, applies]) => applies)?.[0];
+}
+
+/** By primary SMTP address; only when that finds nobody, by UPN. */
+function softMatch(tenant: SyncTenant, incoming: Incoming): SyncMatch {
+  const user = byPrimaryAddress(tenant, incoming) ?? byUpn(tenant, incoming);
+  if (!user) return { kind: 'provisioned' };
+  const kind = 'soft-match-refused';
+  if (user.onPremisesImmutableId !== null) {
+    return { kind, user, error: 'InvalidSoftMatch', why: 'other-immutable-id' };
+  }
+  if (tenant.handle.state.features.blockSoftMatchEnabled) {
+    return { kind, user, error: 'InvalidSoftMatch', why: 'blocked-in-tenant' };
+  }
+  if (tenant.roles(user.id).isAssigned) {
+    return { kind, user, error: 'ExistingAdminRoleConflict', why: 'role-assigned' };
+  }
+  return { kind: 'soft-matched', user };
+}
+
+function byPrimaryAddress(tenant: SyncTenant, { ad }: Incoming): PracticeCloudUser | undefined {
+  const address = primaryOf(ad);
+  if (address === undefined) return undefined;
+  return tenant
+    .withAddress(address)
+    .flatMap(({ id, isPrimary }) => (isPrimary ? (tenant.handle.user(id) ?? []) : []))
+    .find((user) => mayMatchSoftly(tenant, user));
+}
+
+function byUpn(tenant: SyncTenant, { userPrincipalName }: Incoming): PracticeCloudUser | undefined {
+  if (!tenant.handle.state.features.softMatchOnUpnEnabled) return undefined;
+  return tenant.withUpn(userPrincipalName).find((user) => mayMatchSoftly(tenant, user));
+}
+
+/** Guests, and users whose sign-in is federated, are passed over: for soft match they are not there. */
+function mayMatchSoftly(tenant: SyncTenant, user: PracticeCloudUser): boolean {
+  return !isGuest(user) && !tenant.isFederated(domainOf(user.userPrincipalName));
+}
+
+function isGuest({ userType }: PracticeCloudUser): boolean {
+  return userType === 'Guest';
+}

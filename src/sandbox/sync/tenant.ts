@@ -1,0 +1,98 @@
+// The tenant as a sync cycle asks it: who has which anchor and address, who holds roles, which domains are whose.
+import type { People, PracticeCloudUser } from '../people.ts';
+import type { PracticeTenant, TenantUser } from '../tenant/tenant.ts';
+
+/** A sync cycle's two sides: the AD users of the people file, and the tenant as it is at this moment. */
+export type SyncWorld = {
+  readonly people: Pick<People, 'directory' | 'adUsers'>;
+  readonly tenant: Pick<PracticeTenant, 'users' | 'user' | 'find' | 'change' | 'add' | 'domains' | 'state' | 'rolesOf'>;
+};
+
+/** A cloud object that has an address; the primary one is where soft match looks. */
+export type AddressHolder = { readonly id: string; readonly isPrimary: boolean };
+
+/** What a cycle asks. Every answer is of the moment, so each AD user meets what those before it did. */
+export type SyncTenant = {
+  readonly handle: SyncWorld['tenant'];
+  /** Live and deleted users with this immutable ID; case matters. */
+  readonly withImmutableId: (immutableId: string) => readonly TenantUser[];
+  /** Live users with this UPN, in any case. */
+  readonly withUpn: (upn: string) => readonly TenantUser[];
+  /** Live users, groups and contacts with this SMTP address, in any case. */
+  readonly withAddress: (address: string) => readonly AddressHolder[];
+  readonly roles: (id: string) => { readonly isAssigned: boolean; readonly isEligible: boolean };
+  readonly isVerified: (domain: string) => boolean;
+  readonly isFederated: (domain: string) => boolean;
+  /** The domain the tenant began with; its default one where none is marked so. */
+  readonly initialDomain: string;
+};
+
+/** Prepares a tenant for one cycle. Throws when it has no domain. */
+export function openTenant(handle: SyncWorld['tenant']): SyncTenant {
+  const domains = new Map(handle.domains.map((domain) => [fold(domain.id), domain]));
+  const initial =
+    handle.domains.find(({ isInitial }) => isInitial) ?? handle.domains.find(({ isDefault }) => isDefault);
+  if (!initial) throw new Error('the practice tenant has no domain');
+  const others = othersByAddress(handle.state);
+  return {
+    handle,
+    initialDomain: initial.id,
+    isVerified: (domain) => domains.get(fold(domain))?.isVerified === true,
+    isFederated: (domain) => domains.get(fold(domain))?.authenticationType === 'Federated',
+    roles: (id) => {
+      const roles = handle.rolesOf(id);
+      return {
+        isAssigned: roles.some(({ how }) => how === 'assigned'),
+        isEligible: roles.some(({ how }) => how === 'eligible'),
+      };
+    },
+    withImmutableId: (immutableId) => handle.find('onPremisesImmutableId', immutableId),
+    withUpn: (upn) => handle.find('userPrincipalName', upn).filter(isLive),
+    withAddress: (address) => {
+      const users = [...handle.find('proxyAddresses', `smtp:${address}`), ...handle.find('mail', address)];
+      const has = [...new Set(users)].filter(isLive).map((user) => holding(user, address));
+      return [...has, ...(others.get(fold(address)) ?? [])];
+    },
+  };
+}
+
+const fold = (text: string): string => text.toLowerCase();
+
+function isLive(user: PracticeCloudUser): boolean {
+  return user.deletedDateTime === null;
+}
+
+type Mailed = { readonly mail: string | null; readonly proxyAddresses: readonly string[] };
+
+/** The SMTP addresses of an object. `mail` is one too, and the primary one where no `SMTP:` address says otherwise. */
+export function addressesOf({ mail, proxyAddresses }: Mailed): { address: string; isPrimary: boolean }[] {
+  const found = proxyAddresses.flatMap((proxy) =>
+    /^smtp:/i.test(proxy) ? [{ address: proxy.slice(5), isPrimary: proxy.startsWith('SMTP:') }] : [],
+  );
+  return mail === null ? found : [...found, { address: mail, isPrimary: !found.some(({ isPrimary }) => isPrimary) }];
+}
+
+/** The primary SMTP address of an object; undefined when it has none. */
+export function primaryOf(object: Mailed): string | undefined {
+  return addressesOf(object).find(({ isPrimary }) => isPrimary)?.address;
+}
+
+function holding(object: Mailed & { readonly id: string }, address: string): AddressHolder {
+  return { id: object.id, isPrimary: fold(primaryOf(object) ?? '') === fold(address) };
+}
+
+/** What stands behind the last `@`. */
+export function domainOf(upn: string): string {
+  return upn.slice(upn.lastIndexOf('@') + 1);
+}
+
+/** Groups and contacts do not change in a cycle. */
+function othersByAddress({ groups, contacts }: SyncWorld['tenant']['state']): Map<string, readonly AddressHolder[]> {
+  const others = new Map<string, readonly AddressHolder[]>();
+  for (const object of [...groups, ...contacts]) {
+    for (const address of new Set(addressesOf(object).map((one) => fold(one.address)))) {
+      others.set(address, [...(others.get(address) ?? []), holding(object, address)]);
+    }
+  }
+  return others;
+}

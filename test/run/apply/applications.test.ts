@@ -1,0 +1,139 @@
+// Several applications: who writes which row, and what becomes of one that may not write.
+import { describe, expect, it } from 'vitest';
+import type { Guid } from '../../../src/core/guid.ts';
+import type { TenantWriter } from '../../../src/run/ports.ts';
+import {
+  failure,
+  handClock,
+  memoryJournal,
+  memoryTenant,
+  type MemoryTenant,
+  noLimits,
+  noProgress,
+  noSignal,
+  asReviewed,
+  nothingNew,
+  silentLog,
+} from '../../support/in-memory.ts';
+import { cloudUser, guid } from '../../support/people.ts';
+import { numbers, rowFor } from '../ready-rows.ts';
+import { appliedInFull } from '../../support/in-full.ts';
+
+type Named = 'one' | 'two' | 'three';
+
+/** The tenant's writer as so many applications have it; `refusal` says whom one of them may not write. */
+function applications(tenant: MemoryTenant, refusal: (application: Named, id: Guid) => boolean) {
+  const sent: { readonly application: Named; readonly id: Guid }[] = [];
+  const writerOf = (application: Named): TenantWriter => ({
+    application,
+    setImmutableId: async (id, value) => {
+      sent.push({ application, id });
+      if (refusal(application, id)) throw failure({ code: 'forbidden', status: 403 });
+      return tenant.writer.setImmutableId(id, value);
+    },
+    setUserPrincipalName: (id, upn) => tenant.writer.setUserPrincipalName(id, upn),
+  });
+  const by = (application: Named): number => sent.filter((one) => one.application === application).length;
+  return { sent, by, writers: [writerOf('one'), writerOf('two'), writerOf('three')] };
+}
+
+/** Applies so many rows with these writers. */
+async function applyWith(count: number, reader: MemoryTenant['reader'], { writers, concurrency }: With) {
+  const setAside: string[] = [];
+  const { results, stopped } = await appliedInFull(numbers(count).map(rowFor), [], {
+    tools: {
+      reader,
+      writers,
+      onSetAside: (application) => void setAside.push(application),
+      journal: memoryJournal([]),
+      clock: handClock(),
+      log: silentLog,
+      progress: noProgress,
+      signal: new AbortController().signal,
+      inspect: nothingNew,
+      windowEnd: noSignal,
+      over: noSignal,
+      against: asReviewed,
+    },
+    options: { concurrency, first: null, strays: false, takesBack: false, ...noLimits },
+  });
+  return { results, stopped, setAside };
+}
+
+type With = { readonly writers: readonly TenantWriter[]; readonly concurrency: number };
+
+async function apply(count: number, refusal: (application: Named, id: Guid) => boolean) {
+  const tenant = memoryTenant(numbers(count).map((n) => cloudUser(n)));
+  const { sent, by, writers } = applications(tenant, refusal);
+  const { results, stopped, setAside } = await applyWith(count, tenant.reader, { writers, concurrency: 4 });
+  const tally = (outcome: string): number => results.filter((one) => one.outcome === outcome).length;
+  return { tenant, results, stopped, sent, by, setAside, tally };
+}
+
+describe('several applications', () => {
+  it('share the rows evenly, and no row is written by two', async () => {
+    const { sent, by, tally, setAside } = await apply(90, () => false);
+    expect([tally('applied'), by('one'), by('two'), by('three')]).toEqual([90, 30, 30, 30]);
+    expect(new Set(sent.map(({ id }) => id)).size).toBe(90);
+    expect(setAside).toEqual([]);
+  });
+
+  it('of which one may not write lose no row by it, and do without it', async () => {
+    const { by, tally, tenant, setAside, stopped } = await apply(90, (application) => application === 'two');
+    expect([tally('applied'), tenant.effects.length, stopped]).toEqual([90, 90, null]);
+    expect(setAside).toEqual(['two']);
+    // Those in flight when the fifth of its refusals was outdone may still have met it.
+    expect(by('two')).toBeLessThan(10);
+  });
+
+  it('all say of a user whom nobody may write that it is so, and go on', async () => {
+    const admin = guid('cloud', 30);
+    const { sent, tally, results, setAside } = await apply(90, (_application, id) => id === admin);
+    expect([tally('applied'), tally('rejected')]).toEqual([89, 1]);
+    expect(sent.filter(({ id }) => id === admin)).toHaveLength(3);
+    expect(results.find(({ outcome }) => outcome === 'rejected')).toMatchObject({
+      detail: 'scripted forbidden',
+      attempts: 3,
+    });
+    expect(setAside).toEqual([]);
+  });
+
+  it('of which one may write a few users whom the others may not: those are left to it', async () => {
+    const admins = new Set(
+      numbers(90)
+        .filter((n) => n % 9 === 0)
+        .map((n) => guid('cloud', n)),
+    );
+    const { tally, setAside } = await apply(90, (application, id) => application !== 'three' && admins.has(id));
+    expect([tally('applied'), setAside]).toEqual([90, []]);
+  });
+
+  it('end a row that the last of them is asked for while the others are set aside, and end it at once', async () => {
+    const admin = guid('cloud', 2);
+    const tenant = memoryTenant(numbers(200).map((n) => cloudUser(n)));
+    let busy = 3;
+    const writerOf = (application: string): TenantWriter => ({
+      application,
+      setImmutableId: async (id, value) => {
+        if (application === 'two' && id === admin && busy-- > 0) {
+          // Long enough for the others to find out that this application may write nobody.
+          for (let turn = 0; turn < 300; turn++) await new Promise((next) => setImmediate(next));
+          throw failure({ code: 'server-error', status: 503, retry: 'later', effect: 'none' });
+        }
+        if (application === 'two' || id === admin) throw failure({ code: 'forbidden', status: 403 });
+        return tenant.writer.setImmutableId(id, value);
+      },
+      setUserPrincipalName: (id, upn) => tenant.writer.setUserPrincipalName(id, upn),
+    });
+    const writers = [writerOf('one'), writerOf('two')];
+    const { results, stopped, setAside } = await applyWith(200, tenant.reader, { writers, concurrency: 8 });
+    expect([setAside, stopped]).toEqual([['two'], null]);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['rejected', ...numbers(199).map(() => 'applied')]);
+  });
+
+  it('that may all write nobody stop as one does, and the last of them is never set aside', async () => {
+    const { stopped, setAside, tally } = await apply(90, () => true);
+    expect(stopped).toMatchObject({ kind: 'refused-everywhere' });
+    expect([setAside, tally('applied')]).toEqual([[], 0]);
+  });
+});

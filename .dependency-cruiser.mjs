@@ -3,6 +3,8 @@
 //   main → cli → { run, config, input, ad, graph, storage, report, log, sandbox } → core          run → core
 //                        config, input, ad, storage, log, sandbox → files
 //
+// and within core:       lookup, judge → sync → ids → the shapes at the top of core ← bulk, known by its face alone
+//
 // Run by scripts/check-architecture.mjs; broken on purpose, rule by rule, in test/architecture/rules.test.ts. Each
 // comment says what to do in place of the import that the rule refused.
 
@@ -52,13 +54,32 @@ const adapterRules = adapters.map((folder) => ({
   comment:
     `src/${folder}/ may import ${readers.has(folder) ? 'core/, files/' : 'core/'} and run/ports.ts, and no other folder of src. ` +
     'Move what both need to core/ (when it is pure), declare a port in run/ports.ts (when it is a service), or let ' +
-    'cli/compose.ts hand it over.',
+    'cli/session/compose.ts hand it over.',
   severity: 'error',
   from: { path: inFolder(folder) },
   to: {
     path: '^src/',
     pathNot: [inFolder(folder, 'core', ...(readers.has(folder) ? ['files'] : [])), '^src/run/ports[.]ts$'],
   },
+}));
+
+/** The rooms of core/, and those below them that they may import; the shapes every one of them may. */
+const below = {
+  ids: [],
+  bulk: [],
+  sync: ['ids', 'bulk'],
+  judge: ['sync', 'ids', 'bulk'],
+  lookup: ['sync', 'ids', 'bulk'],
+};
+
+const coreRules = Object.entries(below).map(([room, rooms]) => ({
+  name: `core-${room}-looks-down-only`,
+  comment:
+    `core/${room}/ may import ${rooms.map((name) => `core/${name}/, `).join('')}and the shapes at the top of core/. ` +
+    'Move what it needs down into one of these, or take it as an argument.',
+  severity: 'error',
+  from: { path: inFolder(`core/${room}`) },
+  to: { path: inFolder('core/[^/]+'), pathNot: inFolder(...[room, ...rooms].map((name) => `core/${name}`)) },
 }));
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -74,10 +95,26 @@ export default {
       to: { pathNot: inFolder('core') },
     },
     {
+      name: 'shapes-know-no-room',
+      comment:
+        'The files at the top of core/ are the shapes that all share, and import each other alone. Move what needs a room into it.',
+      severity: 'error',
+      from: { path: '^src/core/[^/]+$' },
+      to: { path: inFolder('core/[^/]+') },
+    },
+    ...coreRules,
+    {
+      name: 'bulk-has-one-face',
+      comment: 'Import what keeps many of anything from core/bulk/bulk.ts, and let it name what you need there.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: inFolder('core/bulk') },
+      to: { path: inFolder('core/bulk'), pathNot: '^src/core/bulk/bulk[.]ts$' },
+    },
+    {
       name: 'run-knows-no-adapter',
       comment:
         'run/ may import core/ and its own files. It owns the ports: declare what it needs in run/ports.ts, let the adapter ' +
-        'implement that, and let cli/compose.ts bring the two together.',
+        'implement that, and let cli/session/compose.ts bring the two together.',
       severity: 'error',
       from: { path: inFolder('run') },
       to: { path: '^src/', pathNot: inFolder('run', 'core') },
@@ -135,10 +172,10 @@ export default {
     {
       name: 'only-compose-opens-the-two-sides',
       comment:
-        'cli/compose.ts is the one place where the directory and the tenant are opened. Ask it for them, and use them through ' +
+        'cli/session/compose.ts is the one place where the directory and the tenant are opened. Ask it for them, and use them through ' +
         'the ports of run/ports.ts. (Naming their types is fine.)',
       severity: 'error',
-      from: { path: inFolder('cli'), pathNot: '^src/cli/compose[.]ts$' },
+      from: { path: inFolder('cli'), pathNot: '^src/cli/session/compose[.]ts$' },
       to: { path: inFolder('ad', 'graph'), dependencyTypesNot: ['type-only'] },
     },
     {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { domainSid, type People } from '../src/sandbox/people.ts';
+import { domainSid, type People } from '../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts';
 import { crowd } from '../test/support/crowd.ts';
 import { hardmatch } from '../test/support/program.ts';

@@ -1,6 +1,7 @@
 // Checks who imports whom, by the rules of .dependency-cruiser.mjs in the working directory. Exit code 0: every rule is
 // kept; 1: some are broken, each named with what to do instead; 2: the check saw too little to be believed.
 import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path/posix';
 import { pathToFileURL } from 'node:url';
 import { cruise } from 'dependency-cruiser';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
@@ -17,9 +18,10 @@ if (seen === 0 || seen !== onDisk) {
   console.error(`architecture: ${onDisk} files are in src/, but ${seen} were looked at. Nothing is proved.`);
   console.error('Is the installed TypeScript one that dependency-cruiser understands? It must be older than 7.');
   process.exitCode = 2;
-} else if (summary.violations.length > 0) {
+} else if (summary.violations.length > 0 || circles(modules).length > 0) {
   for (const rule of config.forbidden) report(rule);
-  console.error(`architecture: ${summary.violations.length} imports break a rule.`);
+  reportCircles();
+  console.error(`architecture: ${summary.violations.length + circles(modules).length} imports break a rule.`);
   process.exitCode = 1;
 } else if (!hasStart) {
   console.error('architecture: there is no src/main.ts, so nobody can tell which files are dead. Nothing is proved.');
@@ -42,6 +44,51 @@ function report({ name, comment }) {
     const path = cycle ? cycle.map((step) => step.name) : from === to ? [] : [to];
     console.error(`  - ${[from, ...path].join(' -> ')}`);
   }
+  console.error('');
+}
+
+/**
+ * Rooms that can be reached from each other, the room a file lies in, as `a -> b -> a`. dependency-cruiser counts a room's
+ * inner rooms as the room itself, and so sees no circle between the two.
+ */
+function circles(all) {
+  const next = new Map();
+  for (const { source, dependencies } of all) {
+    const room = dirname(source);
+    if (!next.has(room)) next.set(room, new Set());
+    for (const { resolved } of dependencies) {
+      if (resolved.startsWith('src/') && dirname(resolved) !== room) next.get(room).add(dirname(resolved));
+    }
+  }
+  return [...next.keys()].flatMap((room) => {
+    const way = wayBack(room, next);
+    // Told once, from the room whose name comes first.
+    return way === null || way.some((other) => other < room) ? [] : [way];
+  });
+}
+
+/** The shortest way from a room back to itself; null where there is none. */
+function wayBack(room, next) {
+  const ways = [[room]];
+  const met = new Set();
+  for (const way of ways) {
+    for (const other of next.get(way.at(-1)) ?? []) {
+      if (other === room) return [...way, room];
+      if (!met.has(other)) ways.push([...way, other]);
+      met.add(other);
+    }
+  }
+  return null;
+}
+
+function reportCircles() {
+  const found = circles(modules);
+  if (found.length === 0) return;
+  console.error('rooms-go-one-way');
+  console.error(
+    '  These rooms import each other in a circle. Move what both need into one of them or a third, or hand it over.',
+  );
+  for (const way of found) console.error(`  - ${way.join(' -> ')}`);
   console.error('');
 }
 

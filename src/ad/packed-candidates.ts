@@ -1,5 +1,4 @@
-import type { Packing } from '../core/bulk/packed.ts';
-import { adUserPacking } from '../core/bulk/packed-users.ts';
+import { type Packing, adUserPacking } from '../core/bulk/bulk.ts';
 import type { Candidate } from './questions.ts';
 
 type PackedCandidate =

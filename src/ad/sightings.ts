@@ -1,5 +1,4 @@
-import { KeyTable } from '../core/bulk/key-table.ts';
-import { PackedList } from '../core/bulk/packed.ts';
+import { KeyTable, PackedList } from '../core/bulk/bulk.ts';
 import type { AdFlaw } from '../core/users.ts';
 import { differenceOf, nameKey } from './contradictions.ts';
 import { candidatePacking } from './packed-candidates.ts';

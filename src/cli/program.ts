@@ -1,17 +1,16 @@
 // cli/: people at the terminal. Start here: the command line.
 //   commands/    a file for each command                 terminal/    what is printed and asked, and signals
-//   ending/      what ends a command before its time     session      what all commands share: settings, log, the two sides
-//   compose      the only place where adapters are opened
-//   plan-run, apply-run, plan-review, write-preconditions, writing, finish   what plan, apply and rollback share
+//   ending/      what ends a command before its time     session/     what all commands share: settings, log, the two sides
+//   runs/        what plan, apply and rollback share     help         the texts of --help
 import { Command, CommanderError, Option } from 'commander';
 import { noteSecretsOf } from '../config/secrets.ts';
 import { type SettingKey, settingOf } from '../config/settings-table.ts';
 import { outputOf } from './terminal/command-errors.ts';
 import { reportFault } from './terminal/fault.ts';
 import { type Manual, manuals } from './help.ts';
-import type { Context } from './session.ts';
+import type { Context } from './session/session.ts';
 import { processTerminal } from './terminal/terminal.ts';
-import { toolVersion } from './version.ts';
+import { toolVersion } from './session/version.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
 type Action = (words: readonly string[], flags: Flags, context: Context) => Promise<number> | number;

@@ -9,12 +9,13 @@
 import { RunFault } from '../core/failure.ts';
 import type { Clock, Log, RequestCounts, Retry, TenantReader, TenantWriter } from '../run/ports.ts';
 import { type GraphClient, openClient } from './http/client.ts';
-import { type Cloud, endpointsOf } from './clouds.ts';
+import { type Cloud, endpointsOf } from './http/clouds.ts';
 import type { ReadMode } from './bulk/read-mode.ts';
 import { runFaultOf } from './http/failures.ts';
 import { type HttpOptions, openHttp } from './http/http.ts';
 import { openReader } from './reader.ts';
-import { type Application, applicationTokens, type TokenSource } from './sign-in/sign-in.ts';
+import { type Application, applicationTokens } from './sign-in/sign-in.ts';
+import type { TokenSource } from './http/token-source.ts';
 import { openWriter } from './writer.ts';
 
 export type TenantSettings = Application & {

@@ -1,4 +1,5 @@
-import { parseAdRef, parseCloudRef, type AdRef, type CloudRef, type Parsed } from '../core/references.ts';
+import type { AdRef, CloudRef, Parsed } from '../core/references.ts';
+import { parseAdRef, parseCloudRef } from '../core/ids/parse-reference.ts';
 
 // What people cannot see and did not mean: blanks of every kind (\s has NBSP and the byte-order mark), zero-width
 // characters, direction marks, soft hyphens, and the byte 1A with which DOS programs end a file.

@@ -2,7 +2,7 @@
 // encoding.ts recognises its encoding, decode.ts makes text of it, prelude.ts finds header and delimiter, columns.ts the
 // columns, records.ts the records (csv-parse), cells.ts reads a cell, faults.ts words the refusals. For users: docs/mappings.md.
 import type { List } from '../core/list.ts';
-import { PackedList, type Packing } from '../core/bulk/packed.ts';
+import { PackedList, type Packing } from '../core/bulk/bulk.ts';
 import type { Mappings, Pairing } from '../core/row.ts';
 import { openBytes } from './bytes.ts';
 import { adRefOf, clean, cloudRefOf, isBlank } from './cells.ts';

@@ -13,7 +13,7 @@ import { type PracticeDirectory, type PracticeDirectoryOptions, startDirectory }
 import { answerFaultControl } from './faults/control.ts';
 import { type Faults, createFaults } from './faults/engine.ts';
 import type { FaultScript } from './faults/script.ts';
-import type { People } from './people.ts';
+import type { People } from './people/people.ts';
 import { answerControl } from './sync/control.ts';
 import { practiceSync, type SyncOptions, type SyncReport } from './sync/cycle.ts';
 import { type PracticeTenant, startTenant, type TenantOptions } from './tenant/tenant.ts';

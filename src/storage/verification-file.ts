@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { RunFault } from '../core/failure.ts';
 import { type List, listFrom } from '../core/list.ts';
-import { packedReadBacks } from '../core/bulk/row-store.ts';
+import { packedReadBacks } from '../core/bulk/bulk.ts';
 import type { Plan } from '../core/plan.ts';
 import type { VerificationRow } from '../core/result.ts';
 import { systemCodeOf } from '../files/system-error.ts';

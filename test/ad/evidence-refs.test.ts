@@ -8,7 +8,7 @@ import { type Guid, guidFromText } from '../../src/core/guid.ts';
 import type { AdRef } from '../../src/core/references.ts';
 import type { Directory } from '../../src/run/ports.ts';
 import type { PracticeDirectory } from '../../src/sandbox/directory/directory.ts';
-import { type People, type PracticeAdUser, sidOfAdUser } from '../../src/sandbox/people.ts';
+import { type People, type PracticeAdUser, sidOfAdUser } from '../../src/sandbox/people/people.ts';
 import { cast, dnOf, expectPerson } from '../contract/directory.ts';
 import { castCells, crowd, csvOf, keptLog, openOn, practice } from './tools.ts';
 

@@ -13,7 +13,7 @@ import {
   type PracticeDirectoryOptions,
   startDirectory,
 } from '../../src/sandbox/directory/directory.ts';
-import { type People, sidOfAdUser } from '../../src/sandbox/people.ts';
+import { type People, sidOfAdUser } from '../../src/sandbox/people/people.ts';
 import { cast, dnOf } from '../contract/directory.ts';
 
 /** A clock whose sleep ends soon, so that retries need no patience; it keeps what it was asked to sleep. */

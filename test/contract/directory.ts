@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dnKey, formatDn, parseDn } from '../../src/ad/dn.ts';
 import { RunFault } from '../../src/core/failure.ts';
 import { type Guid, guidFromBytes, guidFromText } from '../../src/core/guid.ts';
-import { type AdRef, parseAdRef } from '../../src/core/references.ts';
+import type { AdRef } from '../../src/core/references.ts';
+import { parseAdRef } from '../../src/core/ids/parse-reference.ts';
 import type { AdLookup, AdUser, AnchorValue } from '../../src/core/users.ts';
 import type { Directory } from '../../src/run/ports.ts';
-import { type PracticeAdOther, type PracticeAdUser, readPeople, sidOfAdUser } from '../../src/sandbox/people.ts';
+import { type PracticeAdOther, type PracticeAdUser, readPeople, sidOfAdUser } from '../../src/sandbox/people/people.ts';
 import { plain } from '../support/plain.ts';
 
 const castPath = resolve(import.meta.dirname, '../../fixtures/cast.json');

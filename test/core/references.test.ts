@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldKey, parseAdRef, parseCloudRef } from '../../src/core/references.ts';
+import { foldKey } from '../../src/core/references.ts';
+import { parseAdRef, parseCloudRef } from '../../src/core/ids/parse-reference.ts';
 import { anyGuid } from './guid-samples.ts';
 
 const guid = 'f4c2ce4e-1f08-4358-abdc-fe3f035af4cd';

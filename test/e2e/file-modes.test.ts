@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readPeople } from '../../src/sandbox/people.ts';
+import { readPeople } from '../../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { hardmatch } from '../support/program.ts';
 import { filesBelow } from '../support/secret-search.ts';

@@ -8,7 +8,7 @@ import { stringify } from 'csv-stringify/sync';
 import * as fc from 'fast-check';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readPeople } from '../../src/sandbox/people.ts';
+import { readPeople } from '../../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { hardmatch, type Ran } from '../support/program.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LookupAnswer } from '../../src/core/lookup/answer.ts';
-import { readPeople } from '../../src/sandbox/people.ts';
+import { readPeople } from '../../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { hardmatch, type Ran, type RunOptions } from '../support/program.ts';
 

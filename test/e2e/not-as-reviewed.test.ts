@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { People } from '../../src/sandbox/people.ts';
+import type { People } from '../../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { crowd, crowdMappings } from '../support/crowd.ts';
 import { hardmatch, type Ran } from '../support/program.ts';

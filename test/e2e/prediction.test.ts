@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Prediction } from '../../src/core/forecast.ts';
 import type { PlanRow } from '../../src/core/row.ts';
-import { readPeople } from '../../src/sandbox/people.ts';
+import { readPeople } from '../../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { SyncLine, SyncOutcome } from '../../src/sandbox/sync/cycle.ts';
 import { hardmatch } from '../support/program.ts';

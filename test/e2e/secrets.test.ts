@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readPeople } from '../../src/sandbox/people.ts';
+import { readPeople } from '../../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { HookAnswer, TenantRequest } from '../../src/sandbox/http/request-log.ts';
 import { makeClientCertificate } from '../graph/client-certificate.ts';

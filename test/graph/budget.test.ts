@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { type Guid, guidFromBytes } from '../../src/core/guid.ts';
 import type { CloudRef } from '../../src/core/references.ts';
 import type { TenantReader } from '../../src/run/ports.ts';
-import type { People, PracticeCloudUser, PracticeRoles } from '../../src/sandbox/people.ts';
+import type { People, PracticeCloudUser, PracticeRoles } from '../../src/sandbox/people/people.ts';
 import { crowd } from '../support/crowd.ts';
 import { practice } from './practice.ts';
 

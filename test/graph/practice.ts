@@ -5,7 +5,7 @@ import type { Guid } from '../../src/core/guid.ts';
 import { openTenant, type Tenant, type TenantSettings, type TenantTools } from '../../src/graph/tenant.ts';
 import { makeRetry } from '../../src/run/retry.ts';
 import { makeCertificates } from '../../src/sandbox/http/certificates.ts';
-import { type People, readPeople } from '../../src/sandbox/people.ts';
+import { type People, readPeople } from '../../src/sandbox/people/people.ts';
 import { type PracticeTenant, startTenant, type TenantOptions } from '../../src/sandbox/tenant/tenant.ts';
 import { silent, type TestClock, testClock } from './graph-server.ts';
 

@@ -5,7 +5,7 @@ import type { CheckName, RoleHolding } from '../../src/core/preflight.ts';
 import type { Guid } from '../../src/core/guid.ts';
 import type { RoleGrant } from '../../src/graph/bulk/convert-tenant.ts';
 import { holdingsOf } from '../../src/graph/role-holdings.ts';
-import type { People } from '../../src/sandbox/people.ts';
+import type { People } from '../../src/sandbox/people/people.ts';
 import type { PracticeTenant } from '../../src/sandbox/tenant/tenant.ts';
 import { cast, practice } from './practice.ts';
 

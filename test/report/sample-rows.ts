@@ -5,7 +5,7 @@ import { immutableIdOfGuid } from '../../src/core/ids/immutable-id.ts';
 import type { Clash, Outlook, Overwrite, Prediction } from '../../src/core/forecast.ts';
 import type { Finding } from '../../src/core/reasons.ts';
 import type { PlanRow, PlannedAd, PlannedCloud } from '../../src/core/row.ts';
-import { readPeople } from '../../src/sandbox/people.ts';
+import { readPeople } from '../../src/sandbox/people/people.ts';
 
 export const people = readPeople('fixtures/cast.json');
 

@@ -11,7 +11,7 @@ import {
   type PracticeDirectoryOptions,
   startDirectory,
 } from '../../src/sandbox/directory/directory.ts';
-import { type People, readPeople } from '../../src/sandbox/people.ts';
+import { type People, readPeople } from '../../src/sandbox/people/people.ts';
 
 export const cast: People = readPeople(join(import.meta.dirname, '../../fixtures/cast.json'));
 export const password = 'Practice!1';

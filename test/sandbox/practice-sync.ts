@@ -2,7 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { type Guid, guidToBytes } from '../../src/core/guid.ts';
 import { makeCertificates } from '../../src/sandbox/http/certificates.ts';
-import type { People, PracticeAdUser, PracticeCloudUser } from '../../src/sandbox/people.ts';
+import type { People, PracticeAdUser, PracticeCloudUser } from '../../src/sandbox/people/people.ts';
 import { type SyncLine, type SyncOptions, type SyncReport, practiceSync } from '../../src/sandbox/sync/cycle.ts';
 import { type PracticeTenant, startTenant } from '../../src/sandbox/tenant/tenant.ts';
 

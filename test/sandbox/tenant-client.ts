@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request as httpsRequest } from 'node:https';
 import { afterAll } from 'vitest';
 import { makeCertificates } from '../../src/sandbox/http/certificates.ts';
-import { type People, readPeople } from '../../src/sandbox/people.ts';
+import { type People, readPeople } from '../../src/sandbox/people/people.ts';
 import { type PracticeTenant, type TenantOptions, startTenant } from '../../src/sandbox/tenant/tenant.ts';
 
 export const clientSecret = 'a practice secret, with + and & in it';

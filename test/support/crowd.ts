@@ -2,7 +2,12 @@
 import { createHash } from 'node:crypto';
 import { type Guid, guidFromBytes } from '../../src/core/guid.ts';
 import { immutableIdOfGuid } from '../../src/core/ids/immutable-id.ts';
-import { domainSid, type People, type PracticeAdUser, type PracticeCloudUser } from '../../src/sandbox/people.ts';
+import {
+  domainSid,
+  type People,
+  type PracticeAdUser,
+  type PracticeCloudUser,
+} from '../../src/sandbox/people/people.ts';
 
 export type CrowdOptions = {
   /** AD users whom sync carries, beyond the first `count`, each with its cloud user. */

@@ -4,7 +4,7 @@ import type { Plan } from '../../src/core/plan.ts';
 import type { ResultRow, VerificationRow } from '../../src/core/result.ts';
 import type { PlanRow } from '../../src/core/row.ts';
 import { applyPlan } from '../../src/run/apply/apply.ts';
-import { makeRollbackPlan } from '../../src/run/rollback.ts';
+import { makeRollbackPlan } from '../../src/run/plan/rollback.ts';
 import { verifyTakeOver } from '../../src/run/verify/take-over.ts';
 import { verifyRows } from '../../src/run/verify/verify.ts';
 import { readJournal } from '../../src/storage/journal.ts';

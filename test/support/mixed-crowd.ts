@@ -1,7 +1,7 @@
 // A crowd whose rows end in every way a planned row can: linked, relinked, kept, held.
 import type { Guid } from '../../src/core/guid.ts';
 import { immutableIdOfGuid } from '../../src/core/ids/immutable-id.ts';
-import type { People } from '../../src/sandbox/people.ts';
+import type { People } from '../../src/sandbox/people/people.ts';
 import { crowd, crowdMappings } from './crowd.ts';
 
 /** A crowd with its mappings, and what a whole apply has to make of it, worked out without the program. */

@@ -1,7 +1,7 @@
 // Builders for people and rows; numbers make distinct, stable GUIDs.
 import { guidFromText, type Guid } from '../../src/core/guid.ts';
 import { immutableIdOfGuid } from '../../src/core/ids/immutable-id.ts';
-import { parseAdRef, parseCloudRef } from '../../src/core/references.ts';
+import { parseAdRef, parseCloudRef } from '../../src/core/ids/parse-reference.ts';
 import type { Mappings, Pairing, PlanRow } from '../../src/core/row.ts';
 import type { AdUser, CloudUser } from '../../src/core/users.ts';
 

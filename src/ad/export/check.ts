@@ -1,6 +1,5 @@
 import type { Guid } from '../../core/guid.ts';
-import { KeyTable } from '../../core/bulk/key-table.ts';
-import { PackedList } from '../../core/bulk/packed.ts';
+import { KeyTable, PackedList } from '../../core/bulk/bulk.ts';
 import { nameKey } from '../contradictions.ts';
 import { dnKey } from '../dn.ts';
 import { exportFault } from './fault.ts';

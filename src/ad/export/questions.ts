@@ -1,7 +1,4 @@
-import { KeyTable } from '../../core/bulk/key-table.ts';
-import { Keyed } from '../../core/bulk/key-index.ts';
-import { PackedList } from '../../core/bulk/packed.ts';
-import { foundAdUser, type Kept } from '../../core/bulk/packed-users.ts';
+import { KeyTable, Keyed, PackedList, foundAdUser, type Kept } from '../../core/bulk/bulk.ts';
 import type { AdLookup, AdUser } from '../../core/users.ts';
 import { candidatePacking } from '../packed-candidates.ts';
 import { answerTo, type Asked, type Candidate, mostOthers } from '../questions.ts';

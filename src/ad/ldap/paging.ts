@@ -1,5 +1,5 @@
 import { Ber, BerWriter, Control, type Entry, PagedResultsControl, type SearchOptions, SearchResponse } from 'ldapts';
-import { KeyTable } from '../../core/bulk/key-table.ts';
+import { KeyTable } from '../../core/bulk/bulk.ts';
 import { MalformedAnswer } from './ber.ts';
 import { classify, resultCodes } from './failures.ts';
 import type { Link } from './connection.ts';

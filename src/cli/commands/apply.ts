@@ -4,11 +4,11 @@ import { settingOf } from '../../config/settings-table.ts';
 import { RunFault } from '../../core/failure.ts';
 import { loadedPlan } from '../../storage/plan-file.ts';
 import { isRunFolder } from '../../storage/run-folder.ts';
-import { applyInFolder } from '../apply-run.ts';
-import { composeTenant } from '../compose.ts';
-import { planInto, readInput } from '../plan-run.ts';
-import { readRun } from '../run-record.ts';
-import { adapterTools, type Context, inSession } from '../session.ts';
+import { applyInFolder } from '../runs/apply-run.ts';
+import { composeTenant } from '../session/compose.ts';
+import { planInto, readInput } from '../runs/plan-run.ts';
+import { readRun } from '../runs/run-record.ts';
+import { adapterTools, type Context, inSession } from '../session/session.ts';
 import { newRunFolder, planCommand, type PlanFlags } from './plan.ts';
 
 export type ApplyFlags = PlanFlags & { readonly dryRun?: boolean };

@@ -1,6 +1,6 @@
 import { convert, conversionLines } from '../../core/ids/conversions.ts';
 import type { HexOrder } from '../../core/ids/guid-readers.ts';
-import type { Context } from '../session.ts';
+import type { Context } from '../session/session.ts';
 
 /** `hardmatch convert <value…>`, offline. 0 when every value could be read, else 1: one bad value costs no other. */
 export function convertCommand(

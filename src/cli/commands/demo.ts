@@ -8,13 +8,13 @@ import { commandLine } from '../../report/command-line.ts';
 import { resultsFrom } from '../../run/apply/results.ts';
 import { createRunFolder } from '../../storage/run-folder.ts';
 import { readVerification } from '../../storage/verification-file.ts';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../session/clock.ts';
 import { whatIsNotAsMeant } from './demo-expectation.ts';
-import { demoStep } from '../finish.ts';
-import { readRun } from '../run-record.ts';
-import type { Context } from '../session.ts';
+import { demoStep } from '../runs/finish.ts';
+import { readRun } from '../runs/run-record.ts';
+import type { Context } from '../session/session.ts';
 import { listenForStop } from '../terminal/signals.ts';
-import { packageFolder } from '../version.ts';
+import { packageFolder } from '../session/version.ts';
 import { openSandbox } from './sandbox.ts';
 
 const program = fileURLToPath(new URL('../../main.js', import.meta.url));

@@ -7,11 +7,11 @@ import { lookupText } from '../../report/lookup-text.ts';
 import { type LookupEnd, lookUp } from '../../run/lookup.ts';
 import type { Directory } from '../../run/ports.ts';
 import { makeRetry } from '../../run/retry.ts';
-import { systemClock } from '../clock.ts';
-import { type AdapterTools, composeDirectory, composeTenant } from '../compose.ts';
+import { systemClock } from '../session/clock.ts';
+import { type AdapterTools, composeDirectory, composeTenant } from '../session/compose.ts';
 import { runEndOf } from '../ending/ending.ts';
 import { terminalProgress } from '../terminal/progress.ts';
-import type { Context } from '../session.ts';
+import type { Context } from '../session/session.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
 

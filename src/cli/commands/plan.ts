@@ -2,11 +2,11 @@ import { basename, resolve } from 'node:path';
 import { loadSettings } from '../../config/load.ts';
 import { exitCodeOf } from '../../core/count-rows.ts';
 import { createRunFolder } from '../../storage/run-folder.ts';
-import { adapterTools, type Context, inSession } from '../session.ts';
-import { systemClock } from '../clock.ts';
-import { composeTenant } from '../compose.ts';
-import { finish } from '../finish.ts';
-import { checkExpected, planInto, readInput } from '../plan-run.ts';
+import { adapterTools, type Context, inSession } from '../session/session.ts';
+import { systemClock } from '../session/clock.ts';
+import { composeTenant } from '../session/compose.ts';
+import { finish } from '../runs/finish.ts';
+import { checkExpected, planInto, readInput } from '../runs/plan-run.ts';
 
 export type PlanFlags = Readonly<Record<string, unknown>> & {
   readonly run?: string;

@@ -4,9 +4,9 @@ import { digestOf } from '../../report/digest.ts';
 import { resultsFrom } from '../../run/apply/results.ts';
 import { readSummary } from '../../storage/summary-file.ts';
 import { readVerification } from '../../storage/verification-file.ts';
-import { recordOf, tell, writeReports } from '../finish.ts';
-import { readRun } from '../run-record.ts';
-import { type Context, folderName } from '../session.ts';
+import { recordOf, tell, writeReports } from '../runs/finish.ts';
+import { readRun } from '../runs/run-record.ts';
+import { type Context, folderName } from '../session/session.ts';
 
 /** `hardmatch report <run folder>`: writes the reports again from plan, journal and verification. */
 export async function reportCommand(target: string, context: Context): Promise<number> {

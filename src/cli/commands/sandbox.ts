@@ -2,12 +2,12 @@ import { join, resolve } from 'node:path';
 import { RunFault } from '../../core/failure.ts';
 import type { CertificateFlaw } from '../../sandbox/http/certificate-flaws.ts';
 import { type FaultScript, FaultScriptError, readFaultFile } from '../../sandbox/faults/script.ts';
-import { type People, PeopleFileError, readPeople } from '../../sandbox/people.ts';
+import { type People, PeopleFileError, readPeople } from '../../sandbox/people/people.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
-import type { Context } from '../session.ts';
+import type { Context } from '../session/session.ts';
 import { setters, type Shell } from '../terminal/shells.ts';
 import { listenForStop } from '../terminal/signals.ts';
-import { packageFolder } from '../version.ts';
+import { packageFolder } from '../session/version.ts';
 
 export type SandboxFlags = {
   readonly people?: string;

@@ -17,11 +17,11 @@ import { lockRunFolder } from '../../storage/lock.ts';
 import { loadedPlan } from '../../storage/plan-file.ts';
 import { isRunFolder } from '../../storage/run-folder.ts';
 import { writeVerification } from '../../storage/verification-file.ts';
-import { composeTenant } from '../compose.ts';
-import { finish } from '../finish.ts';
-import { planInto, readInput } from '../plan-run.ts';
-import { checkTenant, readRun, type RunOnDisk } from '../run-record.ts';
-import { adapterTools, type Context, folderName, inSession, type Session } from '../session.ts';
+import { composeTenant } from '../session/compose.ts';
+import { finish } from '../runs/finish.ts';
+import { planInto, readInput } from '../runs/plan-run.ts';
+import { checkTenant, readRun, type RunOnDisk } from '../runs/run-record.ts';
+import { adapterTools, type Context, folderName, inSession, type Session } from '../session/session.ts';
 import { newRunFolder, type PlanFlags } from './plan.ts';
 
 export type VerifyFlags = PlanFlags & { readonly afterSync?: boolean; readonly wait?: string };

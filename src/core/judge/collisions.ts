@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import type { Guid } from '../guid.ts';
-import { hashOf, spread } from '../bulk/key-table.ts';
+import { hashOf, spread } from '../bulk/bulk.ts';
 import type { List } from '../list.ts';
 import type { Finding, ReasonCode } from '../reasons.ts';
 

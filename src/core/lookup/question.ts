@@ -5,7 +5,8 @@ import { readAnyForm } from '../ids/conversions.ts';
 import { type Guid, guidToBytes } from '../guid.ts';
 import { looksRandom, type Reading } from '../ids/guid-readers.ts';
 import { guidOfImmutableId, immutableIdOfGuid } from '../ids/immutable-id.ts';
-import { type AdRef, type CloudRef, foldKey, parseAdRef, type Parsed } from '../references.ts';
+import { type AdRef, type CloudRef, foldKey, type Parsed } from '../references.ts';
+import { parseAdRef } from '../ids/parse-reference.ts';
 
 /** What a value was taken for. */
 export type ValueKind =

@@ -6,7 +6,7 @@ import { type Answer, type Attempt, failureOfAnswer } from './failures.ts';
 import { failureOfNetwork } from './network-failures.ts';
 import { checkedNextLink } from './next-link.ts';
 import type { Http, HttpAnswer } from './http.ts';
-import type { TokenSource } from '../sign-in/sign-in.ts';
+import type { TokenSource } from './token-source.ts';
 
 /** /beta is for what v1.0 does not have; it may change or vanish at any time. */
 export type GraphVersion = 'v1.0' | 'beta';

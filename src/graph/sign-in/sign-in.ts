@@ -4,19 +4,11 @@ import { ConfidentialClientApplication } from '@azure/msal-node';
 import { Failure } from '../../core/failure.ts';
 import type { Clock } from '../../run/ports.ts';
 import { readClientCertificate } from './certificate.ts';
-import type { Endpoints } from '../clouds.ts';
+import type { Endpoints } from '../http/clouds.ts';
 import { stopping } from '../http/failures.ts';
 import type { Http } from '../http/http.ts';
 import { watchedNetwork } from './network.ts';
-
-/** Where access tokens come from; every way to sign in ends in one of these. */
-export type TokenSource = {
-  /**
-   * A token good for the next request. `fresh` gets a new one although the held one looks valid. Throws a Failure of run
-   * scope; its cause is the RunFault to end with.
-   */
-  token(options?: { readonly fresh?: boolean }): Promise<string>;
-};
+import type { TokenSource } from '../http/token-source.ts';
 
 /** What the application proves itself with. `pem` is the content of a file with certificate and private key. */
 export type Credential =

@@ -1,10 +1,7 @@
 // Pure: which addresses a survey looks for, and who was met with them. Like the roster, it forgets at once whatever was not
 // asked for.
 import type { Guid } from '../../core/guid.ts';
-import { Keyed, mapOver } from '../../core/bulk/key-index.ts';
-import { KeyTable } from '../../core/bulk/key-table.ts';
-import { PackedList, type Packing } from '../../core/bulk/packed.ts';
-import type { Kept } from '../../core/bulk/packed-users.ts';
+import { Keyed, mapOver, KeyTable, PackedList, type Packing, type Kept } from '../../core/bulk/bulk.ts';
 import { foldKey } from '../../core/references.ts';
 import type { AddressHolder } from '../../core/users.ts';
 

@@ -1,11 +1,16 @@
 // Pure: what a survey looks for, and whom it has met. Users come in from listings or filters in any order, possibly twice;
 // whoever was not asked for is forgotten at once, so memory follows the question, not the size of the tenant.
 import type { Guid } from '../../core/guid.ts';
-import { Keyed, mapOver } from '../../core/bulk/key-index.ts';
-import { KeyTable } from '../../core/bulk/key-table.ts';
+import {
+  Keyed,
+  mapOver,
+  KeyTable,
+  PackedList,
+  foundCloudUser,
+  type Kept,
+  packedCloudUser,
+} from '../../core/bulk/bulk.ts';
 import type { List } from '../../core/list.ts';
-import { PackedList } from '../../core/bulk/packed.ts';
-import { foundCloudUser, type Kept, packedCloudUser } from '../../core/bulk/packed-users.ts';
 import { type CloudRef, foldKey } from '../../core/references.ts';
 import type { CloudLookup, CloudUser, Holder } from '../../core/users.ts';
 import type { Survey } from '../../run/ports.ts';

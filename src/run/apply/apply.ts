@@ -6,7 +6,7 @@
 //   row-outcome, results  how rows ended
 import type { JournalEntry, JournalOutcome } from '../../core/journal.ts';
 import { howMany, listFrom, type List } from '../../core/list.ts';
-import { packedOutcomes } from '../../core/bulk/row-store.ts';
+import { packedOutcomes } from '../../core/bulk/bulk.ts';
 import type { ResultRow } from '../../core/result.ts';
 import type { PlanRow } from '../../core/row.ts';
 import { writeQuota } from '../../core/write-time.ts';

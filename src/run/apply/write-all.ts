@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { JournalOutcome } from '../../core/journal.ts';
 import { isAny, type List, partOf } from '../../core/list.ts';
-import type { Outcomes } from '../../core/bulk/row-store.ts';
+import type { Outcomes } from '../../core/bulk/bulk.ts';
 import { takesDetour } from './detour-row.ts';
 import { writeDetour } from './detour.ts';
 import { type History, knownOf } from './history.ts';

@@ -1,7 +1,7 @@
 import { immutableIdOfGuid } from '../../core/ids/immutable-id.ts';
 import type { CheckName, TenantFacts } from '../../core/preflight.ts';
 import { isAny, type List, listFrom, listOfMade, listWhere } from '../../core/list.ts';
-import { packedReadBacks, type ReadBack, type ReadBacks } from '../../core/bulk/row-store.ts';
+import { packedReadBacks, type ReadBack, type ReadBacks } from '../../core/bulk/bulk.ts';
 import type { VerificationRow } from '../../core/result.ts';
 import type { PlannedCloud, PlanRow } from '../../core/row.ts';
 import { judgeTakeOver, type TakeOverReading } from '../../core/sync/take-over.ts';

@@ -2,7 +2,7 @@
 import { assertNever, type Failure } from '../../core/failure.ts';
 import type { Guid } from '../../core/guid.ts';
 import { type List, listFrom, listOfMade, listWhere } from '../../core/list.ts';
-import { packedReadBacks, type ReadBack, type ReadBacks } from '../../core/bulk/row-store.ts';
+import { packedReadBacks, type ReadBack, type ReadBacks } from '../../core/bulk/bulk.ts';
 import type { VerdictKind, VerificationRow } from '../../core/result.ts';
 import { foldKey } from '../../core/references.ts';
 import type { PlannedCloud, PlanRow } from '../../core/row.ts';

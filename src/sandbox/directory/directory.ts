@@ -14,7 +14,7 @@ import type { Service } from './connection.ts';
 import { foldText } from './names.ts';
 import { type Store, makeStore, placesOf } from './store.ts';
 import type { Interference } from './faults.ts';
-import type { People } from '../people.ts';
+import type { People } from '../people/people.ts';
 
 export type PracticeDirectoryOptions = {
   /** Of the account `people.directory.bindUser`. */

@@ -4,7 +4,7 @@ import type { Value } from './answers.ts';
 import { dnKey, escapeDnValue, parseDn } from './names.ts';
 import { type ClassName, classes } from './schema.ts';
 import { sidToBytes } from './sid.ts';
-import { type People, type PracticeAdOther, type PracticeAdUser, domainSid, sidOfAdUser } from '../people.ts';
+import { type People, type PracticeAdOther, type PracticeAdUser, domainSid, sidOfAdUser } from '../people/people.ts';
 
 /**
  * One object of the directory. Attributes are derived when asked for and not kept, so that 100,000 people cost little

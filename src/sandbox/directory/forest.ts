@@ -11,7 +11,7 @@ import {
 } from './entries.ts';
 import { foldText } from './names.ts';
 import { attributes } from './schema.ts';
-import type { People } from '../people.ts';
+import type { People } from '../people/people.ts';
 
 /** OIDs of what the practice directory can do beyond RFC 4511. */
 export const capabilities = {

@@ -1,7 +1,7 @@
 // The fault script: what is to go wrong in the sandbox, and when. docs/sandbox-faults.md is written for who makes one.
 import { z } from 'zod';
 import { mebibyte } from '../../files/regular-file.ts';
-import { readPracticeFile } from '../practice-file.ts';
+import { readPracticeFile } from '../people/practice-file.ts';
 
 /** Beyond an hour nobody waits; a longer number is a slip of units. */
 const longestMs = 3_600_000;

@@ -1,7 +1,7 @@
 // Which properties a user has in this tenant, and what may be done with each (Microsoft Graph: user resource type; Advanced
 // query capabilities on directory objects, 2025-08-29). One table, so that a later property is one line. Groups, contacts
 // and roles have theirs in tenant/resources.ts, made from the kinds here.
-import type { PracticeCloudUser } from '../people.ts';
+import type { PracticeCloudUser } from '../people/people.ts';
 
 /** A user as the tenant keeps it: the people file's facts, and whatever other known properties were written since. */
 export type StoredUser = PracticeCloudUser & { readonly other?: Readonly<Record<string, unknown>> };

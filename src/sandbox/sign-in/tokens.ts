@@ -2,7 +2,9 @@
 // (HS256, as no client may look into a Graph token), so none outlives the server that issued it.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { tokenRefused } from '../http/graph-errors.ts';
-import type { Caller } from '../tenant/practice-tenant.ts';
+
+/** Whom the access token speaks of. */
+export type Caller = { readonly appId: string; readonly permissions: ReadonlySet<string> };
 
 export type Tokens = {
   /** A token for the app, valid for `lifetimeS` seconds from now. */

@@ -2,7 +2,7 @@
 // "UserPrincipalName population", "How the proxyAddresses attribute is populated" and "duplicate attribute resiliency"
 // (Microsoft Entra); docs/sandbox-sync.md says what is left out.
 import { createHash } from 'node:crypto';
-import type { PracticeAdUser, PracticeCloudUser } from '../people.ts';
+import type { PracticeAdUser, PracticeCloudUser } from '../people/people.ts';
 import { type SyncTenant, addressesOf, domainOf } from './tenant.ts';
 
 /** A value of AD the cloud user could not get, because another object has it. */

@@ -5,7 +5,7 @@
 //   control     a cycle on request. docs/sandbox-sync.md is the specification.
 import { createHash } from 'node:crypto';
 import { dnOf, forestOf } from '../directory/entries.ts';
-import { type PracticeAdUser, type PracticeCloudUser, sidOfAdUser } from '../people.ts';
+import { type PracticeAdUser, type PracticeCloudUser, sidOfAdUser } from '../people/people.ts';
 import { type Quarantine, type Source, attributesFor, sentUpn } from './attributes.ts';
 import { type Refusal, type SyncError, type SyncMatch, findMatch } from './match.ts';
 import { type SyncAnchorSetting, anchorOf, outOfScope } from './scope.ts';

@@ -1,6 +1,6 @@
 // What an AD user's anchor and addresses meet in the tenant: hard match, then soft match, then a new user
 // ("When you have an existing tenant", Microsoft Entra Connect). docs/sandbox-sync.md has the sources and the choices.
-import type { PracticeAdUser, PracticeCloudUser } from '../people.ts';
+import type { PracticeAdUser, PracticeCloudUser } from '../people/people.ts';
 import { type SyncTenant, domainOf, primaryOf } from './tenant.ts';
 
 /** Names of export errors, as Microsoft Entra Connect shows them. */

@@ -1,6 +1,6 @@
 // Which AD users sync looks at, and what it takes for their anchor. docs/sandbox-sync.md names the source of each rule.
 import { type Guid, guidToBytes } from '../../core/guid.ts';
-import type { PracticeAdUser } from '../people.ts';
+import type { PracticeAdUser } from '../people/people.ts';
 
 /** The attribute sync takes anchors from. `mS-DS-ConsistencyGuid` falls back to objectGUID where it is empty, as `auto`. */
 export type SyncAnchorSetting = 'auto' | 'objectGUID' | 'mS-DS-ConsistencyGuid' | `attribute:${string}`;

@@ -1,5 +1,5 @@
 // The tenant as a sync cycle asks it: who has which anchor and address, who holds roles, which domains are whose.
-import type { People, PracticeCloudUser } from '../people.ts';
+import type { People, PracticeCloudUser } from '../people/people.ts';
 import type { PracticeTenant, TenantUser } from '../tenant/tenant.ts';
 
 /** A sync cycle's two sides: the AD users of the people file, and the tenant as it is at this moment. */

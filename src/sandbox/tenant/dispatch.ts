@@ -1,7 +1,8 @@
 // From a request to an answer: token, route, quota, permission, handler, and the refusals in Graph's shapes.
 import { type CallIds, GraphRefusal, errorBody, notAllowed, unreadable } from '../http/graph-errors.ts';
 import { matchRoute } from './routes.ts';
-import type { Caller, GraphCall, GraphTenant, GraphVersion } from './practice-tenant.ts';
+import type { Caller } from '../sign-in/tokens.ts';
+import type { GraphCall, GraphTenant, GraphVersion } from './practice-tenant.ts';
 import { type QueryOptions, readQuery } from '../odata/query.ts';
 import type { Charge, Meter } from '../http/quota.ts';
 import type { TenantAnswer } from '../http/request-log.ts';

@@ -7,7 +7,7 @@ import { contactType, groupType } from './resources.ts';
 import { membersOf, nestedGroupsOf } from './state.ts';
 import type { GraphAnswer, GraphCall, GraphTenant } from './practice-tenant.ts';
 import { visible } from './users.ts';
-import type { PracticeGroup } from '../people.ts';
+import type { PracticeGroup } from '../people/people.ts';
 
 /** GET /groups. */
 export function listGroups(tenant: GraphTenant, call: GraphCall): GraphAnswer {

@@ -4,7 +4,8 @@ import type { StoredUser } from '../odata/properties.ts';
 import type { TenantState } from './state.ts';
 import type { UserStore } from '../odata/user-store.ts';
 import type { QueryOptions } from '../odata/query.ts';
-import type { People } from '../people.ts';
+import type { People } from '../people/people.ts';
+import type { Caller } from '../sign-in/tokens.ts';
 import type { Charge } from '../http/quota.ts';
 
 export type GraphVersion = 'v1.0' | 'beta';
@@ -41,9 +42,6 @@ export type WriteRule = (write: {
   readonly user: StoredUser;
   readonly change: Readonly<Record<string, unknown>> | null;
 }) => void;
-
-/** Whom the access token speaks of. */
-export type Caller = { readonly appId: string; readonly permissions: ReadonlySet<string> };
 
 /** One call: a request of its own, or an item of a batch. */
 export type GraphCall = {

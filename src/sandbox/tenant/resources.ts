@@ -1,7 +1,7 @@
 // Groups, contacts and directory roles as queries see them (Microsoft Graph: group, orgContact, unifiedRoleAssignment,
 // unifiedRoleDefinition, unifiedRoleEligibilityScheduleInstance resource types; Advanced query capabilities).
 import { type Property, type ResourceType, propertyKinds } from '../odata/properties.ts';
-import type { PracticeContact, PracticeGroup, PracticeRoles } from '../people.ts';
+import type { PracticeContact, PracticeGroup, PracticeRoles } from '../people/people.ts';
 
 /** A grant with the id that Graph gives it. */
 export type RoleGrant = PracticeRoles['assignments'][number] & { readonly id: string };

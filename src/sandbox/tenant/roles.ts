@@ -6,7 +6,7 @@ import type { RoleGrant } from './resources.ts';
 import { listRecords } from './records.ts';
 import { project, userType } from '../odata/properties.ts';
 import type { GraphAnswer, GraphCall, GraphTenant } from './practice-tenant.ts';
-import type { PracticeRoles } from '../people.ts';
+import type { PracticeRoles } from '../people/people.ts';
 
 /** `$top` is not among the options these listings document; it is ignored. */
 const fixedPageSize = 100;

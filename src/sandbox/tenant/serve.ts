@@ -3,7 +3,8 @@
 import { readBatch, runBatch, type BatchItem } from './batch.ts';
 import { type GraphRequest, dispatch, readJson, refusalAnswer } from './dispatch.ts';
 import { type CallIds, GraphRefusal } from '../http/graph-errors.ts';
-import type { Caller, GraphTenant, GraphVersion } from './practice-tenant.ts';
+import type { Caller } from '../sign-in/tokens.ts';
+import type { GraphTenant, GraphVersion } from './practice-tenant.ts';
 import type { Meter } from '../http/quota.ts';
 import type { Tokens } from '../sign-in/tokens.ts';
 import type { Exchange, TenantAnswer, TenantRequest } from '../http/request-log.ts';

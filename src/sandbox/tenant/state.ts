@@ -1,5 +1,5 @@
 // What the tenant has besides users: sync's settings, groups, contacts, and who holds which directory role.
-import type { People, PracticeContact, PracticeFeatures, PracticeGroup, PracticeRoles } from '../people.ts';
+import type { People, PracticeContact, PracticeFeatures, PracticeGroup, PracticeRoles } from '../people/people.ts';
 
 /**
  * The tenant's settings and other objects as they are now. Tests and the practice sync cycle put a new value in place of a

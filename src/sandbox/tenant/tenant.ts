@@ -15,7 +15,7 @@ import { type IndexName, createStore } from '../odata/user-store.ts';
 import type { GraphTenant } from './practice-tenant.ts';
 import { aliveAgain } from './user-write.ts';
 import { basicWriteRules } from './write-rules.ts';
-import type { People, PracticeCloudUser } from '../people.ts';
+import type { People, PracticeCloudUser } from '../people/people.ts';
 import { type Quota, createMeter } from '../http/quota.ts';
 import { createTokens } from '../sign-in/tokens.ts';
 import type { KnownApplication, SignInSettings } from '../sign-in/sign-in.ts';

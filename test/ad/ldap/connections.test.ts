@@ -6,7 +6,7 @@ import type { AdRef } from '../../../src/core/references.ts';
 import { makeCertificates } from '../../../src/sandbox/http/certificates.ts';
 import type { PracticeDirectory, PracticeDirectoryOptions } from '../../../src/sandbox/directory/directory.ts';
 import type { LoggedSearch } from '../../../src/sandbox/directory/log.ts';
-import type { People } from '../../../src/sandbox/people.ts';
+import type { People } from '../../../src/sandbox/people/people.ts';
 import { cast, expectPerson, ref } from '../../contract/directory.ts';
 import { crowd, hurriedClock, keptLog, openOn, type OpenOptions, password, practice } from '../tools.ts';
 

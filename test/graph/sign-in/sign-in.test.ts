@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Failure, RunFault } from '../../../src/core/failure.ts';
-import { endpointsOf } from '../../../src/graph/clouds.ts';
+import { endpointsOf } from '../../../src/graph/http/clouds.ts';
 import { heldTokens } from '../../../src/graph/sign-in/sign-in.ts';
 import { refusedSignIn } from '../../../src/graph/sign-in/faults.ts';
 import type { Tenant } from '../../../src/graph/tenant.ts';

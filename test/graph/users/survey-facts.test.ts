@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { foldKey, type CloudRef } from '../../../src/core/references.ts';
 import type { Survey, SurveyRequest } from '../../../src/run/ports.ts';
-import type { People } from '../../../src/sandbox/people.ts';
+import type { People } from '../../../src/sandbox/people/people.ts';
 import type { PracticeTenant } from '../../../src/sandbox/tenant/tenant.ts';
 import { cast, idOf, practice } from '../practice.ts';
 import { plain } from '../../support/plain.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../../src/core/guid.ts';
-import { foldKey, parseCloudRef, type CloudRef } from '../../../src/core/references.ts';
+import { foldKey, type CloudRef } from '../../../src/core/references.ts';
+import { parseCloudRef } from '../../../src/core/ids/parse-reference.ts';
 import type { Survey, TenantReader } from '../../../src/run/ports.ts';
-import type { People } from '../../../src/sandbox/people.ts';
+import type { People } from '../../../src/sandbox/people/people.ts';
 import { cast, idOf, practice } from '../practice.ts';
 
 const upn = (text: string): CloudRef => ({ kind: 'upn', upn: text });

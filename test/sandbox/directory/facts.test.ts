@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { entriesOf } from '../../../src/sandbox/directory/forest.ts';
 import { sidToBytes, sidToText } from '../../../src/sandbox/directory/sid.ts';
 import { candidates, makeStore } from '../../../src/sandbox/directory/store.ts';
-import { type People, domainSid, sidOfAdUser } from '../../../src/sandbox/people.ts';
+import { type People, domainSid, sidOfAdUser } from '../../../src/sandbox/people/people.ts';
 import { type Started, bound, cast, start } from '../practice-directory.ts';
 
 const given = 'S-1-5-21-1111111111-2222222222-3333333333-4444';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sidOfAdUser } from '../../../src/sandbox/people.ts';
+import { sidOfAdUser } from '../../../src/sandbox/people/people.ts';
 import { adUser, bob, cloudUser, guids, idOf, peopleOf, synced, world } from '../practice-sync.ts';
 
 const anchored = { onPremisesImmutableId: idOf(guids.ada) };

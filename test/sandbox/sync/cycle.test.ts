@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type People, readPeople } from '../../../src/sandbox/people.ts';
+import { type People, readPeople } from '../../../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
 import { type SyncReport, practiceSync } from '../../../src/sandbox/sync/cycle.ts';
 import type { TenantUser } from '../../../src/sandbox/tenant/tenant.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PracticeCloudUser } from '../../../src/sandbox/people.ts';
+import type { PracticeCloudUser } from '../../../src/sandbox/people/people.ts';
 import { type Parts, adUser, bob, cloudUser, features, grant, guids, idOf, roleId, synced } from '../practice-sync.ts';
 
 const anchored = { onPremisesImmutableId: idOf(guids.ada) };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PracticeAdUser } from '../../../src/sandbox/people.ts';
+import type { PracticeAdUser } from '../../../src/sandbox/people/people.ts';
 import { anchorOf, outOfScope } from '../../../src/sandbox/sync/scope.ts';
 import { adUser, cloudUser, guids, idOf, synced } from '../practice-sync.ts';
 

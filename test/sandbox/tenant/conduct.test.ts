@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { guidFromText } from '../../../src/core/guid.ts';
-import type { People, PracticeCloudUser } from '../../../src/sandbox/people.ts';
+import type { People, PracticeCloudUser } from '../../../src/sandbox/people/people.ts';
 import { type TenantOptions, startTenant } from '../../../src/sandbox/tenant/tenant.ts';
 import { type Client, batch, cast, clientSecret, id, openTenant, patch } from '../tenant-client.ts';
 

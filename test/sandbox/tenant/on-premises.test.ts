@@ -1,6 +1,6 @@
 // The properties that sync leaves on a user: read, filtered, cleared; and what tests and the practice sync cycle may do.
 import { describe, expect, it } from 'vitest';
-import { type People, readPeople, sidOfAdUser } from '../../../src/sandbox/people.ts';
+import { type People, readPeople, sidOfAdUser } from '../../../src/sandbox/people/people.ts';
 import { type Client, type Reply, cast, id, openTenant, patch, sharedTenant } from '../tenant-client.ts';
 import { crowd } from '../../support/crowd.ts';
 

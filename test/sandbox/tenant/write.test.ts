@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { People } from '../../../src/sandbox/people.ts';
+import type { People } from '../../../src/sandbox/people/people.ts';
 import { type Client, cast, id, openTenant, patch } from '../tenant-client.ts';
 
 let client: Client;

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { type AdRef, type CloudRef, parseAdRef, parseCloudRef } from '../../../src/core/references.ts';
+import type { AdRef, CloudRef } from '../../../src/core/references.ts';
+import { parseAdRef, parseCloudRef } from '../../../src/core/ids/parse-reference.ts';
 import { awkwardText } from './dialects.ts';
 import { Attempts, same, type Tally } from './tally.ts';
 

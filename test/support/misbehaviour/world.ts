@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Guid } from '../../../src/core/guid.ts';
 import { immutableIdOfGuid } from '../../../src/core/ids/immutable-id.ts';
 import { makeAuthority, type ServerCertificate } from '../../../src/sandbox/http/certificates.ts';
-import type { People } from '../../../src/sandbox/people.ts';
+import type { People } from '../../../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
 import { crowd } from '../crowd.ts';
 import { watchWrites, type WriteWatch } from '../write-watch.ts';

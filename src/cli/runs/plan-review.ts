@@ -1,15 +1,15 @@
 // Whether a plan still is as it was reviewed: what its decisions rested on is read again before its first write, told before
 // anybody is asked, and handed to the rows, each of which then ends as stale with the fact named.
-import { readSourceAnchor } from '../config/values.ts';
-import { RunFault } from '../core/failure.ts';
-import type { List } from '../core/list.ts';
-import type { Plan } from '../core/plan.ts';
-import type { TenantFacts } from '../core/preflight.ts';
-import type { Directory, TenantReader } from '../run/ports.ts';
-import { type Review, reviewAgain, type ReviewOptions, roleChange } from '../run/apply/review-again.ts';
-import type { ReadyRow } from '../run/apply/row-outcome.ts';
-import { composeDirectory } from './compose.ts';
-import { adapterTools, type Session } from './session.ts';
+import { readSourceAnchor } from '../../config/values.ts';
+import { RunFault } from '../../core/failure.ts';
+import type { List } from '../../core/list.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { TenantFacts } from '../../core/preflight.ts';
+import type { Directory, TenantReader } from '../../run/ports.ts';
+import { type Review, reviewAgain, type ReviewOptions, roleChange } from '../../run/apply/review-again.ts';
+import type { ReadyRow } from '../../run/apply/row-outcome.ts';
+import { composeDirectory } from '../session/compose.ts';
+import { adapterTools, type Session } from '../session/session.ts';
 
 export type PlanReview = {
   /** Reads all of it again when the last reading is older than some minutes; a saved plan's counts as older. */

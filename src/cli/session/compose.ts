@@ -1,9 +1,9 @@
 // The one place where adapters are built and handed to use cases.
-import type { openLdapDirectory } from '../ad/ldap/directory.ts';
-import type { DirectorySettings, Settings, SignIn, TenantSettings } from '../config/settings.ts';
-import type { Credential } from '../graph/sign-in/sign-in.ts';
-import { openTenant, type Tenant } from '../graph/tenant.ts';
-import type { Clock, Directory, Log, Retry } from '../run/ports.ts';
+import type { openLdapDirectory } from '../../ad/ldap/directory.ts';
+import type { DirectorySettings, Settings, SignIn, TenantSettings } from '../../config/settings.ts';
+import type { Credential } from '../../graph/sign-in/sign-in.ts';
+import { openTenant, type Tenant } from '../../graph/tenant.ts';
+import type { Clock, Directory, Log, Retry } from '../../run/ports.ts';
 import { refusingOthers } from './tenant-check.ts';
 
 export type AdapterTools = {
@@ -20,11 +20,11 @@ export async function composeDirectory(settings: Settings, tools: AdapterTools):
   const isGuidAlone = settings.run.sourceAnchor.kind === 'objectGUID';
   // Loaded when needed: a reviewed plan is applied without AD, and one of the two is never needed.
   if (chosen.kind === 'export') {
-    const { openAdExport } = await import('../ad/export/directory.ts');
+    const { openAdExport } = await import('../../ad/export/directory.ts');
     const { log, signal } = tools;
     return openAdExport(chosen.path, { consistencyGuidNeeded: !isGuidAlone, log, signal });
   }
-  const ldap = await import('../ad/ldap/directory.ts');
+  const ldap = await import('../../ad/ldap/directory.ts');
   return ldap.openLdapDirectory(ldapSettings(chosen), tools);
 }
 

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
-import type { List } from '../core/list.ts';
-import type { StoredPlan } from '../core/plan.ts';
-import type { ResultRow, RunRecord, Summary, VerificationRow } from '../core/result.ts';
-import { tally, type Tallied } from '../core/count-rows.ts';
-import { planCsv, resultsCsv, verificationCsv } from '../report/csv.ts';
-import { type Digest, digestOf } from '../report/digest.ts';
-import { reportHtml } from '../report/html/page.ts';
-import { summaryJson } from '../report/summary-json.ts';
-import { summaryText } from '../report/terminal.ts';
-import { writeAtomically } from '../storage/atomic-file.ts';
-import type { RequestCounts } from '../run/ports.ts';
-import { applicationsOf, type Context, folderName, type Session } from './session.ts';
-import { limitsOf } from './ending/stop-messages.ts';
-import { toolVersion } from './version.ts';
+import type { List } from '../../core/list.ts';
+import type { StoredPlan } from '../../core/plan.ts';
+import type { ResultRow, RunRecord, Summary, VerificationRow } from '../../core/result.ts';
+import { tally, type Tallied } from '../../core/count-rows.ts';
+import { planCsv, resultsCsv, verificationCsv } from '../../report/csv.ts';
+import { type Digest, digestOf } from '../../report/digest.ts';
+import { reportHtml } from '../../report/html/page.ts';
+import { summaryJson } from '../../report/summary-json.ts';
+import { summaryText } from '../../report/terminal.ts';
+import { writeAtomically } from '../../storage/atomic-file.ts';
+import type { RequestCounts } from '../../run/ports.ts';
+import { applicationsOf, type Context, folderName, type Session } from '../session/session.ts';
+import { limitsOf } from '../ending/stop-messages.ts';
+import { toolVersion } from '../session/version.ts';
 
 /** Set by the demo for the commands it runs. */
 export const demoStep = 'HARDMATCH_DEMO_STEP';

@@ -2,7 +2,7 @@
 // people both are filled with; fixtures/cast.json is one such file.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { mebibyte } from '../files/regular-file.ts';
+import { mebibyte } from '../../files/regular-file.ts';
 import { readPracticeFile } from './practice-file.ts';
 
 const guid = z.guid().transform((text) => text.toLowerCase());

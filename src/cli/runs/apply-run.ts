@@ -1,21 +1,23 @@
-import { RunFault } from '../core/failure.ts';
-import { type JournalEntry, leftAway } from '../core/journal.ts';
-import { howMany, type List, listWhere } from '../core/list.ts';
-import type { Plan } from '../core/plan.ts';
-import { readHistory } from '../run/apply/history.ts';
-import { pendingRows } from '../run/apply/pending.ts';
-import type { TenantReader } from '../run/ports.ts';
-import type { ReadyRow } from '../run/apply/row-outcome.ts';
-import { readJournal } from '../storage/journal.ts';
-import { lockRunFolder } from '../storage/lock.ts';
-import { askConsent } from './terminal/consent.ts';
+// cli/runs/: what plan, apply and rollback share. plan-run makes a plan; apply-run writes one, in the order: preconditions,
+// plan-review, the question, writing (which ends in the reports, whatever happens), finish.
+import { RunFault } from '../../core/failure.ts';
+import { type JournalEntry, leftAway } from '../../core/journal.ts';
+import { howMany, type List, listWhere } from '../../core/list.ts';
+import type { Plan } from '../../core/plan.ts';
+import { readHistory } from '../../run/apply/history.ts';
+import { pendingRows } from '../../run/apply/pending.ts';
+import type { TenantReader } from '../../run/ports.ts';
+import type { ReadyRow } from '../../run/apply/row-outcome.ts';
+import { readJournal } from '../../storage/journal.ts';
+import { lockRunFolder } from '../../storage/lock.ts';
+import { askConsent } from '../terminal/consent.ts';
 import { momentOf, recordOf, writeReports } from './finish.ts';
-import { whenCutShort } from './ending/last-catch.ts';
+import { whenCutShort } from '../ending/last-catch.ts';
 import { obstacleTo } from './write-preconditions.ts';
 import { openPlanReview, type PlanReview } from './plan-review.ts';
 import { checkExpected } from './plan-run.ts';
 import { checkEntries, checkTenant } from './run-record.ts';
-import { applicationsOf, folderName, type Session } from './session.ts';
+import { applicationsOf, folderName, type Session } from '../session/session.ts';
 import { standing, type Work, writeAndReport } from './writing.ts';
 
 /**

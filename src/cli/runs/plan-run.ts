@@ -1,15 +1,15 @@
-import type { Plan, StoredPlan } from '../core/plan.ts';
-import { RunFault } from '../core/failure.ts';
-import type { Settings } from '../config/settings.ts';
-import type { Tenant } from '../graph/tenant.ts';
-import { readMappings } from '../input/mappings.ts';
-import type { Mappings, PlanRow } from '../core/row.ts';
-import { Counting, type Tallied } from '../core/count-rows.ts';
-import { makePlan } from '../run/plan/plan.ts';
-import { storedRows, writePlan } from '../storage/plan-file.ts';
-import { composeDirectory } from './compose.ts';
-import { adapterTools, type Session } from './session.ts';
-import { toolVersion } from './version.ts';
+import type { Plan, StoredPlan } from '../../core/plan.ts';
+import { RunFault } from '../../core/failure.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { Tenant } from '../../graph/tenant.ts';
+import { readMappings } from '../../input/mappings.ts';
+import type { Mappings, PlanRow } from '../../core/row.ts';
+import { Counting, type Tallied } from '../../core/count-rows.ts';
+import { makePlan } from '../../run/plan/plan.ts';
+import { storedRows, writePlan } from '../../storage/plan-file.ts';
+import { composeDirectory } from '../session/compose.ts';
+import { adapterTools, type Session } from '../session/session.ts';
+import { toolVersion } from '../session/version.ts';
 
 /** The mappings file as the settings say to read it. */
 export async function readInput(path: string, { run }: Settings): Promise<Mappings> {

@@ -1,9 +1,9 @@
 // What speaks against writing a plan that was reviewed: its age, and the tenant's switch against hard match. One that was
 // turned on since makes every row fail at the next sync, so the run stops over it once and not at each row.
-import { RunFault } from '../core/failure.ts';
-import type { Plan } from '../core/plan.ts';
-import type { Log, TenantReader } from '../run/ports.ts';
-import type { Session } from './session.ts';
+import { RunFault } from '../../core/failure.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { Log, TenantReader } from '../../run/ports.ts';
+import type { Session } from '../session/session.ts';
 
 /**
  * Throws a RunFault when hard match is blocked now and the plan does not say so. A plan that says so was reviewed with

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as timer } from 'node:timers/promises';
-import type { Clock } from '../run/ports.ts';
+import type { Clock } from '../../run/ports.ts';
 
 // Milliseconds; a longer timer ends at once (Node.js, timers).
 const longestTimer = 2 ** 31 - 1;

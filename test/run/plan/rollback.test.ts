@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../src/core/journal.ts';
-import type { PlanRow } from '../../src/core/row.ts';
-import { rollbackInFull } from '../support/in-full.ts';
-import { handClock, type MemoryTenant, memoryTenant, noProgress } from '../support/in-memory.ts';
-import { cloudUser, guid, idOf } from '../support/people.ts';
-import { planHeader } from './plan-header.ts';
-import { rowFor } from './ready-rows.ts';
+import type { JournalEntry } from '../../../src/core/journal.ts';
+import type { PlanRow } from '../../../src/core/row.ts';
+import { rollbackInFull } from '../../support/in-full.ts';
+import { handClock, type MemoryTenant, memoryTenant, noProgress } from '../../support/in-memory.ts';
+import { cloudUser, guid, idOf } from '../../support/people.ts';
+import { planHeader } from '../plan-header.ts';
+import { rowFor } from '../ready-rows.ts';
 
 const now = handClock().now().getTime();
 const minutesAgo = (minutes: number): string => new Date(now - minutes * 60_000).toISOString();

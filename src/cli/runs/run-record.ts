@@ -1,11 +1,11 @@
-import { RunFault } from '../core/failure.ts';
-import type { JournalEntry } from '../core/journal.ts';
-import { strangeEntry } from '../core/judge/journal-check.ts';
-import type { List } from '../core/list.ts';
-import type { Plan } from '../core/plan.ts';
-import type { Tenant } from '../graph/tenant.ts';
-import { readJournal } from '../storage/journal.ts';
-import { readPlan } from '../storage/plan-file.ts';
+import { RunFault } from '../../core/failure.ts';
+import type { JournalEntry } from '../../core/journal.ts';
+import { strangeEntry } from '../../core/judge/journal-check.ts';
+import type { List } from '../../core/list.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { Tenant } from '../../graph/tenant.ts';
+import { readJournal } from '../../storage/journal.ts';
+import { readPlan } from '../../storage/plan-file.ts';
 
 /** A run as its folder tells it; `entries` is null when nothing was ever begun to be written. */
 export type RunOnDisk = { readonly plan: Plan; readonly entries: List<JournalEntry> | null };

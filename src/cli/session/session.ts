@@ -1,15 +1,17 @@
+// cli/session/: what all commands share. `session` begins and ends one; `compose` is the only place where directory and tenant
+// are opened; tenant-check refuses another tenant than the one asked for.
 import { join, relative, sep } from 'node:path';
-import { knownSecrets } from '../config/secrets.ts';
-import type { Settings } from '../config/settings.ts';
-import { openLog } from '../log/log.ts';
-import type { Log, Retry } from '../run/ports.ts';
-import { makeRetry } from '../run/retry.ts';
-import type { RunEnd } from '../run/run-end.ts';
+import { knownSecrets } from '../../config/secrets.ts';
+import type { Settings } from '../../config/settings.ts';
+import { openLog } from '../../log/log.ts';
+import type { Log, Retry } from '../../run/ports.ts';
+import { makeRetry } from '../../run/retry.ts';
+import type { RunEnd } from '../../run/run-end.ts';
 import { systemClock } from './clock.ts';
 import type { AdapterTools } from './compose.ts';
-import { type During, runEndOf } from './ending/ending.ts';
-import { terminalProgress } from './terminal/progress.ts';
-import type { Terminal } from './terminal/terminal.ts';
+import { type During, runEndOf } from '../ending/ending.ts';
+import { terminalProgress } from '../terminal/progress.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** What every command is given: where it runs and who is watching. */
 export type Context = {

@@ -1,6 +1,6 @@
-import { jsonFaultOf } from '../files/json-fault.ts';
-import { NotRegular, readRegularNow, TooLarge } from '../files/regular-file.ts';
-import { isSystemError } from '../files/system-error.ts';
+import { jsonFaultOf } from '../../files/json-fault.ts';
+import { NotRegular, readRegularNow, TooLarge } from '../../files/regular-file.ts';
+import { isSystemError } from '../../files/system-error.ts';
 
 /**
  * The JSON of a file that whoever practises has written. Throws what `faultOf` makes of the reason (the end of a sentence)

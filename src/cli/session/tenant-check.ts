@@ -1,8 +1,8 @@
-import { RunFault } from '../core/failure.ts';
-import { sentenceOf } from '../core/reasons.ts';
-import { tenantFindings } from '../run/plan/preflight.ts';
-import type { TenantInfo, TenantReader } from '../run/ports.ts';
-import { optionText } from '../report/command-line.ts';
+import { RunFault } from '../../core/failure.ts';
+import { sentenceOf } from '../../core/reasons.ts';
+import { tenantFindings } from '../../run/plan/preflight.ts';
+import type { TenantInfo, TenantReader } from '../../run/ports.ts';
+import { optionText } from '../../report/command-line.ts';
 
 /**
  * The same reader, whose `describe` refuses a tenant that is another one than asked for, unless it is confirmed by its name.

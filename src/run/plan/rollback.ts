@@ -1,10 +1,10 @@
-import type { JournalEntry } from '../core/journal.ts';
-import { type List, listFrom, listWhere } from '../core/list.ts';
-import type { Plan, PlanHeader } from '../core/plan.ts';
-import type { PlanRow } from '../core/row.ts';
-import { toTakeBack, type Undoing, undoRow } from '../core/judge/undo.ts';
-import type { Clock, Progress, TenantReader } from './ports.ts';
-import { tenantFindings } from './plan/preflight.ts';
+import type { JournalEntry } from '../../core/journal.ts';
+import { type List, listFrom, listWhere } from '../../core/list.ts';
+import type { Plan, PlanHeader } from '../../core/plan.ts';
+import type { PlanRow } from '../../core/row.ts';
+import { toTakeBack, type Undoing, undoRow } from '../../core/judge/undo.ts';
+import type { Clock, Progress, TenantReader } from '../ports.ts';
+import { tenantFindings } from './preflight.ts';
 
 export type RollbackTools = { readonly tenant: TenantReader; readonly clock: Clock; readonly progress: Progress };
 

@@ -1,26 +1,26 @@
 // The writing of an apply: opens the journal, writes, reads back, reports; and whatever ends it, what the folder says of the
 // rows is never older than the journal.
-import type { RunFault } from '../core/failure.ts';
-import type { JournalEntry, JournalHeader, JournalOutcome } from '../core/journal.ts';
-import { howMany, type List } from '../core/list.ts';
-import type { Plan } from '../core/plan.ts';
-import type { ResultRow, VerificationRow } from '../core/result.ts';
-import type { PlanRow } from '../core/row.ts';
-import { exitCodeOf, tally } from '../core/count-rows.ts';
-import type { MaxFailures } from '../config/settings.ts';
-import type { Tenant } from '../graph/tenant.ts';
-import { type Applied, applyPlan } from '../run/apply/apply.ts';
-import { linesThat, resultsFrom } from '../run/apply/results.ts';
-import type { Stopped } from '../run/apply/stop.ts';
-import { verifyRows } from '../run/verify/verify.ts';
-import { type Journal, openJournal, readJournal } from '../storage/journal.ts';
-import { removeVerification, writeVerification } from '../storage/verification-file.ts';
+import type { RunFault } from '../../core/failure.ts';
+import type { JournalEntry, JournalHeader, JournalOutcome } from '../../core/journal.ts';
+import { howMany, type List } from '../../core/list.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { ResultRow, VerificationRow } from '../../core/result.ts';
+import type { PlanRow } from '../../core/row.ts';
+import { exitCodeOf, tally } from '../../core/count-rows.ts';
+import type { MaxFailures } from '../../config/settings.ts';
+import type { Tenant } from '../../graph/tenant.ts';
+import { type Applied, applyPlan } from '../../run/apply/apply.ts';
+import { linesThat, resultsFrom } from '../../run/apply/results.ts';
+import type { Stopped } from '../../run/apply/stop.ts';
+import { verifyRows } from '../../run/verify/verify.ts';
+import { type Journal, openJournal, readJournal } from '../../storage/journal.ts';
+import { removeVerification, writeVerification } from '../../storage/verification-file.ts';
 import { type Ending, finish, momentOf, recordOf, writeReports } from './finish.ts';
-import { whenCutShort } from './ending/last-catch.ts';
+import { whenCutShort } from '../ending/last-catch.ts';
 import { checkSwitches } from './write-preconditions.ts';
 import type { PlanReview } from './plan-review.ts';
-import { folderName, type Session } from './session.ts';
-import { exitCodeOfStop, faultOfStop, goOnWith, timeOf } from './ending/stop-messages.ts';
+import { folderName, type Session } from '../session/session.ts';
+import { exitCodeOfStop, faultOfStop, goOnWith, timeOf } from '../ending/stop-messages.ts';
 
 /** What an apply works with: the signed-in tenant, and what this very command has read to get to the plan. */
 export type Work = {

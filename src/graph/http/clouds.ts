@@ -1,4 +1,4 @@
-import { RunFault } from '../core/failure.ts';
+import { RunFault } from '../../core/failure.ts';
 
 export type Cloud = 'public' | 'usgov' | 'usgov-dod' | 'china';
 

@@ -1,6 +1,6 @@
 import type { Guid } from '../core/guid.ts';
 import { foldKey } from '../core/references.ts';
-import type { AdFlaw, AdLookup, AdUser } from '../core/users.ts';
+import type { AdFlaw, AdAnswer, AdUser } from '../core/users.ts';
 
 /** One object that fits a question: a user, what it is in place of one, or why that cannot be told. */
 export type Candidate = {
@@ -89,7 +89,7 @@ export function offer(question: Question, candidate: Candidate): void {
 export function answerTo(
   questions: readonly Question[],
   doubts: (candidate: Candidate) => readonly AdFlaw[] = () => [],
-): AdLookup {
+): AdAnswer {
   const found = new Map<string, Candidate>();
   for (const { first, others } of questions) {
     if (first === null) continue;

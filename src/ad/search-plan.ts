@@ -12,18 +12,18 @@ import type { Asked, Question } from './questions.ts';
 import { octetsOfSid } from './sid.ts';
 
 /** Where a reference leads: who has the value in any of the attributes; or nowhere, with a sentence that says why. */
-export type Ask = ({ readonly kind: 'ask' } & Asked) | { readonly kind: 'nowhere'; readonly note: string };
+export type SearchPlan = ({ readonly kind: 'ask' } & Asked) | { readonly kind: 'nowhere'; readonly note: string };
 
 type PlainRef = Exclude<AdRef, { readonly kind: 'domain-sam' }>;
 
 /** How the values of an attribute are written and compared; those of `sid` are octets too. */
-export type Values = 'text' | 'octets' | 'dn' | 'sid';
+export type ValueKind = 'text' | 'octets' | 'dn' | 'sid';
 
 /** What the schema says about an attribute. */
 export type AttributeFacts = {
   /** As the directory spells it: the name that answers carry. */
   readonly name: string;
-  readonly values: Values;
+  readonly values: ValueKind;
   readonly isIndexed: boolean;
   readonly isSingleValued: boolean;
 };
@@ -32,7 +32,7 @@ export type AttributeFacts = {
 const anchorAttributes = ['objectGUID', 'mS-DS-ConsistencyGuid'];
 
 /** Turns a reference into a question. `valuesOfKey`: what the key attribute holds, for references by key. */
-export function askOf(ref: PlainRef, valuesOfKey: Values = 'text'): Ask {
+export function searchPlanOf(ref: PlainRef, valuesOfKey: ValueKind = 'text'): SearchPlan {
   switch (ref.kind) {
     case 'sam':
       return askAbout('sAMAccountName', ref.name, 'text');
@@ -53,7 +53,7 @@ export function askOf(ref: PlainRef, valuesOfKey: Values = 'text'): Ask {
   }
 }
 
-function askAbout(attribute: string, text: string, values: Values): Ask {
+function askAbout(attribute: string, text: string, values: ValueKind): SearchPlan {
   if (values === 'text') return { kind: 'ask', attributes: [attribute], key: foldKey(text), term: text };
   if (values === 'octets') {
     const octets = octetsOfText(text);
@@ -70,7 +70,7 @@ function askAbout(attribute: string, text: string, values: Values): Ask {
   return { kind: 'ask', attributes: [attribute], key: dnKey(dn), term: formatDn(dn) };
 }
 
-function askBytes(attributes: readonly string[], bytes: Buffer): Ask {
+function askBytes(attributes: readonly string[], bytes: Buffer): SearchPlan {
   return { kind: 'ask', attributes, key: bytes.toString('base64'), term: bytes };
 }
 

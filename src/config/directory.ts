@@ -2,10 +2,10 @@ import { absent, readAuthorities, readPasswordFile } from './files.ts';
 import { type Findings, missing, waysToGive } from './problems.ts';
 import type { Secret } from './secrets.ts';
 import type { DirectorySettings } from './settings.ts';
-import type { Gathered } from './sources.ts';
+import type { PickedValues } from './sources.ts';
 
 /** Puts the directory's settings together; null when that cannot be done, and then `problems` says why. */
-export async function directorySettings(gathered: Gathered, findings: Findings): Promise<DirectorySettings | null> {
+export async function directorySettings(gathered: PickedValues, findings: Findings): Promise<DirectorySettings | null> {
   const source = sourceOf(gathered, findings);
   if (source === null) return null;
   if (source === 'ldap') return ldapSettings(gathered, findings);
@@ -17,12 +17,12 @@ export async function directorySettings(gathered: Gathered, findings: Findings):
 }
 
 /** Whether a directory is named at all: a domain controller, or an AD export. */
-export function namesDirectory({ ranks }: Gathered): boolean {
+export function namesDirectory({ ranks }: PickedValues): boolean {
   return ranks.has('adUrl') || ranks.has('adExport');
 }
 
 // Both may be given as long as one is nearer: --ad-export on the command line is meant to replace the file's adUrl.
-function sourceOf({ ranks }: Gathered, { problems }: Findings): 'ldap' | 'export' | null {
+function sourceOf({ ranks }: PickedValues, { problems }: Findings): 'ldap' | 'export' | null {
   const url = ranks.get('adUrl');
   const file = ranks.get('adExport');
   if (file === undefined && url === undefined) {
@@ -42,7 +42,7 @@ function sourceOf({ ranks }: Gathered, { problems }: Findings): 'ldap' | 'export
   return (file ?? 3) < (url ?? 3) ? 'export' : 'ldap';
 }
 
-async function ldapSettings(gathered: Gathered, findings: Findings): Promise<DirectorySettings | null> {
+async function ldapSettings(gathered: PickedValues, findings: Findings): Promise<DirectorySettings | null> {
   const { values, ranks } = gathered;
   if (!ranks.has('adUser')) findings.problems.push(missing('adUser', 'no bind name is given'));
   const password = await passwordOf(gathered, findings);
@@ -61,7 +61,7 @@ async function ldapSettings(gathered: Gathered, findings: Findings): Promise<Dir
   };
 }
 
-async function authoritiesOf({ values }: Gathered, { problems, warnings }: Findings): Promise<{ caPem?: string }> {
+async function authoritiesOf({ values }: PickedValues, { problems, warnings }: Findings): Promise<{ caPem?: string }> {
   if (values.adCaFile === undefined) return {};
   const read = await readAuthorities(values.adCaFile);
   if ('content' in read) {
@@ -72,7 +72,7 @@ async function authoritiesOf({ values }: Gathered, { problems, warnings }: Findi
   return {};
 }
 
-async function passwordOf({ values, ranks }: Gathered, { problems, warnings }: Findings): Promise<Secret | null> {
+async function passwordOf({ values, ranks }: PickedValues, { problems, warnings }: Findings): Promise<Secret | null> {
   const own = ranks.get('adPassword');
   const file = ranks.get('adPasswordFile');
   if (own === undefined && file === undefined) {

@@ -1,9 +1,9 @@
 import { readConfigFile } from './config-file.ts';
 import { directorySettings, namesDirectory } from './directory.ts';
 import { type Findings, SettingsFault } from './problems.ts';
-import type { Values } from './schema.ts';
+import type { SettingValues } from './schema.ts';
 import type { RunOptions, Settings } from './settings.ts';
-import { gather, type Sources } from './sources.ts';
+import { pickValues, type Sources } from './sources.ts';
 import { tenantSettings } from './tenant.ts';
 
 export type LoadSources = {
@@ -51,8 +51,8 @@ export async function loadSettings({ flags, env, cwd, needs }: LoadSources): Pro
   const file = await readConfigFile(flags['config'], cwd, findings);
   const sources = { flags, env, cwd, file };
   const directory = await chosenDirectory(sources, needs.directory, findings);
-  const tenant = needs.tenant ? await tenantSettings(gather(sources, 'tenant', findings.problems), findings) : null;
-  const given: Pick<Values, keyof RunOptions> = gather(sources, 'run', findings.problems).values;
+  const tenant = needs.tenant ? await tenantSettings(pickValues(sources, 'tenant', findings.problems), findings) : null;
+  const given: Pick<SettingValues, keyof RunOptions> = pickValues(sources, 'run', findings.problems).values;
   if (findings.problems.length > 0) throw new SettingsFault(findings.problems);
   return { directory, tenant, run: { ...defaultRunOptions, ...given }, warnings: findings.warnings };
 }
@@ -64,7 +64,7 @@ async function chosenDirectory(
 ): Promise<Settings['directory']> {
   if (need === false) return null;
   if (need === 'if-complete') return completeDirectory(sources, findings);
-  const gathered = gather(sources, 'directory', findings.problems);
+  const gathered = pickValues(sources, 'directory', findings.problems);
   if (need === true || namesDirectory(gathered)) return directorySettings(gathered, findings);
   if (gathered.ranks.size > 0) {
     findings.warnings.push('Settings for AD are given, but no domain controller and no AD export; AD is left out.');
@@ -75,7 +75,7 @@ async function chosenDirectory(
 /** A plan was made with AD, and can be applied without it; so what keeps AD from being read is said and ends nothing. */
 async function completeDirectory(sources: Sources, { warnings }: Findings): Promise<Settings['directory']> {
   const own: Findings = { problems: [], warnings: [] };
-  const gathered = gather(sources, 'directory', own.problems);
+  const gathered = pickValues(sources, 'directory', own.problems);
   if (!namesDirectory(gathered)) return null;
   const directory = await directorySettings(gathered, own);
   for (const { what } of own.problems) warnings.push(`AD is not read again: ${what}.`);

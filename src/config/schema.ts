@@ -57,11 +57,11 @@ const urls = z
 const whole = (least: number, most: number) => readBy((text) => values.readWhole(text, least, most));
 
 const columnNames = z.strictObject({ ad: z.string().min(1).optional(), cloud: z.string().min(1).optional() });
-const columns = z.unknown().transform((raw, ctx): values.Columns => {
+const columns = z.unknown().transform((raw, ctx): values.ColumnNames => {
   if (typeof raw === 'string') return settle(values.readColumns(raw), ctx);
   const { ad, cloud } = columnNames.safeParse(raw).data ?? {};
   if (ad === undefined && cloud === undefined)
-    return settle<values.Columns>({ wrong: 'it is not {"ad": …, "cloud": …}' }, ctx);
+    return settle<values.ColumnNames>({ wrong: 'it is not {"ad": …, "cloud": …}' }, ctx);
   return { ...(ad === undefined ? {} : { ad }), ...(cloud === undefined ? {} : { cloud }) };
 });
 
@@ -114,7 +114,7 @@ export const valueSchemas = {
 } as const satisfies Record<SettingKey, z.ZodType>;
 
 /** The values that were given and could be read. */
-export type Values = { readonly [Key in SettingKey]?: z.output<(typeof valueSchemas)[Key]> };
+export type SettingValues = { readonly [Key in SettingKey]?: z.output<(typeof valueSchemas)[Key]> };
 
 const fileKeys = settingsTable.filter((setting) => setting.inFile !== false).map((setting) => setting.key);
 

@@ -53,7 +53,7 @@ export type MaxFailures =
   { readonly kind: 'count'; readonly count: number } | { readonly kind: 'percent'; readonly percent: number };
 
 /** A time of day, to be met next, or a moment in milliseconds since the epoch. */
-export type Moment =
+export type StopTime =
   | { readonly kind: 'daily'; readonly hour: number; readonly minute: number }
   | { readonly kind: 'once'; readonly at: number };
 
@@ -74,7 +74,7 @@ export type RunOptions = {
   /** Failed rows without a success between them; 0 for no limit. */
   readonly maxConsecutiveFailures: number;
   /** When the maintenance window ends. */
-  readonly stopAt: Moment | null;
+  readonly stopAt: StopTime | null;
   /** How old a plan may be when it is applied, in milliseconds. */
   readonly maxAge: number;
   readonly logLevel: LogLevel;

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import type { ConfigFile } from './config-file.ts';
 import { type Problem, waysToGive } from './problems.ts';
-import { type Values, valueSchemas } from './schema.ts';
+import { type SettingValues, valueSchemas } from './schema.ts';
 import { type Setting, type SettingKey, settingsTable } from './settings-table.ts';
 
 /** Who gave a value; a lower rank wins. */
 export type Rank = 0 | 1 | 2;
 
 /** The values of all sources put together, and how near each is to the command line. */
-export type Gathered = { readonly values: Values; readonly ranks: ReadonlyMap<SettingKey, Rank> };
+export type PickedValues = { readonly values: SettingValues; readonly ranks: ReadonlyMap<SettingKey, Rank> };
 
 export type Sources = {
   readonly flags: Readonly<Record<string, unknown>>;
@@ -23,7 +23,7 @@ type Given = { readonly raw: unknown; readonly rank: Rank; readonly by: string; 
  * Takes each setting of a group from the source that wins, and reads it; what cannot be read is added to `problems`. A
  * blank environment variable counts as not set, because that is how one is cleared on Windows and in pipelines.
  */
-export function gather(sources: Sources, group: Setting['group'], problems: Problem[]): Gathered {
+export function pickValues(sources: Sources, group: Setting['group'], problems: Problem[]): PickedValues {
   const values: Partial<Record<SettingKey, unknown>> = {};
   const ranks = new Map<SettingKey, Rank>();
   for (const setting of settingsTable as readonly Setting[]) {
@@ -36,7 +36,7 @@ export function gather(sources: Sources, group: Setting['group'], problems: Prob
         setting.isPath && typeof result.data === 'string' ? resolve(given.folder, result.data) : result.data;
     else problems.push(...problemsOf(setting, given, result.error.issues));
   }
-  return { values: values as Values, ranks };
+  return { values: values as SettingValues, ranks };
 }
 
 function givenBy(setting: Setting, { flags, env, cwd, file }: Sources): Given | undefined {

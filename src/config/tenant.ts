@@ -3,10 +3,10 @@ import { readClientCertificate } from './files.ts';
 import { type Findings, missing, waysToGive } from './problems.ts';
 import type { Cloud, SignIn, TenantSettings } from './settings.ts';
 import { settingOf } from './settings-table.ts';
-import type { Gathered } from './sources.ts';
+import type { PickedValues } from './sources.ts';
 
 /** Puts the tenant's settings together; null when that cannot be done, and then `problems` says why. */
-export async function tenantSettings(gathered: Gathered, findings: Findings): Promise<TenantSettings | null> {
+export async function tenantSettings(gathered: PickedValues, findings: Findings): Promise<TenantSettings | null> {
   const { values, ranks } = gathered;
   if (!ranks.has('tenantId')) findings.problems.push(missing('tenantId', 'no tenant is given'));
   if (!ranks.has('clientId')) findings.problems.push(missing('clientId', 'no application (client) id is given'));
@@ -50,7 +50,7 @@ const furtherKeys = ([2, 3] as const).map((number): ApplicationKeys & { readonly
 }));
 
 /** The applications that write beside the first. Two with one id would share one quota, which is no gain and a mistake. */
-async function othersOf(gathered: Gathered, findings: Findings): Promise<TenantSettings['others']> {
+async function othersOf(gathered: PickedValues, findings: Findings): Promise<TenantSettings['others']> {
   const { values, ranks } = gathered;
   const others: TenantSettings['others'][number][] = [];
   const known = new Set([values.clientId]);
@@ -76,7 +76,7 @@ async function othersOf(gathered: Gathered, findings: Findings): Promise<TenantS
   return others;
 }
 
-async function signInOf(gathered: Gathered, findings: Findings, keys: ApplicationKeys): Promise<SignIn | null> {
+async function signInOf(gathered: PickedValues, findings: Findings, keys: ApplicationKeys): Promise<SignIn | null> {
   const { values, ranks } = gathered;
   // Named, but not a way there is: that has been said already.
   if (ranks.has('signIn') && values.signIn === undefined) return null;
@@ -98,7 +98,7 @@ async function signInOf(gathered: Gathered, findings: Findings, keys: Applicatio
 }
 
 function unnamedWay(
-  { ranks }: Gathered,
+  { ranks }: PickedValues,
   { problems, warnings }: Findings,
   keys: ApplicationKeys,
 ): 'secret' | 'certificate' | null {
@@ -128,7 +128,7 @@ function applicationOf({ id }: ApplicationKeys): string {
 }
 
 function secretSignIn(
-  { values, ranks }: Gathered,
+  { values, ranks }: PickedValues,
   { problems, warnings }: Findings,
   keys: ApplicationKeys,
 ): SignIn | null {
@@ -145,7 +145,7 @@ function secretSignIn(
 }
 
 async function certificateSignIn(
-  { values, ranks }: Gathered,
+  { values, ranks }: PickedValues,
   findings: Findings,
   keys: ApplicationKeys,
 ): Promise<SignIn | null> {
@@ -173,7 +173,7 @@ const cloudsOfHost: Readonly<Record<string, readonly Cloud[]>> = {
 };
 
 // AZURE_AUTHORITY_HOST is often set for other tools; a token of one cloud is worth nothing in another.
-function checkCloud({ values, ranks }: Gathered, { problems }: Findings): void {
+function checkCloud({ values, ranks }: PickedValues, { problems }: Findings): void {
   if (values.authorityHost === undefined || values.graphUrl !== undefined) return;
   if (ranks.has('cloud') && values.cloud === undefined) return;
   const { host } = new URL(values.authorityHost);

@@ -1,6 +1,6 @@
 import { type SourceAnchor, sourceAnchorText } from '../core/ids/anchor.ts';
 import { emptyGuid, guidFromText } from '../core/guid.ts';
-import type { MaxFailures, Moment } from './settings.ts';
+import type { MaxFailures, StopTime } from './settings.ts';
 
 /** What a reader makes of a text: the value, or why it is none. */
 export type Read<Value> = { readonly value: Value } | { readonly wrong: string };
@@ -161,7 +161,7 @@ export function readAnswerTimeout(text: string): Read<number> {
 }
 
 /** `05:30` on this machine's clock, or a moment as ISO 8601 has it; without an offset that is this machine's time too. */
-export function readMoment(text: string): Read<Moment> {
+export function readMoment(text: string): Read<StopTime> {
   const [, hour, minute] = /^(\d{1,2}):(\d{2})$/.exec(text) ?? [];
   if (hour !== undefined && Number(hour) < 24 && Number(minute) < 60) {
     return { value: { kind: 'daily', hour: Number(hour), minute: Number(minute) } };
@@ -173,11 +173,11 @@ export function readMoment(text: string): Read<Moment> {
     : { value: { kind: 'once', at } };
 }
 
-export type Columns = { ad?: string; cloud?: string };
+export type ColumnNames = { ad?: string; cloud?: string };
 
 /** `ad=<name>,cloud=<name>`, either part alone too. Names with a comma can be given in the settings file. */
-export function readColumns(text: string): Read<Columns> {
-  const columns: Columns = {};
+export function readColumns(text: string): Read<ColumnNames> {
+  const columns: ColumnNames = {};
   for (const part of text.split(',')) {
     const [, side, name] = /^\s*(ad|cloud)\s*=\s*(.*\S)\s*$/i.exec(part) ?? [];
     const key = side?.toLowerCase() === 'ad' ? 'ad' : 'cloud';

@@ -4,22 +4,22 @@ import { type Finding, type ReasonCode, reasonCatalogue } from './reasons.ts';
 import type { Counts, ResultRow, VerdictKind, VerificationRow } from './result.ts';
 import type { PlanRow } from './row.ts';
 
-export type Tallied = { readonly counts: Counts; readonly reasons: Partial<Record<ReasonCode, number>> };
+export type CountedRows = { readonly counts: Counts; readonly reasons: Partial<Record<ReasonCode, number>> };
 
 /** What is counted: a plan with what holds for the whole run, or rows alone. */
-export type Tallying =
+export type Countable =
   Iterable<PlanRow> | { readonly rows: Iterable<PlanRow>; readonly header: { readonly preflight: Preflight } };
 
 /**
  * Counts states, outcomes, verdicts and reasons; results and verifications are those of the rows, at most one for each. A reason counts once for a row, however often the row met it, and once
  * for the whole run when it is one of the plan's preflight; rows alone have none of those.
  */
-export function tally(
-  plan: Tallying,
+export function countRows(
+  plan: Countable,
   results: Iterable<ResultRow> | null,
   verifications: Iterable<VerificationRow> | null,
-): Tallied {
-  const counting = new Counting('header' in plan ? plan.header.preflight.findings : []);
+): CountedRows {
+  const counting = new RowCounter('header' in plan ? plan.header.preflight.findings : []);
   const ended = (results ?? [])[Symbol.iterator]();
   const read = (verifications ?? [])[Symbol.iterator]();
   // Side by side, because of a large plan each row is made anew for every time that all are gone through.
@@ -34,7 +34,7 @@ export function tally(
 }
 
 /** Counts as the rows go by. */
-export class Counting {
+export class RowCounter {
   #rows = 0;
   readonly #states = new Map<PlanRow['state'], number>();
   readonly #outcomes = new Map<OutcomeKind, number>();
@@ -62,7 +62,7 @@ export class Counting {
     addOne(this.#verdicts, verdict);
   }
 
-  told(): Tallied {
+  told(): CountedRows {
     const read = (verdict: VerdictKind): number => this.#verdicts.get(verdict) ?? 0;
     const ended = (outcome: OutcomeKind): number => this.#outcomes.get(outcome) ?? 0;
     return {

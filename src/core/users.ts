@@ -29,7 +29,7 @@ export type AdUser = {
 };
 
 /** The answer to one AD reference. None and several are findings, not failures. */
-export type AdLookup =
+export type AdAnswer =
   | { readonly kind: 'found'; readonly user: AdUser }
   /** `note` adds what the directory could say, e.g. that the domain in `DOMAIN\name` is another one. */
   | { readonly kind: 'none'; readonly note?: string }
@@ -69,7 +69,7 @@ export type CloudUser = {
 };
 
 /** The answer to one cloud reference; `deleted`: only the recycle bin knows it. */
-export type CloudLookup =
+export type CloudAnswer =
   | { readonly kind: 'found'; readonly user: CloudUser }
   | { readonly kind: 'deleted'; readonly user: CloudUser }
   | { readonly kind: 'none' }

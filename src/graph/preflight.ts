@@ -3,7 +3,7 @@ import type { Get } from './bulk/batch.ts';
 import type { BulkTools } from './bulk/read-mode.ts';
 import { toDomain, toSyncFacts, toSyncFeatures } from './bulk/convert-tenant.ts';
 import { select } from './bulk/odata.ts';
-import { listOf, together } from './bulk/pages.ts';
+import { readList, settleAll } from './bulk/pages.ts';
 import { type Checked, unlessRefused } from './bulk/refusals.ts';
 import { readRoles } from './roles.ts';
 
@@ -16,11 +16,11 @@ export const domainCheck = { name: 'domains', needs: 'Domain.Read.All' } as cons
  * other check that Graph refuses is told in `unchecked`. Throws a Failure.
  */
 export async function preflight(tools: BulkTools): Promise<TenantFacts> {
-  const [sync, features, domains, { roles, unchecked }] = await together([
+  const [sync, features, domains, { roles, unchecked }] = await settleAll([
     readSync(tools),
     readFeatures(tools),
     unlessRefused(domainCheck, tools.log, () =>
-      listOf({ path: '/domains', needs: domainCheck.needs }, tools, toDomain),
+      readList({ path: '/domains', needs: domainCheck.needs }, tools, toDomain),
     ),
     readRoles(tools),
   ]);

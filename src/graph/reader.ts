@@ -3,7 +3,7 @@ import { getAll } from './bulk/batch.ts';
 import { toUser, userProperties } from './bulk/convert.ts';
 import type { BulkTools } from './bulk/read-mode.ts';
 import { runFaultOf } from './http/failures.ts';
-import { openGather } from './bulk/auto-batch.ts';
+import { openAutoBatch } from './bulk/auto-batch.ts';
 import { segment, select } from './bulk/odata.ts';
 import { preflight, readFeatures } from './preflight.ts';
 import { readingById } from './users/reading-by-id.ts';
@@ -16,7 +16,7 @@ import { type AskedTenant, describeTenant } from './tenant-asked.ts';
  * never do, they say for each user that it is unreadable and why.
  */
 export function openReader(given: Omit<BulkTools, 'gather'>, asked: AskedTenant): TenantReader {
-  const tools: BulkTools = { ...given, gather: openGather(given) };
+  const tools: BulkTools = { ...given, gather: openAutoBatch(given) };
   return {
     describe: () => orRunFault(() => describeTenant(tools, asked)),
 

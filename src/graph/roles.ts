@@ -4,7 +4,7 @@ import type { RoleHolding, Unchecked } from '../core/preflight.ts';
 import { type Named, type RoleGrant, toGroupUser, toNamed, toRoleGrant } from './bulk/convert-tenant.ts';
 import type { BulkTools } from './bulk/read-mode.ts';
 import { segment, select } from './bulk/odata.ts';
-import { eachRow, listOf, pageSize, together } from './bulk/pages.ts';
+import { eachRow, readList, pageSize, settleAll } from './bulk/pages.ts';
 import { type Check, unlessRefused } from './bulk/refusals.ts';
 import { type GroupPerson, holdingsOf } from './role-holdings.ts';
 
@@ -29,8 +29,8 @@ export async function readRoles(
   tools: BulkTools,
 ): Promise<{ roles: ReadonlyMap<Guid, readonly RoleHolding[]>; unchecked: readonly Unchecked[] }> {
   const list = <Item>(path: string, needs: string, convert: (json: unknown) => Item): Promise<readonly Item[]> =>
-    listOf({ path, needs }, tools, convert);
-  const [assigned, eligible, names, groups] = await together([
+    readList({ path, needs }, tools, convert);
+  const [assigned, eligible, names, groups] = await settleAll([
     unlessRefused(assignedCheck, tools.log, () =>
       list(`${management}/roleAssignments`, assignedCheck.needs, toRoleGrant),
     ),
@@ -83,6 +83,6 @@ async function peopleOf(groups: readonly Named[], tools: BulkTools): Promise<Peo
       if (id !== undefined) people.push({ id, group, isOwner });
     });
   };
-  const ends = await together(asks.map((ask) => unlessRefused(groupCheck, tools.log, () => read(ask))));
+  const ends = await settleAll(asks.map((ask) => unlessRefused(groupCheck, tools.log, () => read(ask))));
   return { people, unchecked: ends.flatMap(({ unchecked }) => unchecked) };
 }

@@ -3,7 +3,7 @@ import type { TenantInfo } from '../run/ports.ts';
 import { toDomain, toTenantInfo } from './bulk/convert-tenant.ts';
 import type { BulkTools } from './bulk/read-mode.ts';
 import { select } from './bulk/odata.ts';
-import { listOf, together } from './bulk/pages.ts';
+import { readList, settleAll } from './bulk/pages.ts';
 import { domainCheck } from './preflight.ts';
 import { unlessRefused } from './bulk/refusals.ts';
 
@@ -25,10 +25,10 @@ export async function describeTenant(tools: BulkTools, asked: AskedTenant): Prom
     toTenantInfo(await tools.gather({ path, needs: 'Organization.Read.All' }));
   const id = guidFromText(asked.tenantId);
   if (id !== undefined) return told(await organization(), asked, (found) => found.id === id);
-  const [tenant, { value: domains }] = await together([
+  const [tenant, { value: domains }] = await settleAll([
     organization(),
     unlessRefused(domainCheck, tools.log, () =>
-      listOf({ path: '/domains', needs: domainCheck.needs }, tools, toDomain),
+      readList({ path: '/domains', needs: domainCheck.needs }, tools, toDomain),
     ),
   ]);
   const wanted = asked.tenantId.toLowerCase();

@@ -2,9 +2,9 @@ import { howMany, type List } from '../core/list.ts';
 import type { Preflight } from '../core/preflight.ts';
 import type { Summary } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
-import { codesOf } from './entries.ts';
+import { codesOf } from './row-entries.ts';
 import { counted, moment, number, timeToWrite } from './phrases.ts';
-import { foresightOf, prospectSentences } from './prospects.ts';
+import { forecastCountsOf, forecastSentences } from './forecast-words.ts';
 import { runFindings } from './tenant-facts.ts';
 import { type TerminalOptions, pairs, painter, wrap } from './terminal-layout.ts';
 import { visible } from './visible.ts';
@@ -87,6 +87,6 @@ function warningLines({ rows, preflight }: ConsentFacts, options: TerminalOption
   const lines = told.flatMap(([what, list]) =>
     list.length > 0 ? wrap(`${what}: ${list.join(', ')}`, width, '  ') : [],
   );
-  const next = prospectSentences(foresightOf(rows)).flatMap((sentence) => wrap(sentence, width, '  '));
+  const next = forecastSentences(forecastCountsOf(rows)).flatMap((sentence) => wrap(sentence, width, '  '));
   return [...(lines.length > 0 ? ['', ...lines] : []), ...(next.length > 0 ? ['', ...next] : [])];
 }

@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { ResultRow, VerificationRow } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
-import { codesOf, factsOf, remediesOf, remediesOfOutcome } from './entries.ts';
+import { codesOf, factsOf, remediesOf, remediesOfOutcome } from './row-entries.ts';
 import { visibleInCell } from './visible.ts';
 import { verdictWords } from './words.ts';
 

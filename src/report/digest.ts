@@ -1,16 +1,16 @@
 import type { RunRecord } from '../core/result.ts';
 import {
-  type Entry,
+  type RowEntry,
   type Group,
   type WarningGroup,
   entriesOf,
   examplesKept,
   gatherGroups,
   gatherWarnings,
-  isForetold,
+  isPredicted,
   troubleOf,
-} from './entries.ts';
-import { type Foresight, gatherForesight } from './prospects.ts';
+} from './row-entries.ts';
+import { type ForecastCounts, gatherForecasts } from './forecast-words.ts';
 import { changeRank } from './change-rank.ts';
 
 /** Rows that a page carries; beyond it a browser's search and scrolling become slow, and the CSV is the better tool. */
@@ -28,24 +28,24 @@ export type Digest = {
   readonly groups: readonly Group[];
   readonly warnings: readonly WarningGroup[];
   /** Of the rows whose foretelling still stands. */
-  readonly foresight: Foresight;
-  readonly takeOver: TakeOver;
+  readonly foresight: ForecastCounts;
+  readonly takeOver: TakeOverDigest;
   /** At most `rowsInPage`: all rows in file order, or of more those that need attention first, then the others. */
-  readonly shown: readonly Entry[];
+  readonly shown: readonly RowEntry[];
 };
 
 /** Rows that go on and of which the take-over replaces something, or cannot set it. */
-export type TakeOver = {
+export type TakeOverDigest = {
   readonly count: number;
   /** Up to `examplesKept`: clashes first, then those who get another UPN. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly RowEntry[];
 };
 
 /** Gathers it all in one pass over the rows. */
 export function digestOf(record: RunRecord): Digest {
   const groups = gatherGroups();
   const warnings = gatherWarnings();
-  const foresight = gatherForesight();
+  const foresight = gatherForecasts();
   const takeOver = gatherTakeOver();
   const table = gatherTable();
   let rows = 0;
@@ -59,7 +59,7 @@ export function digestOf(record: RunRecord): Digest {
     groups.add(entry);
     warnings.add(entry);
     table.add(entry);
-    if (!isForetold(entry)) continue;
+    if (!isPredicted(entry)) continue;
     foresight.add(row);
     takeOver.add(entry);
   }
@@ -75,8 +75,8 @@ export function digestOf(record: RunRecord): Digest {
   };
 }
 
-function gatherTakeOver(): { add(entry: Entry): void; told(): TakeOver } {
-  const byRank = new Map<number, Entry[]>();
+function gatherTakeOver(): { add(entry: RowEntry): void; told(): TakeOverDigest } {
+  const byRank = new Map<number, RowEntry[]>();
   let count = 0;
   return {
     add(entry) {
@@ -93,10 +93,10 @@ function gatherTakeOver(): { add(entry: Entry): void; told(): TakeOver } {
   };
 }
 
-function gatherTable(): { add(entry: Entry): void; told(): readonly Entry[] } {
-  const first: Entry[] = [];
-  const urgent: Entry[] = [];
-  const others: Entry[] = [];
+function gatherTable(): { add(entry: RowEntry): void; told(): readonly RowEntry[] } {
+  const first: RowEntry[] = [];
+  const urgent: RowEntry[] = [];
+  const others: RowEntry[] = [];
   let count = 0;
   return {
     add(entry) {

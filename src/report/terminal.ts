@@ -2,18 +2,18 @@ import type { RunRecord } from '../core/result.ts';
 import { type Digest, digestOf } from './digest.ts';
 import { type Count, outcomeCounts, stateCounts, verdictCounts } from './counts.ts';
 import {
-  type Entry,
+  type RowEntry,
   type Group,
   type WarningGroup,
   remedyOfGroup,
   storyOf,
   troubleWord,
   warningSentence,
-} from './entries.ts';
+} from './row-entries.ts';
 import { nextSteps, runFiles } from './next-steps.ts';
 import { counted, headlineOf, number, stageOf, titleOf, took } from './phrases.ts';
 import { type Paint, type TerminalOptions, pairs, painter, wrap } from './terminal-layout.ts';
-import { prospectSentences, takeOverSentence } from './prospects.ts';
+import { forecastSentences, takeOverSentence } from './forecast-words.ts';
 import { evidenceText, runFindings, showsPreflight, switchText, syncText } from './tenant-facts.ts';
 import { visible } from './visible.ts';
 
@@ -98,7 +98,7 @@ function wholeRunBlock({ summary }: RunRecord, paint: Paint, width: number): str
 }
 
 function outlookBlock({ foresight }: Digest, paint: Paint, width: number): string[] {
-  const told = [...prospectSentences(foresight), takeOverSentence(foresight)];
+  const told = [...forecastSentences(foresight), takeOverSentence(foresight)];
   const [first, ...rest] = told.filter((each) => each !== undefined);
   if (first === undefined) return [];
   return [
@@ -169,7 +169,7 @@ function remedyLines(remedy: string, width: number): string[] {
   return [`    > ${first}`, ...rest.map((line) => `      ${line}`)];
 }
 
-function who({ row }: Entry): string {
+function who({ row }: RowEntry): string {
   const cell = (text: string): string => (text === '' ? '(empty)' : visible(text));
   return `line ${row.line}: ${cell(row.adText)} → ${cell(row.cloudText)}`;
 }

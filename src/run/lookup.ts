@@ -2,10 +2,10 @@ import { customAttributeOf, type SourceAnchor } from '../core/ids/anchor.ts';
 import type { Guid } from '../core/guid.ts';
 import { guidBehind, type LookupQuestion, questionOf } from '../core/lookup/question.ts';
 import {
-  type AdAnswer,
+  type AdFound,
   addressKeysOf,
   type AdFindings,
-  adFindings,
+  adFindingsOf,
   idsOf,
   ownerOf,
 } from '../core/lookup/ad-findings.ts';
@@ -13,7 +13,7 @@ import { answerOf, type LookupAnswer } from '../core/lookup/answer.ts';
 import type { OwnerSearch, TenantFindings } from '../core/lookup/cloud-findings.ts';
 import type { Unchecked } from '../core/preflight.ts';
 import type { AdRef } from '../core/references.ts';
-import type { AdLookup, CloudUser, Holder } from '../core/users.ts';
+import type { AdAnswer, CloudUser, Holder } from '../core/users.ts';
 import type { Directory, Progress, Survey, TenantReader } from './ports.ts';
 
 export type LookupTools = {
@@ -57,11 +57,11 @@ export async function lookUp(
 const nobody: TenantFindings = { users: [], holders: new Map(), addresses: [], adAddresses: [], details: new Map() };
 
 /** Answers to references, in order; the same reference twice is asked once. */
-type Ask = (refs: readonly AdRef[]) => Promise<readonly AdAnswer[]>;
+type Ask = (refs: readonly AdRef[]) => Promise<readonly AdFound[]>;
 
 function askerOf(directory: Directory, sourceAnchor: SourceAnchor): Ask {
   const custom = customAttributeOf(sourceAnchor);
-  const askOnce = async (refs: readonly AdRef[]): Promise<(ref: AdRef) => AdLookup> => {
+  const askOnce = async (refs: readonly AdRef[]): Promise<(ref: AdRef) => AdAnswer> => {
     const distinct = new Map(refs.map((ref) => [JSON.stringify(ref), ref]));
     const lookups = distinct.size === 0 ? [] : await directory.locate([...distinct.values()], custom);
     const byKey = new Map([...distinct.keys()].map((key, index) => [key, lookups[index]]));
@@ -72,7 +72,7 @@ function askerOf(directory: Directory, sourceAnchor: SourceAnchor): Ask {
     // Several are told by their DNs alone; who looks somebody up wants to see them all.
     const dns = refs.map(lookupOf).flatMap((lookup) => (lookup.kind === 'several' ? lookup.dns : []));
     const userAt = await askOnce(dns.map((dn) => ({ kind: 'dn', dn })));
-    const found = (lookup: AdLookup): AdAnswer['users'] => {
+    const found = (lookup: AdAnswer): AdFound['users'] => {
       if (lookup.kind === 'found') return [lookup.user];
       if (lookup.kind !== 'several') return [];
       const each = lookup.dns.map((dn) => userAt({ kind: 'dn', dn }));
@@ -89,7 +89,7 @@ async function adSide(
 ): Promise<AdFindings[]> {
   const answers = await ask(questions.flatMap((question) => question.ad));
   let next = 0;
-  return questions.map(({ ad }) => adFindings(answers.slice(next, (next += ad.length)), sourceAnchor));
+  return questions.map(({ ad }) => adFindingsOf(answers.slice(next, (next += ad.length)), sourceAnchor));
 }
 
 async function tenantSide(
@@ -153,7 +153,7 @@ async function ownersOf(
     return attribute === null ? [] : [{ id, ref: { kind: 'key', attribute, value: id } }];
   });
   const answers = await ask(refs.map(({ ref }) => ref));
-  return new Map(refs.map(({ id }, index) => [id, adFindings(answers.slice(index, index + 1), sourceAnchor)]));
+  return new Map(refs.map(({ id }, index) => [id, adFindingsOf(answers.slice(index, index + 1), sourceAnchor)]));
 }
 
 function idsIn({ users, holders, addresses, adAddresses, details }: TenantFindings): string[] {

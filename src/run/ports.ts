@@ -6,7 +6,7 @@ import type { Guid } from '../core/guid.ts';
 import type { List } from '../core/list.ts';
 import type { AdRef, CloudRef } from '../core/references.ts';
 import type { SyncFeatures, TenantFacts, Unchecked } from '../core/preflight.ts';
-import type { AddressHolder, AdLookup, CloudLookup, CloudUser, Holder, SyncedUser, SyncState } from '../core/users.ts';
+import type { AddressHolder, AdAnswer, CloudAnswer, CloudUser, Holder, SyncedUser, SyncState } from '../core/users.ts';
 import type { Failure } from '../core/failure.ts';
 import type { JournalEntry } from '../core/journal.ts';
 
@@ -28,7 +28,7 @@ export interface Directory {
    * Resolves the whole set at once; answer i belongs to reference i. `customAnchor` names one more attribute to read.
    * Faults the run with `ad-attributes-hidden` when the account may not read what an anchor depends on.
    */
-  locate(refs: readonly AdRef[], customAnchor: string | null): Promise<readonly AdLookup[]>;
+  locate(refs: readonly AdRef[], customAnchor: string | null): Promise<readonly AdAnswer[]>;
   /** LDAP searches sent so far, a page counting as one. */
   searches(): number;
   close(): Promise<void>;
@@ -54,7 +54,7 @@ export type SurveyRequest = {
 
 export type Survey = {
   /** Answer i belongs to reference i. */
-  readonly users: readonly CloudLookup[];
+  readonly users: readonly CloudAnswer[];
   /** Who has each of the asked immutable IDs, live and deleted; IDs nobody has are absent. Keys are case-sensitive. */
   readonly holders: ReadonlyMap<string, readonly Holder[]>;
   /** Which live users, groups and contacts have each of the asked addresses; those nobody has are absent. */

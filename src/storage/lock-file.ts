@@ -25,7 +25,7 @@ const lockShape = z.object({
 });
 
 /** Who holds a lock. */
-export type Holder = z.infer<typeof lockShape>;
+export type LockHolder = z.infer<typeof lockShape>;
 
 /**
  * Makes a lock of this process; false where there is one. It appears with its content: written beside it and then given
@@ -35,7 +35,7 @@ export type Holder = z.infer<typeof lockShape>;
 export async function placeLock(path: string): Promise<boolean> {
   const unique = `${process.pid}.${randomBytes(4).toString('hex')}`;
   const temporary = join(dirname(path), `.${basename(path)}.${unique}.tmp`);
-  const holder: Holder = {
+  const holder: LockHolder = {
     pid: process.pid,
     host: hostname(),
     process: thisProcess,
@@ -99,7 +99,7 @@ const largest = 64 * kibibyte;
  * Who holds the lock: null where there is none, undefined where the file does not tell. Something else under its name, a link
  * included, is a RunFault, exit code 3: no lock of ours is one.
  */
-export async function holderOf(path: string): Promise<Holder | null | undefined> {
+export async function holderOf(path: string): Promise<LockHolder | null | undefined> {
   try {
     const kind = otherKindOf(await lstat(path));
     if (kind !== null) throw new NotRegular(kind);

@@ -23,7 +23,7 @@ import { RunFault } from '../core/failure.ts';
 import { systemCodeOf } from '../files/system-error.ts';
 import { renameOver } from './atomic-file.ts';
 import { writingFault } from './faults.ts';
-import { type Holder, holderOf, isYoungerThan, leftovers, lockName, placeLock, thisProcess } from './lock-file.ts';
+import { type LockHolder, holderOf, isYoungerThan, leftovers, lockName, placeLock, thisProcess } from './lock-file.ts';
 import { isAlive } from './process-life.ts';
 
 /** A held lock. */
@@ -67,7 +67,7 @@ async function take(path: string, at: { readonly folder: string; readonly depth:
 }
 
 /** Puts the held claim in place of the dead holder's lock; false, and without the claim, where the lock is another by now. */
-async function replace(path: string, dead: Holder | undefined, claim: string): Promise<boolean> {
+async function replace(path: string, dead: LockHolder | undefined, claim: string): Promise<boolean> {
   try {
     const now = await holderOf(path);
     const isSame = dead ? now?.process === dead.process : now === undefined;
@@ -117,11 +117,11 @@ async function sweep(folder: string): Promise<void> {
   }
 }
 
-async function mayLive(holder: Holder): Promise<boolean> {
+async function mayLive(holder: LockHolder): Promise<boolean> {
   return holder.host !== hostname() || (await isAlive(holder, thisProcess));
 }
 
-async function refuseHeld(holder: Holder, path: string): Promise<void> {
+async function refuseHeld(holder: LockHolder, path: string): Promise<void> {
   if (!(await mayLive(holder))) return;
   const where = holder.host === hostname() ? '' : ` on ${holder.host}`;
   throw locked(path, `by process ${holder.pid}${where} since ${holder.at}`);

@@ -11,7 +11,7 @@ import { beginFingerprint, type Fingerprinting, boundText, rowText } from './fin
 import { type Line, linesNow, linesOf, LineTooLong } from './lines.ts';
 import { PackedLines } from './packed-lines.ts';
 import { findRunFile } from './run-file.ts';
-import { type PlanEnd, type Read, readEnd, readHeader, readRow, unsound } from './plan-schema.ts';
+import { type PlanEnd, type Checked, readEnd, readHeader, readRow, unsound } from './plan-schema.ts';
 
 export const planName = 'plan.ndjson';
 
@@ -196,7 +196,7 @@ function parsed(line: Line, at: At): unknown {
 
 type At = { readonly path: string; readonly number: number };
 
-function checked<T>(result: Read<T>, at: At): T {
+function checked<T>(result: Checked<T>, at: At): T {
   if (result.ok) return result.value;
   throw unreadable(at, result.why);
 }

@@ -116,14 +116,14 @@ const planEnd = z.strictObject({
 export type PlanEnd = z.infer<typeof planEnd>;
 
 /** What a line was read as, or the sentence that says why it cannot be. */
-export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
+export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
 
-export const readHeader = (value: unknown): Read<PlanHeader> => read(planHeader, value);
-export const readRow = (value: unknown): Read<PlanRow> => read(planRow, value);
-export const readEnd = (value: unknown): Read<PlanEnd> => read(planEnd, value);
+export const readHeader = (value: unknown): Checked<PlanHeader> => read(planHeader, value);
+export const readRow = (value: unknown): Checked<PlanRow> => read(planRow, value);
+export const readEnd = (value: unknown): Checked<PlanEnd> => read(planEnd, value);
 
 /** Checks a value; the sentence names the first thing that is wrong with it. */
-export function read<T>(schema: z.ZodType<T>, value: unknown): Read<T> {
+export function read<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
   const result = schema.safeParse(value);
   if (result.success) return { ok: true, value: result.data };
   const [issue] = result.error.issues;

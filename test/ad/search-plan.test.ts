@@ -1,6 +1,6 @@
 import { BerReader, BerWriter, EqualityFilter, FilterParser, OrFilter } from 'ldapts';
 import { describe, expect, it } from 'vitest';
-import { askOf, questionsPerSearch, searchesFor, wayToRead } from '../../src/ad/search-plan.ts';
+import { searchPlanOf, questionsPerSearch, searchesFor, wayToRead } from '../../src/ad/search-plan.ts';
 import { Questions } from '../../src/ad/questions.ts';
 import { guidFromText, type Guid, guidToBytes } from '../../src/core/guid.ts';
 
@@ -48,7 +48,7 @@ describe('searches', () => {
   });
 
   it('put a GUID on the wire as its 16 bytes', () => {
-    const ask = askOf({ kind: 'guid', guid });
+    const ask = searchPlanOf({ kind: 'guid', guid });
     if (ask.kind !== 'ask') throw new Error('no question');
     const [filter] = searchesFor(ask.attributes[0] ?? '', questionsAbout([ask.term]).about('a').values());
     const writer = new BerWriter();
@@ -58,7 +58,7 @@ describe('searches', () => {
   });
 
   it('for an anchor ask both attributes that it may come from', () => {
-    expect(askOf({ kind: 'anchor', guid })).toEqual({
+    expect(searchPlanOf({ kind: 'anchor', guid })).toEqual({
       kind: 'ask',
       attributes: ['objectGUID', 'mS-DS-ConsistencyGuid'],
       key: guidToBytes(guid).toString('base64'),
@@ -69,9 +69,9 @@ describe('searches', () => {
   it('put a SID on the wire as its octets, and refuse what is none', () => {
     const octets = Buffer.from('01020000000000052000000020020000', 'hex');
     const asked = { kind: 'ask', attributes: ['objectSid'], key: octets.toString('base64'), term: octets };
-    expect(askOf({ kind: 'sid', sid: 'S-1-5-32-544' })).toEqual(asked);
-    expect(askOf({ kind: 'key', attribute: 'objectSid', value: ' s-1-5-32-544' }, 'sid')).toEqual(asked);
-    expect(askOf({ kind: 'sid', sid: 'S-1-5' })).toMatchObject({
+    expect(searchPlanOf({ kind: 'sid', sid: 'S-1-5-32-544' })).toEqual(asked);
+    expect(searchPlanOf({ kind: 'key', attribute: 'objectSid', value: ' s-1-5-32-544' }, 'sid')).toEqual(asked);
+    expect(searchPlanOf({ kind: 'sid', sid: 'S-1-5' })).toMatchObject({
       kind: 'nowhere',
       note: expect.stringMatching(/"S-1-5" is no security identifier/),
     });
@@ -104,13 +104,13 @@ describe('the way to read', () => {
 describe('questions', () => {
   it('that mean the same are one', () => {
     const questions = new Questions();
-    const asks = ['Jürgen', 'JÜRGEN', 'jürgen'.normalize('NFD')].map((name) => askOf({ kind: 'sam', name }));
+    const asks = ['Jürgen', 'JÜRGEN', 'jürgen'.normalize('NFD')].map((name) => searchPlanOf({ kind: 'sam', name }));
     const asked = asks.map((ask) => (ask.kind === 'ask' ? questions.askAll(ask)[0] : undefined));
     expect(new Set(asked).size).toBe(1);
   });
 
   it('about bytes take any writing of a GUID and refuse what has two readings', () => {
-    const ask = (value: string) => askOf({ kind: 'key', attribute: 'mS-DS-ConsistencyGuid', value }, 'octets');
+    const ask = (value: string) => searchPlanOf({ kind: 'key', attribute: 'mS-DS-ConsistencyGuid', value }, 'octets');
     const bytes = guidToBytes(guid);
     for (const value of [guid, `{${guid}}`, bytes.toString('base64'), [...bytes].join(' ')]) {
       expect(ask(value)).toMatchObject({ kind: 'ask', key: bytes.toString('base64') });

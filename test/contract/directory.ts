@@ -7,7 +7,7 @@ import { RunFault } from '../../src/core/failure.ts';
 import { type Guid, guidFromBytes, guidFromText } from '../../src/core/guid.ts';
 import type { AdRef } from '../../src/core/references.ts';
 import { parseAdRef } from '../../src/core/ids/parse-reference.ts';
-import type { AdLookup, AdUser, AnchorValue } from '../../src/core/users.ts';
+import type { AdAnswer, AdUser, AnchorValue } from '../../src/core/users.ts';
 import type { Directory } from '../../src/run/ports.ts';
 import { type PracticeAdOther, type PracticeAdUser, readPeople, sidOfAdUser } from '../../src/sandbox/people/people.ts';
 import { plain } from '../support/plain.ts';
@@ -76,7 +76,7 @@ function keyOfDn(text: string): string {
 }
 
 /** The answer is this person, to the last attribute; DNs may be spelt differently. */
-export function expectPerson(lookup: AdLookup | undefined, sam: string, holds: Holds = everything): void {
+export function expectPerson(lookup: AdAnswer | undefined, sam: string, holds: Holds = everything): void {
   if (lookup?.kind !== 'found') throw new Error(`${sam} was not found but ${JSON.stringify(lookup)}`);
   const { dn, proxyAddresses, ...rest } = lookup.user;
   expect({ ...rest, proxyAddresses: [...proxyAddresses].sort() }).toEqual(expectedUser(person(sam), holds));
@@ -93,12 +93,12 @@ export function directoryContract(
 ): void {
   describe(`the directory contract on ${which}`, () => {
     let opened: OpenedDirectory | undefined;
-    const expectUser = (lookup: AdLookup | undefined, sam: string): void => expectPerson(lookup, sam, holds);
-    const locate = async (refs: readonly AdRef[], customAnchor: string | null = null): Promise<readonly AdLookup[]> => {
+    const expectUser = (lookup: AdAnswer | undefined, sam: string): void => expectPerson(lookup, sam, holds);
+    const locate = async (refs: readonly AdRef[], customAnchor: string | null = null): Promise<readonly AdAnswer[]> => {
       if (!opened) throw new Error('not open');
       return opened.directory.locate(refs, customAnchor);
     };
-    const one = async (text: string, key?: string): Promise<AdLookup | undefined> =>
+    const one = async (text: string, key?: string): Promise<AdAnswer | undefined> =>
       (await locate([ref(text, key)]))[0];
 
     beforeAll(async () => {
@@ -321,7 +321,7 @@ function anchorsOf(object: PracticeAdUser | PracticeAdOther): readonly Guid[] {
 }
 
 function expectOwners(
-  answer: AdLookup | undefined,
+  answer: AdAnswer | undefined,
   owners: readonly (PracticeAdUser | PracticeAdOther)[],
   holds: Holds,
 ): void {

@@ -4,7 +4,7 @@ import type { Preflight } from '../../src/core/preflight.ts';
 import type { Finding } from '../../src/core/reasons.ts';
 import type { Counts, ResultRow, VerdictKind, VerificationRow } from '../../src/core/result.ts';
 import type { PlanRow, State } from '../../src/core/row.ts';
-import { exitCodeOf, tally } from '../../src/core/count-rows.ts';
+import { exitCodeOf, countRows } from '../../src/core/count-rows.ts';
 
 function row(line: number, state: State, findings: Partial<Pick<PlanRow, 'reasons' | 'warnings'>> = {}): PlanRow {
   return {
@@ -45,7 +45,7 @@ const verification = (of: PlanRow, verdict: VerdictKind): VerificationRow => ({
 });
 
 const ready = row(2, 'ready');
-const none = tally([], null, null).counts;
+const none = countRows([], null, null).counts;
 
 /** The one count, besides `rows` and the states, that a verdict or an outcome adds to. */
 function counted(counts: Counts): string[] {
@@ -55,7 +55,7 @@ function counted(counts: Counts): string[] {
 describe('tally', () => {
   it('counts the states of the rows', () => {
     const rows = [ready, row(3, 'kept'), row(4, 'held'), row(5, 'held')];
-    expect(tally(rows, null, null).counts).toEqual({ ...none, rows: 4, ready: 1, kept: 1, held: 2 });
+    expect(countRows(rows, null, null).counts).toEqual({ ...none, rows: 4, ready: 1, kept: 1, held: 2 });
   });
 
   it.each<[VerdictKind, string]>([
@@ -67,11 +67,11 @@ describe('tally', () => {
     ['waiting', 'waiting'],
     ['sync-error', 'syncError'],
   ])('counts the verdict %s as %s', (verdict, name) => {
-    expect(counted(tally([ready], null, [verification(ready, verdict)]).counts)).toEqual([name]);
+    expect(counted(countRows([ready], null, [verification(ready, verdict)]).counts)).toEqual([name]);
   });
 
   it('counts a row that was not checked in no verdict', () => {
-    expect(counted(tally([ready], null, [verification(ready, 'not-checked')]).counts)).toEqual([]);
+    expect(counted(countRows([ready], null, [verification(ready, 'not-checked')]).counts)).toEqual([]);
   });
 
   it('counts a reason once for a row, however often the row met it, in the order of repair', () => {
@@ -80,7 +80,7 @@ describe('tally', () => {
       row(2, 'ready', { warnings: [twice, twice] }),
       row(3, 'held', { reasons: [{ code: 'missing-value' }], warnings: [twice] }),
     ];
-    expect(Object.entries(tally(rows, null, null).reasons)).toEqual([
+    expect(Object.entries(countRows(rows, null, null).reasons)).toEqual([
       ['missing-value', 1],
       ['attribute-conflict-after-sync', 2],
     ]);
@@ -88,7 +88,7 @@ describe('tally', () => {
 
   it("counts the results' reasons in place of the plan's once there are results, and the warnings still", () => {
     const warned = row(2, 'ready', { warnings: [{ code: 'ad-user-disabled' }] });
-    expect(tally([warned], [result(warned, 'rejected', [{ code: 'forbidden' }])], null).reasons).toEqual({
+    expect(countRows([warned], [result(warned, 'rejected', [{ code: 'forbidden' }])], null).reasons).toEqual({
       'ad-user-disabled': 1,
       forbidden: 1,
     });
@@ -107,15 +107,15 @@ describe('tally', () => {
     };
     const rows = [ready, row(3, 'ready')];
     const expected = { 'hard-match-blocked-in-tenant': 1, 'check-not-permitted': 1 };
-    expect(tally({ rows, header: { preflight } }, null, null).reasons).toEqual(expected);
+    expect(countRows({ rows, header: { preflight } }, null, null).reasons).toEqual(expected);
     expect(
-      tally(
+      countRows(
         { rows, header: { preflight } },
         rows.map((each) => result(each, 'applied')),
         null,
       ).reasons,
     ).toEqual(expected);
-    expect(tally(rows, null, null).reasons).toEqual({});
+    expect(countRows(rows, null, null).reasons).toEqual({});
   });
 });
 

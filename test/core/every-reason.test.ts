@@ -9,7 +9,7 @@ import type { TenantFacts } from '../../src/core/preflight.ts';
 import { type ReasonCode, reasonCatalogue, severityOf } from '../../src/core/reasons.ts';
 import { foldKey } from '../../src/core/references.ts';
 import type { PlanRow } from '../../src/core/row.ts';
-import type { AddressHolder, AdLookup, AdUser, CloudLookup, CloudUser, Holder } from '../../src/core/users.ts';
+import type { AddressHolder, AdAnswer, AdUser, CloudAnswer, CloudUser, Holder } from '../../src/core/users.ts';
 import { adUser, cloudUser, guid, idOf, pairing } from '../support/people.ts';
 
 type Case = {
@@ -17,13 +17,13 @@ type Case = {
   cloudText: string;
   claimedId: string | null;
   ad: AdUser;
-  adLookup: AdLookup | null;
+  adLookup: AdAnswer | null;
   cloud: CloudUser;
-  cloudLookup: CloudLookup | null;
+  cloudLookup: CloudAnswer | null;
   source: SourceAnchor;
   holders: Holder[];
   addresses: AddressHolder[];
-  owner: AdLookup | null;
+  owner: AdAnswer | null;
   facts: TenantFacts;
   policy: Policy;
   /** Further rows that collide with the one looked at. */
@@ -307,7 +307,7 @@ function judged(...applied: readonly Twist[]): PlanRow {
   ))
     twist.apply(one);
   const parsed = pairing(2, [one.adText, one.cloudText], { claimedId: one.claimedId });
-  const ad: AdLookup | null = parsed.ad?.kind === 'ref' ? (one.adLookup ?? { kind: 'found', user: one.ad }) : null;
+  const ad: AdAnswer | null = parsed.ad?.kind === 'ref' ? (one.adLookup ?? { kind: 'found', user: one.ad }) : null;
   const row: Evidence = {
     pairing: parsed,
     ad,

@@ -5,7 +5,7 @@ import type { Preflight } from '../../src/core/preflight.ts';
 import type { Finding } from '../../src/core/reasons.ts';
 import type { ResultRow, RunRecord, Summary, VerdictKind, VerificationRow } from '../../src/core/result.ts';
 import type { PlanRow } from '../../src/core/row.ts';
-import { exitCodeOf, tally } from '../../src/core/count-rows.ts';
+import { exitCodeOf, countRows } from '../../src/core/count-rows.ts';
 import { exampleRows, people } from './sample-rows.ts';
 
 export { exampleRows } from './sample-rows.ts';
@@ -51,7 +51,7 @@ export function recordOf({
   summary,
 }: Parts): SampleRun {
   const facts = summary?.preflight ?? preflight;
-  const { counts, reasons } = tally({ rows, header: { preflight: facts } }, results, verifications);
+  const { counts, reasons } = countRows({ rows, header: { preflight: facts } }, results, verifications);
   return {
     summary: {
       tool: { name: 'hardmatch', version: '0.1.0' },

@@ -33,5 +33,5 @@ export function applyTools(tenant: MemoryTenant, more: Partial<ApplyTools> = {})
 
 /** One row at a time, all of them, without a limit. */
 export function applyOptions(more: Partial<ApplyOptions> = {}): ApplyOptions {
-  return { concurrency: 1, first: null, strays: false, takesBack: false, ...noLimits, ...more };
+  return { concurrency: 1, first: null, onlyStranded: false, takesBack: false, ...noLimits, ...more };
 }

@@ -7,9 +7,9 @@ import type { TenantFacts, Unchecked } from '../../src/core/preflight.ts';
 import { type CloudRef, foldKey } from '../../src/core/references.ts';
 import type {
   AddressHolder,
-  AdLookup,
+  AdAnswer,
   AdUser,
-  CloudLookup,
+  CloudAnswer,
   CloudUser,
   Holder,
   SyncedUser,
@@ -65,7 +65,7 @@ export const asReviewed = (): null => null;
 export const noProgress: Progress = { stage() {}, advance() {} };
 
 export function memoryDirectory(users: readonly AdUser[]): Directory {
-  const find = (matches: (user: AdUser) => boolean): AdLookup => {
+  const find = (matches: (user: AdUser) => boolean): AdAnswer => {
     const hits = users.filter(matches);
     if (hits.length > 1) return { kind: 'several', dns: hits.map((user) => user.dn) };
     return hits[0] ? { kind: 'found', user: hits[0] } : { kind: 'none' };
@@ -262,7 +262,7 @@ function live(users: ReadonlyMap<Guid, CloudUser>): CloudUser[] {
   return [...users.values()].filter((user) => user.deletedDateTime === null);
 }
 
-function lookupIn(all: readonly CloudUser[], ref: CloudRef): CloudLookup {
+function lookupIn(all: readonly CloudUser[], ref: CloudRef): CloudAnswer {
   const isMeant = (user: CloudUser): boolean => {
     if (ref.kind === 'object-id') return user.id === ref.id;
     if (ref.kind === 'upn') return foldKey(user.userPrincipalName) === foldKey(ref.upn);

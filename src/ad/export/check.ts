@@ -4,14 +4,22 @@ import { nameKey } from '../contradictions.ts';
 import { dnKey } from '../dn.ts';
 import { exportFault } from './fault.ts';
 import type { ExportRecord } from './file.ts';
-import { cellOf, type Columns, domainOfRecord, nameOf, objectGuidOf, type RecordName, sidOctetsOf } from './rows.ts';
+import {
+  cellOf,
+  type ExportColumns,
+  domainOfRecord,
+  nameOf,
+  objectGuidOf,
+  type RecordName,
+  sidOctetsOf,
+} from './rows.ts';
 
 /** Of one GUID: its name, and the line. */
 type Named = readonly [dn: string, line: number];
 
 /** What has to hold for the file as a whole, and for every record, whoever was asked for. */
 export class ExportCheck {
-  readonly #columns: Columns;
+  readonly #columns: ExportColumns;
   readonly #guids = new KeyTable();
   /** By the number of the GUID. */
   readonly #named = new PackedList<Named>({ pack: (named) => named, unpack: (named: Named) => named });
@@ -24,7 +32,7 @@ export class ExportCheck {
   readonly #domains = new Set<string>();
   #rows = 0;
 
-  constructor(columns: Columns) {
+  constructor(columns: ExportColumns) {
     this.#columns = columns;
   }
 

@@ -5,9 +5,9 @@
 import { RunFault } from '../../core/failure.ts';
 import type { Guid } from '../../core/guid.ts';
 import { type AdRef, foldKey } from '../../core/references.ts';
-import type { AdLookup } from '../../core/users.ts';
+import type { AdAnswer } from '../../core/users.ts';
 import type { Directory, DirectoryInfo, Log } from '../../run/ports.ts';
-import { type Ask, askOf, type Values } from '../search-plan.ts';
+import { type SearchPlan, searchPlanOf, type ValueKind } from '../search-plan.ts';
 import { differenceOf } from '../contradictions.ts';
 import { dnKey, parseDn } from '../dn.ts';
 import { ExportCheck } from './check.ts';
@@ -16,7 +16,7 @@ import { type ExportFormat, type ExportRecord, findFormat, recordsOf } from './f
 import {
   candidateOf,
   cellOf,
-  type Columns,
+  type ExportColumns,
   columnsOf,
   domainOfRecord,
   hasColumn,
@@ -53,7 +53,7 @@ export async function openAdExport(path: string, options: AdExportOptions): Prom
   throw exportFault(path, 'it has no header');
 }
 
-type ExportFile = { readonly format: ExportFormat; readonly columns: Columns };
+type ExportFile = { readonly format: ExportFormat; readonly columns: ExportColumns };
 
 /** Questions about a sAMAccountName in one domain; the key is `domain\name`. No attribute has this name. */
 const samInDomain = 'domain\\sAMAccountName';
@@ -88,7 +88,7 @@ class ExportReader implements Directory {
     };
   }
 
-  async locate(refs: readonly AdRef[], customAnchor: string | null): Promise<readonly AdLookup[]> {
+  async locate(refs: readonly AdRef[], customAnchor: string | null): Promise<readonly AdAnswer[]> {
     this.#checkColumns(refs, customAnchor);
     const questions = new ExportQuestions(refs.length);
     const notes = new Map<number, string>();
@@ -205,8 +205,8 @@ class ExportReader implements Directory {
 }
 
 /** As `askOf`, for an export that may be of several domains: a name in one of them is a question of its own. */
-function askOfExport(ref: AdRef): Ask {
-  if (ref.kind !== 'domain-sam') return askOf(ref, ref.kind === 'key' ? valuesOfColumn(ref.attribute) : 'text');
+function askOfExport(ref: AdRef): SearchPlan {
+  if (ref.kind !== 'domain-sam') return searchPlanOf(ref, ref.kind === 'key' ? valuesOfColumn(ref.attribute) : 'text');
   const key = `${foldKey(ref.domain)}\\${foldKey(ref.name)}`;
   return { kind: 'ask', attributes: [samInDomain], key, term: ref.name };
 }
@@ -222,14 +222,14 @@ const columnFor: Readonly<Record<Exclude<AdRef['kind'], 'key'>, string | null>> 
   anchor: null,
 };
 
-function valuesOfColumn(name: string): Values {
+function valuesOfColumn(name: string): ValueKind {
   const folded = foldKey(name);
   if (folded === 'distinguishedname') return 'dn';
   if (folded === 'sid' || folded === 'objectsid') return 'sid';
   return octetColumns.has(folded) ? 'octets' : 'text';
 }
 
-function keysIn(columns: Columns, record: ExportRecord, attribute: string): readonly string[] {
+function keysIn(columns: ExportColumns, record: ExportRecord, attribute: string): readonly string[] {
   if (attribute === samInDomain) {
     const name = foldKey(cellOf(columns, record, 'SamAccountName') ?? '');
     return namesOf(domainOfRecord(columns, record, nameOf(columns, record))).map((domain) => `${domain}\\${name}`);

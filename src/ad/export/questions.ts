@@ -1,15 +1,15 @@
-import { KeyTable, Keyed, PackedList, foundAdUser, type Kept } from '../../core/bulk/bulk.ts';
-import type { AdLookup, AdUser } from '../../core/users.ts';
+import { KeyTable, KeyIndex, PackedList, foundAdUser, type Kept } from '../../core/bulk/bulk.ts';
+import type { AdAnswer, AdUser } from '../../core/users.ts';
 import { candidatePacking } from '../packed-candidates.ts';
 import { answerTo, type Asked, type Candidate, mostOthers } from '../questions.ts';
 
 /** What is asked about one attribute: the keys, and who was found to have each. */
-type About = { readonly keys: KeyTable; readonly found: Keyed };
+type About = { readonly keys: KeyTable; readonly found: KeyIndex };
 
 /** The questions that one reference led to: the number of the attribute, and that of the key. */
 type Led = readonly (readonly [attribute: number, key: number])[];
 
-const none: AdLookup = { kind: 'none' };
+const none: AdAnswer = { kind: 'none' };
 
 /**
  * What Questions (questions.ts) is, for an export of any size: references are numbers here, and candidates packed. The first
@@ -77,7 +77,7 @@ export class ExportQuestions {
     return this.#candidates;
   }
 
-  answer(reference: number): AdLookup {
+  answer(reference: number): AdAnswer {
     const attribute = this.#attributeOf[reference] ?? -1;
     const led = attribute === -2 ? this.#several.get(reference) : [[attribute, this.#keyOf[reference] ?? 0] as const];
     const found = (led ?? []).map(([number, key]) => this.#about[number]?.found.at(key) ?? []);
@@ -97,7 +97,7 @@ export class ExportQuestions {
     const known = this.#attributes.indexOf(attribute);
     if (known >= 0) return known;
     const keys = new KeyTable();
-    this.#about.push({ keys, found: new Keyed(keys) });
+    this.#about.push({ keys, found: new KeyIndex(keys) });
     return this.#attributes.push(attribute) - 1;
   }
 

@@ -6,7 +6,7 @@ export class MalformedAnswer extends Error {
 }
 
 /** The content of an element, from `start` up to `end`, where the next one begins. */
-export type Element = { readonly start: number; readonly end: number };
+export type ElementSpan = { readonly start: number; readonly end: number };
 
 const mostLengthBytes = 4;
 
@@ -14,7 +14,7 @@ const mostLengthBytes = 4;
  * The element that begins at `at`; null when its length has not come yet. Its end may lie beyond the bytes there are.
  * Throws MalformedAnswer for a length that LDAP does not allow.
  */
-export function headAt(bytes: Buffer, at: number): Element | null {
+export function headAt(bytes: Buffer, at: number): ElementSpan | null {
   const first = bytes[at + 1];
   if (first === undefined) return null;
   if (first < 0x80) return { start: at + 2, end: at + 2 + first };
@@ -26,7 +26,7 @@ export function headAt(bytes: Buffer, at: number): Element | null {
 }
 
 /** The element at `at`, whatever it is, which must lie within `within`. Throws MalformedAnswer. */
-export function anyAt(bytes: Buffer, at: number, { within, of }: { within: Element; of: string }): Element {
+export function anyAt(bytes: Buffer, at: number, { within, of }: { within: ElementSpan; of: string }): ElementSpan {
   const element = at < within.end ? headAt(bytes, at) : null;
   if (element === null || element.end > within.end) throw new MalformedAnswer(`${of} is cut short`);
   return element;
@@ -36,14 +36,14 @@ export function anyAt(bytes: Buffer, at: number, { within, of }: { within: Eleme
 export function elementAt(
   bytes: Buffer,
   at: number,
-  { tag, within, of }: { tag: number; within: Element; of: string },
-): Element {
+  { tag, within, of }: { tag: number; within: ElementSpan; of: string },
+): ElementSpan {
   if (at < within.end && bytes[at] !== tag) throw new MalformedAnswer(`${of} has something else where a part belongs`);
   return anyAt(bytes, at, { within, of });
 }
 
 /** A number of one to four bytes that is not negative, as LDAP has them everywhere. Throws MalformedAnswer. */
-export function numberIn(bytes: Buffer, { start, end }: Element, what: string): number {
+export function numberIn(bytes: Buffer, { start, end }: ElementSpan, what: string): number {
   const size = end - start;
   const number = size >= 1 && size <= 4 ? bytes.readIntBE(start, size) : -1;
   if (number < 0) throw new MalformedAnswer(`${what} is no number that LDAP allows`);

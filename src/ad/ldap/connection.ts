@@ -19,7 +19,7 @@ export type Patience = {
  * One signed-in connection. Carries one search at a time, which lets the paging control of an answer be told apart, and
  * never comes back by itself: ldapts would reconnect in clear text and unbound, so whoever gets an error drops the link.
  */
-export type Link = {
+export type Connection = {
   readonly controller: Controller;
   /** ldapts itself, for paging.ts alone. */
   readonly client: Client;
@@ -32,7 +32,11 @@ export type Link = {
 };
 
 /** Connects, secures, binds. Rejects with whatever went wrong, leaving no socket behind; see failures.ts. */
-export async function openLink(controller: Controller, settings: LdapSettings, patience: Patience): Promise<Link> {
+export async function openConnection(
+  controller: Controller,
+  settings: LdapSettings,
+  patience: Patience,
+): Promise<Connection> {
   const { answer, connect, signal } = patience;
   const sockets = new Sockets(connect);
   const secure = tlsOptions(controller, settings.caPem);

@@ -4,7 +4,7 @@ import type { Clock, Log, Retry } from '../../run/ports.ts';
 import { type Domain, readDomain } from './domain.ts';
 import { classify, EndlessWork, resultCodes, type Trouble } from './failures.ts';
 import {
-  type Attempt,
+  type ControllerAttempt,
   bindFault,
   improperFault,
   lostFault,
@@ -14,7 +14,7 @@ import {
   unreachableFault,
 } from './faults.ts';
 import { type Controller, type LdapSettings } from './settings.ts';
-import { type Link, openLink } from './connection.ts';
+import { type Connection, openConnection } from './connection.ts';
 
 /** How long to wait for what, in milliseconds. */
 export type LdapTimeouts = {
@@ -55,8 +55,8 @@ export class Connections {
   readonly #hide: HideSecrets;
   readonly #timeouts: LdapTimeouts;
   readonly #tools: LdapTools;
-  readonly #idle: { readonly link: Link; readonly since: number }[] = [];
-  readonly #inUse = new Set<Link>();
+  readonly #idle: { readonly link: Connection; readonly since: number }[] = [];
+  readonly #inUse = new Set<Connection>();
   #searches = 0;
   /** Index of the controller to try first. */
   #preferred = 0;
@@ -104,7 +104,7 @@ export class Connections {
   }
 
   /** Runs the work on a connection of its own. It may run more than once and must bear that. Throws RunFault. */
-  async use<T>(role: Role, work: (link: Link) => Promise<T>): Promise<T> {
+  async use<T>(role: Role, work: (link: Connection) => Promise<T>): Promise<T> {
     const limits = { met: 0, improper: 0 };
     try {
       return await this.#untilOver(this.#tools.retry(() => this.#once(role, work, limits)));
@@ -146,7 +146,7 @@ export class Connections {
     });
   }
 
-  async #once<T>(role: Role, work: (link: Link) => Promise<T>, limits: Limits): Promise<T> {
+  async #once<T>(role: Role, work: (link: Connection) => Promise<T>, limits: Limits): Promise<T> {
     if (this.#isOver()) throw overFault(this.source());
     const link = this.#takeIdle(role) ?? (await this.#openOrFail(role));
     this.#inUse.add(link);
@@ -162,7 +162,7 @@ export class Connections {
     }
   }
 
-  #takeIdle(role: Role): Link | undefined {
+  #takeIdle(role: Role): Connection | undefined {
     if (role === 'listing') return undefined;
     for (let kept = this.#idle.pop(); kept; kept = this.#idle.pop()) {
       if (!kept.link.isLost() && this.#now() - kept.since < longestIdleMs) return kept.link;
@@ -175,7 +175,7 @@ export class Connections {
     return role === 'listing' ? this.#timeouts.listing : this.#timeouts.lookUp;
   }
 
-  #giveBack(role: Role, link: Link): void {
+  #giveBack(role: Role, link: Connection): void {
     // Time-outs belong to the connection, so one opened for listings is not used for look-ups.
     if (this.#isOver()) link.discard();
     else if (role === 'look-up' && !this.#isClosed) this.#idle.push({ link, since: this.#now() });
@@ -187,7 +187,7 @@ export class Connections {
   }
 
   /** In the middle of a run, no controller answering is something to wait for. */
-  async #openOrFail(role: Role): Promise<Link> {
+  async #openOrFail(role: Role): Promise<Connection> {
     try {
       return await this.#open(role);
     } catch (error) {
@@ -196,16 +196,16 @@ export class Connections {
     }
   }
 
-  #open(role: Role): Promise<Link> {
+  #open(role: Role): Promise<Connection> {
     const opened = this.#opening.catch(() => undefined).then(() => this.#openNow(role));
     this.#opening = opened;
     return opened;
   }
 
-  async #openNow(role: Role): Promise<Link> {
+  async #openNow(role: Role): Promise<Connection> {
     if (this.#refused) throw this.#refused;
     if (this.#isClosed) throw new Error('the directory was closed');
-    const attempts: Attempt[] = [];
+    const attempts: ControllerAttempt[] = [];
     let cause: unknown;
     if (this.#isOver()) throw overFault(this.source());
     for (let step = 0; step < this.#controllers.length; step += 1) {
@@ -225,10 +225,10 @@ export class Connections {
     throw unreachableFault(attempts, cause);
   }
 
-  async #openAt(controller: Controller, role: Role): Promise<Link> {
+  async #openAt(controller: Controller, role: Role): Promise<Connection> {
     const { connect } = this.#timeouts;
     const { signal } = this.#tools;
-    const link = await openLink(controller, this.#settings, { connect, answer: this.#patienceOf(role), signal });
+    const link = await openConnection(controller, this.#settings, { connect, answer: this.#patienceOf(role), signal });
     this.#inUse.add(link);
     try {
       const counted = { ...link, search: this.#counting(link) };
@@ -245,7 +245,7 @@ export class Connections {
     }
   }
 
-  #counting(link: Link): Link['search'] {
+  #counting(link: Connection): Connection['search'] {
     return (base, options, controls) => {
       this.#searches += 1;
       return link.search(base, options, controls);
@@ -262,7 +262,7 @@ export class Connections {
   }
 
   /** The trouble, when the next controller may do better; otherwise throws what ends the run. */
-  #worthNext(error: unknown, controller: Controller): Attempt['trouble'] {
+  #worthNext(error: unknown, controller: Controller): ControllerAttempt['trouble'] {
     const trouble = this.#told(error);
     if (trouble.kind === 'unknown') throw error;
     this.#tools.log.warn('ad-controller-not-usable', { url: controller.url, why: sayTrouble(trouble) });
@@ -272,7 +272,7 @@ export class Connections {
   }
 
   /** What an error in the middle of the work means for the work. */
-  #sorted(error: unknown, link: Link, limits: Limits): unknown {
+  #sorted(error: unknown, link: Connection, limits: Limits): unknown {
     const trouble = this.#told(error);
     if (trouble.kind === 'unknown') return error;
     this.#tools.log.warn('ad-search-failed', { url: link.controller.url, why: sayTrouble(trouble) });

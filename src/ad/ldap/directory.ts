@@ -6,9 +6,16 @@
 //   failures         sorts errors, faults says them
 import { EqualityFilter, type Filter, PresenceFilter } from 'ldapts';
 import { type AdRef, foldKey } from '../../core/references.ts';
-import type { AdLookup } from '../../core/users.ts';
+import type { AdAnswer } from '../../core/users.ts';
 import type { Directory, DirectoryInfo } from '../../run/ports.ts';
-import { type Ask, askOf, type AttributeFacts, searchesFor, type Values, wayToRead } from '../search-plan.ts';
+import {
+  type SearchPlan,
+  searchPlanOf,
+  type AttributeFacts,
+  searchesFor,
+  type ValueKind,
+  wayToRead,
+} from '../search-plan.ts';
 import { Connections, type LdapTimeouts, type LdapTools, type Role } from './connections.ts';
 import { askFor, keysOf, readEntry } from './convert.ts';
 import { checkBase, type Domain, readNetbiosNames } from './domain.ts';
@@ -90,7 +97,7 @@ class LdapReader implements LdapDirectory {
     await this.#connections.close();
   }
 
-  async locate(refs: readonly AdRef[], customAnchor: string | null): Promise<readonly AdLookup[]> {
+  async locate(refs: readonly AdRef[], customAnchor: string | null): Promise<readonly AdAnswer[]> {
     const custom = customAnchor === null ? null : await this.#attribute(customAnchor, 'anchor');
     const keys = await this.#keyAttributes(refs);
     const domains = refs.some((ref) => ref.kind === 'domain-sam')
@@ -98,7 +105,7 @@ class LdapReader implements LdapDirectory {
       : new Map<string, string>();
     const questions = new Questions();
     const sightings = new Sightings();
-    const asked = refs.map((ref): readonly Question[] | AdLookup => {
+    const asked = refs.map((ref): readonly Question[] | AdAnswer => {
       const ask = this.#askOf(ref, keys, domains);
       return ask.kind === 'ask' ? questions.askAll(ask) : { kind: 'none', note: ask.note };
     });
@@ -141,16 +148,16 @@ class LdapReader implements LdapDirectory {
     return this.#connections.use('look-up', (link) => readNetbiosNames(link, this.#place.domain));
   }
 
-  #askOf(ref: AdRef, keys: KeyAttributes, domains: ReadonlyMap<string, string>): Ask {
+  #askOf(ref: AdRef, keys: KeyAttributes, domains: ReadonlyMap<string, string>): SearchPlan {
     if (ref.kind === 'key') {
       const facts = keys.get(foldKey(ref.attribute));
       if (!facts) throw new Error(`the key attribute ${ref.attribute} was not looked up`);
-      return askOf({ ...ref, attribute: facts.name }, facts.values);
+      return searchPlanOf({ ...ref, attribute: facts.name }, facts.values);
     }
-    if (ref.kind !== 'domain-sam') return askOf(ref);
+    if (ref.kind !== 'domain-sam') return searchPlanOf(ref);
     const { name: here } = this.#place.domain;
     const named = domains.get(foldKey(ref.domain)) ?? foldKey(ref.domain);
-    if (named === here) return askOf({ kind: 'sam', name: ref.name });
+    if (named === here) return searchPlanOf({ kind: 'sam', name: ref.name });
     const what = domains.has(foldKey(ref.domain)) ? `the domain ${named}` : 'no domain that this forest knows';
     return { kind: 'nowhere', note: `${ref.domain} is ${what}; the domain being read is ${here}.` };
   }
@@ -205,7 +212,7 @@ class LdapReader implements LdapDirectory {
 // (MS-ADTS 3.1.1.2.3.3; attributeSecurityGuid in MS-ADA2 and MS-ADA3).
 const alwaysVisible = new Set(['sAMAccountName', 'userPrincipalName', 'distinguishedName', 'objectGUID', 'objectSid']);
 
-const fixedValues: Readonly<Record<string, Values>> = {
+const fixedValues: Readonly<Record<string, ValueKind>> = {
   objectGUID: 'octets',
   objectSid: 'sid',
   distinguishedName: 'dn',

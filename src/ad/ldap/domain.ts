@@ -4,7 +4,7 @@ import { MalformedAnswer } from './ber.ts';
 import { textsOf } from './convert.ts';
 import { dnKey, domainOf, isWithin, parseDn } from '../dn.ts';
 import { baseFault } from './faults.ts';
-import type { Link } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { domainScope } from './paging.ts';
 
 /** What the root DSE says about the domain a controller serves. */
@@ -17,7 +17,7 @@ export type Domain = {
 };
 
 /** Reads the root DSE (RFC 4512 5.1). Throws RunFault when the server is not a domain controller. */
-export async function readDomain(link: Link): Promise<Domain> {
+export async function readDomain(link: Connection): Promise<Domain> {
   const attributes = ['defaultNamingContext', 'configurationNamingContext', 'schemaNamingContext'];
   const { searchEntries } = await link.search('', { scope: 'base', attributes });
   const [entry] = searchEntries;
@@ -35,7 +35,7 @@ export async function readDomain(link: Link): Promise<Domain> {
 }
 
 /** The search base: the whole domain, or the one given, which must exist in it. Throws RunFault. */
-export async function checkBase(link: Link, domain: Domain, base: string | undefined): Promise<string> {
+export async function checkBase(link: Connection, domain: Domain, base: string | undefined): Promise<string> {
   if (base === undefined) return domain.namingContext;
   const [dn, context] = [parseDn(base), parseDn(domain.namingContext)];
   if (dn === null || context === null) throw baseFault(base, 'it is not a distinguished name');
@@ -47,7 +47,7 @@ export async function checkBase(link: Link, domain: Domain, base: string | undef
 }
 
 /** The names of the forest's domains: folded NetBIOS name → DNS name. */
-export async function readNetbiosNames(link: Link, domain: Domain): Promise<ReadonlyMap<string, string>> {
+export async function readNetbiosNames(link: Connection, domain: Domain): Promise<ReadonlyMap<string, string>> {
   const base = `CN=Partitions,${domain.configuration}`;
   const filter = new PresenceFilter({ attribute: 'nETBIOSName' });
   const attributes = ['nETBIOSName', 'nCName'];

@@ -2,7 +2,7 @@
 // reads it again when the caller wanted bytes, and keeps all of it. That was half of the work of reading a user
 // (docs/performance.md); it also lost byte-order marks, and of an attribute that came twice it kept the last.
 import { type Entry, SearchEntry } from 'ldapts';
-import { type Element, elementAt } from './ber.ts';
+import { type ElementSpan, elementAt } from './ber.ts';
 
 const tags = { octetString: 0x04, sequence: 0x30, set: 0x31 } as const;
 
@@ -12,9 +12,9 @@ export const flawsName = ';flaws';
 /** An entry that is read when its values are asked for, since only then is it known which of them are to stay bytes. */
 export class LateEntry extends SearchEntry {
   readonly #bytes: Buffer;
-  readonly #content: Element;
+  readonly #content: ElementSpan;
 
-  constructor(messageId: number, { bytes, content }: { readonly bytes: Buffer; readonly content: Element }) {
+  constructor(messageId: number, { bytes, content }: { readonly bytes: Buffer; readonly content: ElementSpan }) {
     super({ messageId });
     this.#bytes = bytes;
     this.#content = content;
@@ -41,11 +41,11 @@ export class LateEntry extends SearchEntry {
   }
 }
 
-function part(bytes: Buffer, at: number, where: { readonly tag: number; readonly within: Element }): Element {
+function part(bytes: Buffer, at: number, where: { readonly tag: number; readonly within: ElementSpan }): ElementSpan {
   return elementAt(bytes, at, { ...where, of: 'an entry in an LDAP answer' });
 }
 
-function valuesIn(bytes: Buffer, set: Element): Buffer[] {
+function valuesIn(bytes: Buffer, set: ElementSpan): Buffer[] {
   const values: Buffer[] = [];
   for (let at = set.start; at < set.end;) {
     const value = part(bytes, at, { tag: tags.octetString, within: set });

@@ -3,15 +3,18 @@ import { remedyOf, sentenceOf } from '../../core/reasons.ts';
 import { refusalOf, resultCodes, type Trouble } from './failures.ts';
 
 /** How one controller was found when it was tried. */
-export type Attempt = { readonly url: string; readonly trouble: Exclude<Trouble, { readonly kind: 'unknown' }> };
+export type ControllerAttempt = {
+  readonly url: string;
+  readonly trouble: Exclude<Trouble, { readonly kind: 'unknown' }>;
+};
 
 /** A sentence part for a trouble; ends without a full stop. */
-export function sayTrouble(trouble: Attempt['trouble']): string {
+export function sayTrouble(trouble: ControllerAttempt['trouble']): string {
   return trouble.kind === 'result' ? `it answered with result ${trouble.code}: ${trouble.text}` : trouble.why;
 }
 
 /** No controller could be used: names each with its cause; the hint is that of the cause that can be mended here. */
-export function unreachableFault(attempts: readonly Attempt[], cause?: unknown): RunFault {
+export function unreachableFault(attempts: readonly ControllerAttempt[], cause?: unknown): RunFault {
   const said = attempts.map(({ url, trouble }) => `${url}: ${sayTrouble(trouble)}`).join('; ');
   const tls = attempts.flatMap(({ trouble }) => (trouble.kind === 'tls' ? [trouble.hint] : []))[0];
   const isTls = attempts.every(({ trouble }) => trouble.kind === 'tls');

@@ -3,7 +3,7 @@
 // to a question that was asked; otherwise nothing of this connection is believed any more.
 import { EventEmitter } from 'node:events';
 import { BindResponse, type Client, type Control, ExtendedResponse, PagedResultsControl, SearchResponse } from 'ldapts';
-import { anyAt, type Element, elementAt, headAt, MalformedAnswer, numberIn } from './ber.ts';
+import { anyAt, type ElementSpan, elementAt, headAt, MalformedAnswer, numberIn } from './ber.ts';
 import { LateEntry } from './entry-parser.ts';
 
 /** The part of ldapts that reads messages off the wire: emits `message` for each. */
@@ -158,7 +158,7 @@ function endOfMessage(bytes: Buffer, at: number): number | null {
 }
 
 /** One message: its id, the tag and the content of its operation, its own end. */
-type Message = { readonly bytes: Buffer; readonly id: number; readonly tag: number; readonly content: Element };
+type Message = { readonly bytes: Buffer; readonly id: number; readonly tag: number; readonly content: ElementSpan };
 
 function messageIn(bytes: Buffer): Message {
   const whole = headAt(bytes, 0) ?? { start: 0, end: 0 };
@@ -231,14 +231,14 @@ function resultOf({ bytes, content }: Message): LdapResult {
 
 const extendedName = 0x8a;
 
-function textOf(bytes: Buffer, { start, end }: Element): string {
+function textOf(bytes: Buffer, { start, end }: ElementSpan): string {
   return bytes.toString('utf8', start, end);
 }
 
-type Tagged = Element & { readonly tag: number };
+type Tagged = ElementSpan & { readonly tag: number };
 
 /** The elements from `at` to the end of `within`. */
-function elementsFrom(bytes: Buffer, at: number, where: { within: Element; of: string }): Tagged[] {
+function elementsFrom(bytes: Buffer, at: number, where: { within: ElementSpan; of: string }): Tagged[] {
   const found: Tagged[] = [];
   for (let next = at; next < where.within.end;) {
     const element = anyAt(bytes, next, where);
@@ -265,7 +265,7 @@ function controlsOf({ bytes, content }: Message): Control[] {
 }
 
 /** RFC 2696: a size, which nobody needs, and a cookie. */
-function pagingOf(bytes: Buffer, value: Element | undefined): Control {
+function pagingOf(bytes: Buffer, value: ElementSpan | undefined): Control {
   const of = 'a paging control';
   const [list] = value === undefined ? [] : elementsFrom(bytes, value.start, { within: value, of });
   if (list?.tag !== tags.sequence) throw new MalformedAnswer(`${of} has no value`);

@@ -2,7 +2,7 @@ import { Ber, BerWriter, Control, type Entry, PagedResultsControl, type SearchOp
 import { KeyTable } from '../../core/bulk/bulk.ts';
 import { MalformedAnswer } from './ber.ts';
 import { classify, resultCodes } from './failures.ts';
-import type { Link } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { EndlessAnswer, parserOf } from './message-parser.ts';
 
 /** AD's MaxPageSize; it cuts larger pages to this. */
@@ -48,7 +48,7 @@ export type Fitting = { isTooLong: boolean };
  * entry by a search of its own, which makes look-ups three times the work (docs/performance.md).
  */
 export async function* fewOf(
-  link: Link,
+  link: Connection,
   base: string,
   { fitting, ...options }: SearchOptions & { readonly fitting: Fitting },
 ): AsyncGenerator<readonly Entry[], void, undefined> {
@@ -63,7 +63,7 @@ export async function* fewOf(
 
 /** All entries of a search, or null when they are more than the server hands out, or ldapts takes, in one answer. */
 async function atOnce(
-  link: Link,
+  link: Connection,
   base: string,
   { fitting, ...options }: SearchOptions & { readonly fitting: Fitting },
 ): Promise<readonly Entry[] | null> {
@@ -93,7 +93,7 @@ function isSizeLimit(error: unknown): boolean {
  * reader stops early therefore has a search under way, and must be closed.
  */
 export async function* pagesOf(
-  link: Link,
+  link: Connection,
   base: string,
   { expect = 'all', ...options }: SearchOptions & { readonly expect?: keyof typeof mostPages },
 ): AsyncGenerator<readonly Entry[], void, undefined> {
@@ -121,7 +121,7 @@ export async function* pagesOf(
 type Page = { readonly entries: readonly Entry[]; readonly cookie: Buffer };
 
 async function onePage(
-  link: Link,
+  link: Connection,
   base: string,
   { cookie, ...options }: SearchOptions & { readonly cookie: Buffer | undefined },
 ): Promise<Page> {

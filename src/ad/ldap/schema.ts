@@ -5,7 +5,7 @@ import { MalformedAnswer } from './ber.ts';
 import { textsOf } from './convert.ts';
 import type { Domain } from './domain.ts';
 import { attributeFault } from './faults.ts';
-import type { Link } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { domainScope } from './paging.ts';
 
 // attributeSyntax (MS-ADTS 3.1.1.2.2.2). Integers can be asked for but are no anchors.
@@ -27,7 +27,7 @@ const distinguishedName: AttributeFacts = {
 
 /** Looks an attribute up in the schema, for use as `use`. Throws RunFault when it is unknown or cannot serve. */
 export async function readAttribute(
-  link: Link,
+  link: Connection,
   domain: Domain,
   { name, use }: { readonly name: string; readonly use: 'key' | 'anchor' },
 ): Promise<AttributeFacts> {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { tally } from '../../core/count-rows.ts';
+import { countRows } from '../../core/count-rows.ts';
 import { commandLine } from '../../report/command-line.ts';
 import { resultsFrom } from '../../run/apply/results.ts';
 import { createRunFolder } from '../../storage/run-folder.ts';
@@ -83,7 +83,7 @@ async function problemsOf(folder: string, steps: readonly Step[]): Promise<strin
   if (broken) return [`${broken.command} ended with exit code ${broken.exitCode}.`];
   const { plan, entries } = await readRun(folder);
   const results = entries ? resultsFrom(plan.rows, entries) : null;
-  const { counts } = tally(plan, results, await readVerification(folder, plan));
+  const { counts } = countRows(plan, results, await readVerification(folder, plan));
   return whatIsNotAsMeant({ exitCodes: steps.map(({ exitCode }) => exitCode), rows: plan.rows, counts });
 }
 

@@ -7,7 +7,7 @@ import type { List } from '../../core/list.ts';
 import type { Plan } from '../../core/plan.ts';
 import { foldKey } from '../../core/references.ts';
 import type { Mappings, PlanRow } from '../../core/row.ts';
-import { exitCodeOf, tally } from '../../core/count-rows.ts';
+import { exitCodeOf, countRows } from '../../core/count-rows.ts';
 import { toTakeBack } from '../../core/judge/undo.ts';
 import { readMappings } from '../../input/mappings.ts';
 import { visible } from '../../report/visible.ts';
@@ -69,7 +69,7 @@ async function rollBack(session: Session, run: Undoing, flags: RollbackFlags): P
     const plan = loadedPlan({ header, rows: storedRows(session.folder, fingerprint), fingerprint });
     const plannedAt = new Date(header.createdAt);
     if (flags.dryRun !== true) return await applyInFolder(session, plan, { tenant, ldapSearches: 0, plannedAt });
-    const exitCode = exitCodeOf(tally(plan, null, null).counts);
+    const exitCode = exitCodeOf(countRows(plan, null, null).counts);
     const requests = { ...tenant.reader.counts(), ldapSearches: 0 };
     return await finish(session, { plan, results: null, verifications: null, requests, exitCode });
   } finally {

@@ -6,7 +6,7 @@ import { RunFault } from '../../core/failure.ts';
 import type { List } from '../../core/list.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ResultRow, VerificationRow } from '../../core/result.ts';
-import { tally } from '../../core/count-rows.ts';
+import { countRows } from '../../core/count-rows.ts';
 import type { Tenant } from '../../graph/tenant.ts';
 import { commandLine } from '../../report/command-line.ts';
 import { linesThat, resultsFrom } from '../../run/apply/results.ts';
@@ -161,7 +161,7 @@ async function readings(
 
 function exitCodeOfReading(plan: Plan, verifications: Iterable<VerificationRow>, fault: unknown): number {
   if (fault !== undefined) return fault instanceof RunFault ? fault.exitCode : 2;
-  const { held, differs, missing, unreadable, waiting, syncError } = tally(plan.rows, null, verifications).counts;
+  const { held, differs, missing, unreadable, waiting, syncError } = countRows(plan.rows, null, verifications).counts;
   // How the writing went is history; what counts now is what the tenant has, and the rows that were never to be written.
   return held + differs + missing + unreadable + waiting + syncError > 0 ? 1 : 0;
 }

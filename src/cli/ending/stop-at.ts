@@ -1,9 +1,9 @@
 // --stop-at: the end of the maintenance window, as a moment.
-import type { Moment } from '../../config/settings.ts';
+import type { StopTime } from '../../config/settings.ts';
 import { RunFault } from '../../core/failure.ts';
 
 /** When the window ends: a time of day is the next one to come. Throws a RunFault for a moment that is past. */
-export function endOfWindow(moment: Moment | null, now: Date): Date | null {
+export function endOfWindow(moment: StopTime | null, now: Date): Date | null {
   if (moment === null) return null;
   if (moment.kind === 'once') {
     const at = new Date(moment.at);

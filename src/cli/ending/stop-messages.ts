@@ -20,7 +20,7 @@ export function exitCodeOfStop(stopped: Stopped): number {
 
 /** What to throw once the reports are written. `folder`: as a person in this working directory would name it. */
 export function faultOfStop(stopped: Stopped, folder: string, run: RunOptions): unknown {
-  const goOn = goOnWith(folder, run);
+  const goOn = continueCommand(folder, run);
   switch (stopped.kind) {
     case 'interrupted':
       return new RunFault('interrupted', 'Interrupted; what was in flight is finished.', { hint: goOn, exitCode: 130 });
@@ -51,7 +51,7 @@ export function faultOfStop(stopped: Stopped, folder: string, run: RunOptions): 
 }
 
 /** The command that goes on, with the limits that this one was given; the end of the window is past. */
-export function goOnWith(folder: string, run: RunOptions): string {
+export function continueCommand(folder: string, run: RunOptions): string {
   return `Go on with: ${commandLine(['apply', folder, ...limitsOf(run)])}`;
 }
 

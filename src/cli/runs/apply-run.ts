@@ -67,10 +67,13 @@ async function whatToWrite(
   };
   let obstacle = await obstacleTo(plan, session, reader);
   if (obstacle !== null) unlessAway(obstacle);
-  const { rows } = pendingRows(plan.rows, history, { first, strays: obstacle !== null });
+  const { rows } = pendingRows(plan.rows, history, { first, onlyStranded: obstacle !== null });
   if (obstacle !== null) return { obstacle, rows };
   obstacle = await review.readIfOld(rows).then(() => null, unlessAway);
-  return { obstacle, rows: obstacle === null ? rows : pendingRows(plan.rows, history, { first, strays: true }).rows };
+  return {
+    obstacle,
+    rows: obstacle === null ? rows : pendingRows(plan.rows, history, { first, onlyStranded: true }).rows,
+  };
 }
 
 async function consent(session: Session, plan: Plan, rows: List<ReadyRow>): Promise<void> {

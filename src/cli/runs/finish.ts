@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { List } from '../../core/list.ts';
 import type { StoredPlan } from '../../core/plan.ts';
 import type { ResultRow, RunRecord, Summary, VerificationRow } from '../../core/result.ts';
-import { tally, type Tallied } from '../../core/count-rows.ts';
+import { countRows, type CountedRows } from '../../core/count-rows.ts';
 import { planCsv, resultsCsv, verificationCsv } from '../../report/csv.ts';
 import { type Digest, digestOf } from '../../report/digest.ts';
 import { reportHtml } from '../../report/html/page.ts';
@@ -18,10 +18,10 @@ import { toolVersion } from '../session/version.ts';
 export const demoStep = 'HARDMATCH_DEMO_STEP';
 
 /** How a command ended, as far as it got. */
-export type Ending = {
+export type CommandEnd = {
   readonly plan: StoredPlan;
   /** Where the rows were counted already. */
-  readonly tallied?: Tallied;
+  readonly tallied?: CountedRows;
   readonly results: List<ResultRow> | null;
   readonly verifications: List<VerificationRow> | null;
   readonly requests: RequestCounts & { readonly ldapSearches: number };
@@ -32,7 +32,7 @@ export type Ending = {
  * Writes the reports of a run into its folder, tells the person, and gives back the exit code. What cannot be written is
  * thrown, after the person was told: a full disk must not take away the only account of what was done.
  */
-export async function finish(session: Session, ending: Ending): Promise<number> {
+export async function finish(session: Session, ending: CommandEnd): Promise<number> {
   session.progress.end();
   const record = recordOf(ending, momentOf(session));
   const { counts, exitCode } = record.summary;
@@ -50,11 +50,11 @@ export async function finish(session: Session, ending: Ending): Promise<number> 
 }
 
 /** When and where a record speaks of. */
-export type Moment = Pick<Summary, 'command' | 'startedAt' | 'finishedAt' | 'run'> &
+export type RecordMoment = Pick<Summary, 'command' | 'startedAt' | 'finishedAt' | 'run'> &
   Pick<RunRecord, 'applications' | 'limits'>;
 
 /** Now, in a command at work. */
-export function momentOf(session: Session): Moment {
+export function momentOf(session: Session): RecordMoment {
   const { command, startedAt, clock } = session;
   const applications = applicationsOf(session.settings);
   const limits = limitsOf(session.settings.run);
@@ -62,11 +62,11 @@ export function momentOf(session: Session): Moment {
 }
 
 /** The run as its reports are made of. */
-export function recordOf(ending: Ending, moment: Moment): RunRecord {
+export function recordOf(ending: CommandEnd, moment: RecordMoment): RunRecord {
   const { plan, results, verifications, requests, exitCode } = ending;
   const { tenant, directory, sourceAnchor, input, preflight, createdAt, extraColumns } = plan.header;
   const { command, startedAt, finishedAt, run, applications, limits } = moment;
-  const { counts, reasons } = ending.tallied ?? tally(plan, results, verifications);
+  const { counts, reasons } = ending.tallied ?? countRows(plan, results, verifications);
   const summary: Summary = {
     tool: { name: 'hardmatch', version: toolVersion() },
     command,

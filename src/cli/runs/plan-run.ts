@@ -4,7 +4,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Tenant } from '../../graph/tenant.ts';
 import { readMappings } from '../../input/mappings.ts';
 import type { Mappings, PlanRow } from '../../core/row.ts';
-import { Counting, type Tallied } from '../../core/count-rows.ts';
+import { RowCounter, type CountedRows } from '../../core/count-rows.ts';
 import { makePlan } from '../../run/plan/plan.ts';
 import { storedRows, writePlan } from '../../storage/plan-file.ts';
 import { composeDirectory } from '../session/compose.ts';
@@ -22,7 +22,7 @@ export async function readInput(path: string, { run }: Settings): Promise<Mappin
 }
 
 /** A plan that was made just now: on disk, and counted. */
-export type Planned = { readonly plan: StoredPlan; readonly tallied: Tallied; readonly ldapSearches: number };
+export type Planned = { readonly plan: StoredPlan; readonly tallied: CountedRows; readonly ldapSearches: number };
 
 /** Makes the plan and puts plan.ndjson into the run folder, row by row. The directory is closed before it returns. */
 export async function planInto(session: Session, mappings: Mappings, tenant: Tenant): Promise<Planned> {
@@ -40,7 +40,7 @@ export async function planInto(session: Session, mappings: Mappings, tenant: Ten
         toolVersion: toolVersion(),
       },
     );
-    const counting = new Counting(header.preflight.findings);
+    const counting = new RowCounter(header.preflight.findings);
     const { fingerprint } = await writePlan(folder, header, counted(rows, counting));
     const tallied = counting.told();
     session.log.info('plan-made', { fingerprint, rows: tallied.counts.rows });
@@ -51,7 +51,7 @@ export async function planInto(session: Session, mappings: Mappings, tenant: Ten
   }
 }
 
-function* counted(rows: Iterable<PlanRow>, counting: Counting): Generator<PlanRow> {
+function* counted(rows: Iterable<PlanRow>, counting: RowCounter): Generator<PlanRow> {
   for (const row of rows) {
     counting.addRow(row);
     yield row;

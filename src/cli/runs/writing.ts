@@ -6,7 +6,7 @@ import { howMany, type List } from '../../core/list.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ResultRow, VerificationRow } from '../../core/result.ts';
 import type { PlanRow } from '../../core/row.ts';
-import { exitCodeOf, tally } from '../../core/count-rows.ts';
+import { exitCodeOf, countRows } from '../../core/count-rows.ts';
 import type { MaxFailures } from '../../config/settings.ts';
 import type { Tenant } from '../../graph/tenant.ts';
 import { type Applied, applyPlan } from '../../run/apply/apply.ts';
@@ -15,12 +15,12 @@ import type { Stopped } from '../../run/apply/stop.ts';
 import { verifyRows } from '../../run/verify/verify.ts';
 import { type Journal, openJournal, readJournal } from '../../storage/journal.ts';
 import { removeVerification, writeVerification } from '../../storage/verification-file.ts';
-import { type Ending, finish, momentOf, recordOf, writeReports } from './finish.ts';
+import { type CommandEnd, finish, momentOf, recordOf, writeReports } from './finish.ts';
 import { whenCutShort } from '../ending/last-catch.ts';
 import { checkSwitches } from './write-preconditions.ts';
 import type { PlanReview } from './plan-review.ts';
 import { folderName, type Session } from '../session/session.ts';
-import { exitCodeOfStop, faultOfStop, goOnWith, timeOf } from '../ending/stop-messages.ts';
+import { exitCodeOfStop, faultOfStop, continueCommand, timeOf } from '../ending/stop-messages.ts';
 
 /** What an apply works with: the signed-in tenant, and what this very command has read to get to the plan. */
 export type Work = {
@@ -46,7 +46,7 @@ export async function writeAndReport(session: Session, plan: Plan, work: Writing
     await writeReports(folder, recordOf(standing(plan, entries, work), momentOf(session)));
   };
   const accountLater = whenCutShort(account);
-  const goOn = goOnWith(folderName(session), settings.run);
+  const goOn = continueCommand(folderName(session), settings.run);
   const manner = {
     said: 'Stopping: finishing what is in flight. Press Ctrl-C again to leave at once.',
     left: `Left at once; the reports in the folder are from before. ${goOn}`,
@@ -84,7 +84,7 @@ async function applyAndReport(session: Session, plan: Plan, work: AtWork): Promi
   const isInterrupted = end.interrupted.aborted ? ({ kind: 'interrupted' } as const) : null;
   const isHindered = obstacle ? ({ kind: 'fault', error: obstacle } as const) : null;
   const ended = stopped ?? trouble ?? isInterrupted ?? isHindered;
-  const exitCode = ended ? exitCodeOfStop(ended) : exitCodeOf(tally(plan, results, verifications).counts);
+  const exitCode = ended ? exitCodeOfStop(ended) : exitCodeOf(countRows(plan, results, verifications).counts);
   const requests = requestsOf(work);
   tellUnsaved(session, unsaved);
   try {
@@ -107,18 +107,18 @@ function tellUnsaved({ context }: Session, unsaved: readonly JournalOutcome[]): 
 }
 
 /** How things stand before the writing: a plan as long as there are no entries, else a run that is not over. */
-export function standing(plan: Plan, entries: List<JournalEntry> | null, work: Work & Partial<Writing>): Ending {
+export function standing(plan: Plan, entries: List<JournalEntry> | null, work: Work & Partial<Writing>): CommandEnd {
   const results = entries ? resultsFrom(plan.rows, entries) : null;
   return {
     plan,
     results,
     verifications: null,
     requests: requestsOf(work),
-    exitCode: exitCodeOf(tally(plan, results, null).counts),
+    exitCode: exitCodeOf(countRows(plan, results, null).counts),
   };
 }
 
-function requestsOf({ tenant, ldapSearches, review }: Work & Partial<Writing>): Ending['requests'] {
+function requestsOf({ tenant, ldapSearches, review }: Work & Partial<Writing>): CommandEnd['requests'] {
   return { ...tenant.reader.counts(), ldapSearches: ldapSearches + (review?.ldapSearches() ?? 0) };
 }
 
@@ -167,7 +167,7 @@ async function write(session: Session, plan: Plan, work: AtWork): Promise<Applie
     options: {
       concurrency,
       first,
-      strays: obstacle !== null,
+      onlyStranded: obstacle !== null,
       takesBack: plan.header.kind === 'rollback',
       stopAt: end.closesAt(),
       maxFailures: failuresAllowed(maxFailures, plan.rows),

@@ -19,7 +19,7 @@ const shortestSought = 6;
  * Makes the function that all output goes through: no secret of this process gets out, and no character that drives a
  * terminal or reorders text. Where a text was made, that may have been seen to already; here it does not depend on it.
  */
-export function makeSieve(hasColour: boolean): (said: string, speech: Speech) => string {
+export function makeSafeOutput(hasColour: boolean): (said: string, speech: Speech) => string {
   const allowed = hasColour ? oursInColour : ours;
   let hide: HideSecrets = hideSecrets([], 'certain');
   let known = 0;

@@ -1,7 +1,7 @@
 // cli/: people at the terminal. program.ts registers the commands; each command reads settings, lets compose.ts build the
 // adapters, calls a use case from run/ and hands the ending to finish.ts. Nothing here decides about a row.
 import { createInterface } from 'node:readline';
-import { makeSieve } from './safe-output.ts';
+import { makeSafeOutput } from './safe-output.ts';
 
 /** Where people are: results go to `out`, everything else to `err`. */
 export type Terminal = {
@@ -34,7 +34,7 @@ export function outliveReaders(): void {
 export function processTerminal(options: { readonly color: boolean; readonly quiet: boolean }): Terminal {
   const { stdin, stdout, stderr, env } = process;
   const color = options.color && stdout.isTTY && !env['NO_COLOR'];
-  const sieve = makeSieve(color);
+  const sieve = makeSafeOutput(color);
   return {
     out: (text) => void stdout.write(sieve(text, 'text')),
     json: (text) => void stdout.write(sieve(text, 'json')),

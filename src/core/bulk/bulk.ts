@@ -7,4 +7,4 @@ export { type Packing, PackedList } from './packed.ts';
 export { adUserPacking, packedCloudUser, type Kept, foundAdUser, foundCloudUser } from './packed-users.ts';
 export { type Outcomes, packedOutcomes, type ReadBack, type ReadBacks, packedReadBacks } from './row-store.ts';
 export { KeyTable, hashOf, spread } from './key-table.ts';
-export { Keyed, mapOver } from './key-index.ts';
+export { KeyIndex, mapOver } from './key-index.ts';

@@ -4,7 +4,7 @@ import type { KeyTable } from './key-table.ts';
  * Numbers by key, several to a key: mostly places in a packed list. As good as every key has one number, and costs no
  * list. What numbers may be put under is told beforehand.
  */
-export class Keyed {
+export class KeyIndex {
   readonly #keys: KeyTable;
   #first = new Int32Array(0);
   readonly #others = new Map<number, readonly number[]>();
@@ -62,7 +62,7 @@ export class Keyed {
  * put under the keys any more.
  */
 export function mapOver<Value>(
-  keyed: Keyed,
+  keyed: KeyIndex,
   make: (numbers: readonly number[], key: string) => Value,
 ): ReadonlyMap<string, Value> {
   return new MadeMap(keyed, make);
@@ -73,10 +73,10 @@ const latelyKept = 64;
 
 class MadeMap<Value> implements ReadonlyMap<string, Value> {
   readonly #lately = new Map<string, Value | undefined>();
-  readonly #keyed: Keyed;
+  readonly #keyed: KeyIndex;
   readonly #make: (numbers: readonly number[], key: string) => Value;
 
-  constructor(keyed: Keyed, make: (numbers: readonly number[], key: string) => Value) {
+  constructor(keyed: KeyIndex, make: (numbers: readonly number[], key: string) => Value) {
     this.#keyed = keyed;
     this.#make = make;
   }

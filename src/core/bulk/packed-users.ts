@@ -1,6 +1,6 @@
 // How users are packed: as lists of values, with what follows from another value left out.
 import type { Packing } from './packed.ts';
-import type { AdLookup, AdUser, CloudLookup, CloudUser } from '../users.ts';
+import type { AdAnswer, AdUser, CloudAnswer, CloudUser } from '../users.ts';
 
 /** Where one value is most often the same as another: `true` in its place. */
 type Same<Value> = Value | true;
@@ -187,11 +187,11 @@ class FoundInPlace<User> {
 }
 
 /** "Found", with the user that is kept at this place. */
-export function foundAdUser(kept: Kept<AdUser>, place: number): AdLookup {
+export function foundAdUser(kept: Kept<AdUser>, place: number): AdAnswer {
   return new FoundInPlace(kept, place);
 }
 
 /** "Found", with the user that is kept at this place. */
-export function foundCloudUser(kept: Kept<CloudUser>, place: number): CloudLookup {
+export function foundCloudUser(kept: Kept<CloudUser>, place: number): CloudAnswer {
   return new FoundInPlace(kept, place);
 }

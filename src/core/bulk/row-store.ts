@@ -3,7 +3,7 @@ import { PackedList, type Packing } from './packed.ts';
 import type { VerificationRow } from '../result.ts';
 
 /** Something of each row, packed, by the row's line. What is set again takes the place of what was there. */
-export class PackedByLine<Item> {
+export class RowStore<Item> {
   readonly #packing: Packing<Item>;
   #items: PackedList<Item>;
   readonly #places = new Map<number, number>();
@@ -32,7 +32,7 @@ export class PackedByLine<Item> {
 }
 
 /** How rows ended. */
-export type Outcomes = PackedByLine<JournalOutcome>;
+export type Outcomes = RowStore<JournalOutcome>;
 
 type PackedOutcome = readonly [
   line: number,
@@ -46,7 +46,7 @@ type PackedOutcome = readonly [
 ];
 
 export function packedOutcomes(): Outcomes {
-  return new PackedByLine({
+  return new RowStore({
     pack: ({ line, userId, at, outcome, code, attempts, requestId, detail }): PackedOutcome => [
       line,
       userId,
@@ -75,7 +75,7 @@ export function packedOutcomes(): Outcomes {
 export type ReadBack = Omit<VerificationRow, 'row'>;
 
 /** What rows read back as. */
-export type ReadBacks = PackedByLine<ReadBack>;
+export type ReadBacks = RowStore<ReadBack>;
 
 type PackedReadBack = readonly [
   verdict: ReadBack['verdict'],
@@ -87,7 +87,7 @@ type PackedReadBack = readonly [
 ];
 
 export function packedReadBacks(): ReadBacks {
-  return new PackedByLine({
+  return new RowStore({
     pack: ({ verdict, expected, actual, checkedAt, detail }): PackedReadBack => [
       verdict,
       expected,

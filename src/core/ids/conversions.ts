@@ -4,7 +4,7 @@
 //   base64-mistakes  what goes wrong between a GUID and its immutable ID
 import { base64MistakeOf, unswappedTwinOf } from './base64-mistakes.ts';
 import { emptyGuid, type Guid, guidToBytes } from '../guid.ts';
-import { type GuidForm, type HexOrder, looksRandom, type Reading, readers } from './guid-readers.ts';
+import { type GuidForm, type HexOrder, looksRandom, type GuidReading, readers } from './guid-readers.ts';
 import { type ImmutableId, immutableIdOfGuid } from './immutable-id.ts';
 
 /** One GUID in the writings that people need. */
@@ -53,7 +53,7 @@ const formNames: Readonly<Record<GuidForm, string>> = {
  * Reads a GUID in any writing that AD, PowerShell, LDAP tools and Entra ID use. Refuses what can be read in two ways,
  * naming both; `hex` settles the one case in which the writing alone never can: 32 hex digits.
  */
-export function readAnyForm(text: string, options: { readonly hex?: HexOrder } = {}): Reading {
+export function readAnyForm(text: string, options: { readonly hex?: HexOrder } = {}): GuidReading {
   const tidied = tidy(text);
   const known = nothingOf(tidied);
   if (known !== undefined) return { kind: 'bad', why: known, meant: null };
@@ -154,7 +154,7 @@ function nothingOf(text: string): string | undefined {
   return undefined;
 }
 
-function firstReading(text: string, hex: HexOrder | undefined): Reading | undefined {
+function firstReading(text: string, hex: HexOrder | undefined): GuidReading | undefined {
   for (const read of readers) {
     const reading = read(text, hex);
     if (reading !== undefined) return reading;
@@ -162,7 +162,7 @@ function firstReading(text: string, hex: HexOrder | undefined): Reading | undefi
   return undefined;
 }
 
-function judged(reading: Extract<Reading, { kind: 'value' }>): Reading {
+function judged(reading: Extract<GuidReading, { kind: 'value' }>): GuidReading {
   if (reading.guid === emptyGuid) return { kind: 'bad', why: 'all its bytes are zero, which is nobody', meant: null };
   if (reading.form !== 'immutable-id') return reading;
   const twin = unswappedTwinOf(reading.guid, looksRandom);
@@ -171,7 +171,7 @@ function judged(reading: Extract<Reading, { kind: 'value' }>): Reading {
   return { ...reading, notes: [...reading.notes, note] };
 }
 
-function refusal(text: string): Reading {
+function refusal(text: string): GuidReading {
   if (/^[{(]?[0-9a-f]{4,}[0-9a-f-]{8,}[)}]?$/i.test(text)) {
     const digits = text.replaceAll(/[^0-9a-f]/gi, '').length;
     const why =

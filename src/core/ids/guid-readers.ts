@@ -21,7 +21,7 @@ export type AmbiguousReading = {
   readonly looksRandom: boolean;
 };
 
-export type Reading =
+export type GuidReading =
   | { readonly kind: 'value'; readonly form: GuidForm; readonly guid: Guid; readonly notes: readonly string[] }
   | {
       readonly kind: 'ambiguous';
@@ -36,11 +36,12 @@ export type Reading =
 export type HexOrder = 'text' | 'raw';
 
 /** A reader answers undefined when the text is not its form at all. */
-type Reader = (text: string, hex: HexOrder | undefined) => Reading | undefined;
+type Reader = (text: string, hex: HexOrder | undefined) => GuidReading | undefined;
 
-const value = (form: GuidForm, guid: Guid): Reading => ({ kind: 'value', form, guid, notes: [] });
-const bad = (why: string): Reading => ({ kind: 'bad', why, meant: null });
-const wrongCount = (bytes: number): Reading => bad(`it has ${bytes} ${bytes === 1 ? 'byte' : 'bytes'}, a GUID has 16`);
+const value = (form: GuidForm, guid: Guid): GuidReading => ({ kind: 'value', form, guid, notes: [] });
+const bad = (why: string): GuidReading => ({ kind: 'bad', why, meant: null });
+const wrongCount = (bytes: number): GuidReading =>
+  bad(`it has ${bytes} ${bytes === 1 ? 'byte' : 'bytes'}, a GUID has 16`);
 
 /** The readers in the order in which they are asked; the forms exclude each other, so the order settles nothing. */
 export const readers: readonly Reader[] = [
@@ -60,14 +61,14 @@ export function looksRandom(guid: Guid): boolean {
 }
 
 // D, B, P, and the two wrappings that programs put around them: a URN (RFC 9562) and a GUID DN (MS-ADTS 3.1.1.3.1.2.4).
-function readGuidText(text: string): Reading | undefined {
+function readGuidText(text: string): GuidReading | undefined {
   const inner = /^(?:urn:uuid:(.*)|<guid=(.*)>|\{(.*)\}|\((.*)\))$/is.exec(text);
   const guid = guidFromText((inner?.slice(1).find((part) => part !== undefined) ?? text).trim());
   return guid && value('guid-text', guid);
 }
 
 // .NET's X form, and C's initialiser, which is the same without the inner braces. Leading zeros may be missing.
-function readStruct(text: string): Reading | undefined {
+function readStruct(text: string): GuidReading | undefined {
   // Braces and blanks stand around a field, never in one.
   const fields = text.split(',').map((field) => field.replaceAll(/^[\s{]+|[\s}]+$/g, ''));
   const widths = [8, 4, 4, 2, 2, 2, 2, 2, 2, 2, 2];
@@ -80,7 +81,7 @@ function readStruct(text: string): Reading | undefined {
   return guid && value('guid-struct', guid);
 }
 
-function readHexDigits(text: string, hex: HexOrder | undefined): Reading | undefined {
+function readHexDigits(text: string, hex: HexOrder | undefined): GuidReading | undefined {
   const digits = text.replace(/^[{(](.*)[)}]$/s, '$1').replace(/^0x/i, '');
   // Groups ("4ecec2f4 081f 5843 …") are how hex dumps look, but a GUID with blanks for dashes looks the same.
   const bare = /^[0-9a-f]{4,}(?:\s+[0-9a-f]{4,})*$/i.test(digits) ? digits.replaceAll(/\s/g, '') : '';
@@ -100,19 +101,19 @@ function readHexDigits(text: string, hex: HexOrder | undefined): Reading | undef
 }
 
 // Every byte escaped (RFC 4515); a backslash may have been doubled on its way through JSON or source code.
-function readLdapFilter(text: string): Reading | undefined {
+function readLdapFilter(text: string): GuidReading | undefined {
   const inner = /^\(?(?:[a-z][\w;-]*=)?((?:\\{1,2}[0-9a-f]{2})+)\)?$/i.exec(text)?.[1];
   return inner === undefined ? undefined : fromHex('ldap-filter', inner.replaceAll('\\', ''));
 }
 
-function readCsvde(text: string): Reading | undefined {
+function readCsvde(text: string): GuidReading | undefined {
   const digits = /^x'([0-9a-f]*)'$/i.exec(text)?.[1];
   return digits === undefined ? undefined : fromHex('csvde', digits);
 }
 
 // RFC 2849: two colons announce base64, and a long line goes on after a line break and one blank. With one colon the
 // value stands as it is, which happens when all 16 bytes are readable characters.
-function readLdif(text: string): Reading | undefined {
+function readLdif(text: string): GuidReading | undefined {
   const line = /^[a-z][\w;-]{2,}:(:?) *(.*)$/is.exec(text);
   if (!line) return undefined;
   const rest = (line[2] ?? '').replaceAll(/\r?\n /g, '');
@@ -123,12 +124,12 @@ function readLdif(text: string): Reading | undefined {
   return /^[\x20-\x7e]{16}$/.test(rest) ? value('ldif', guidFromBytes(Buffer.from(rest, 'latin1'))) : undefined;
 }
 
-function readImmutableId(text: string): Reading | undefined {
+function readImmutableId(text: string): GuidReading | undefined {
   const guid = guidOfImmutableId(text);
   return guid && value('immutable-id', guid);
 }
 
-function readByteList(text: string): Reading | undefined {
+function readByteList(text: string): GuidReading | undefined {
   const list = text.replace(/^\[byte\[\]\]\s*/i, '').replace(/^@?[([{](.*)[)\]}]$/s, '$1');
   const tokens = list.split(/[\s,;:-]+/).filter((token) => token !== '');
   if (tokens.length > 1 && /^(?:\.{3}|…)$/.test(tokens.at(-1)?.replace(/^\d+/, '') ?? '')) {
@@ -140,13 +141,13 @@ function readByteList(text: string): Reading | undefined {
   return tokens.some((token) => /[a-f]/i.test(token)) ? hexList(tokens) : numberList(tokens);
 }
 
-function hexList(tokens: readonly string[]): Reading {
+function hexList(tokens: readonly string[]): GuidReading {
   return tokens.some((token) => token.length > 2)
     ? bad('some of its numbers are hexadecimal and some are too long for that')
     : fromTokens('hex-bytes', tokens);
 }
 
-function numberList(tokens: readonly string[]): Reading {
+function numberList(tokens: readonly string[]): GuidReading {
   // Bytes in hexadecimal are written with two digits, so one or three mean decimal; a zero in front of one digit does not
   // go with decimal, unless all numbers are filled up to three.
   const hasThree = tokens.some((token) => token.length === 3);
@@ -169,12 +170,12 @@ function numberList(tokens: readonly string[]): Reading {
   };
 }
 
-function fromTokens(form: 'hex-bytes' | 'decimal-bytes', tokens: readonly string[]): Reading {
+function fromTokens(form: 'hex-bytes' | 'decimal-bytes', tokens: readonly string[]): GuidReading {
   if (tokens.length !== 16) return wrongCount(tokens.length);
   return value(form, guidFromBytes(bytesOf(tokens, form === 'hex-bytes' ? 16 : 10)));
 }
 
-function fromHex(form: GuidForm, digits: string): Reading {
+function fromHex(form: GuidForm, digits: string): GuidReading {
   const bytes = Buffer.from(digits, 'hex');
   // Buffer.from drops an odd digit at the end without a word; the count tells it.
   return digits.length === 32 ? value(form, guidFromBytes(bytes)) : wrongCount(Math.ceil(digits.length / 2));

@@ -2,10 +2,10 @@ import { anchorOf, type SourceAnchor, sourceAnchorText } from '../ids/anchor.ts'
 import { immutableIdOfGuid } from '../ids/immutable-id.ts';
 import type { AnchorEvidence } from '../preflight.ts';
 import type { Finding } from '../reasons.ts';
-import type { AdLookup, AdUser, SyncedUser } from '../users.ts';
+import type { AdAnswer, AdUser, SyncedUser } from '../users.ts';
 
 /** A synced user with the AD object of its SID. */
-export type Witness = { readonly user: SyncedUser; readonly ad: AdLookup };
+export type Witness = { readonly user: SyncedUser; readonly ad: AdAnswer };
 
 export type Weighed = {
   readonly evidence: AnchorEvidence;
@@ -50,7 +50,7 @@ export function weighAnchors(witnesses: readonly Witness[], source: SourceAnchor
   return { evidence, contradiction: { code: 'anchor-evidence-contradicts', facts } };
 }
 
-function verdictOn(user: SyncedUser, ad: AdLookup, source: SourceAnchor): Verdict {
+function verdictOn(user: SyncedUser, ad: AdAnswer, source: SourceAnchor): Verdict {
   if (ad.kind !== 'found') return 'notInAd';
   const byObject = immutableIdOfGuid(ad.user.objectGuid);
   const byConsistency = consistencyIdOf(ad.user);

@@ -11,13 +11,13 @@ import type { Evidence } from './evidence.ts';
 import type { Guid } from '../guid.ts';
 import { type List, listOf } from '../list.ts';
 import { adFindings, inputFindings } from './input-findings.ts';
-import { type Candidate, outlookOf, predict, type World } from '../sync/make-forecast.ts';
+import { type SyncCandidate, makeForecast, predict, type World } from '../sync/make-forecast.ts';
 import type { Outlook } from '../forecast.ts';
 import type { TenantFacts } from '../preflight.ts';
 import { type Finding, inRepairOrder, severityOf } from '../reasons.ts';
 import type { Detour, PlannedAd, PlannedCloud, PlanRow } from '../row.ts';
 import { syncFindings } from './sync-findings.ts';
-import type { AddressHolder, CloudLookup } from '../users.ts';
+import type { AddressHolder, CloudAnswer } from '../users.ts';
 
 /** What is known of the tenant beyond the rows' own users. */
 export type TenantView = {
@@ -45,7 +45,7 @@ export function* decide(rows: List<Evidence>, tenant: TenantView, policy: Policy
   for (const row of held) {
     const one = judge(row, [...findingsOf(row, tenant, policy), ...(collisions.get(index++) ?? [])]);
     const candidate = candidateOf(one);
-    const outlook = candidate === null ? unknown : outlookOf(candidate, world);
+    const outlook = candidate === null ? unknown : makeForecast(candidate, world);
     const untilThen = candidate === null ? unknown.prediction : predict(candidate, before);
     const warnings = inRepairOrder([
       ...one.findings.filter((finding) => severityOf(finding.code) === 'warning'),
@@ -120,7 +120,7 @@ const nothing: World['written'] = new Map();
 const unknown: Outlook = { prediction: { kind: 'unknown' }, clashes: [], overwrites: [] };
 
 /** The row's AD user as sync will meet it; null where AD did not say enough. */
-function candidateOf({ row, reasons }: Judged): Candidate | null {
+function candidateOf({ row, reasons }: Judged): SyncCandidate | null {
   const { ad, anchor, cloud, holders } = row;
   if (ad?.kind !== 'found' || anchor?.kind !== 'anchor') return null;
   const user = cloud?.kind === 'found' ? cloud.user : null;
@@ -155,7 +155,7 @@ function plannedAd(row: Evidence): PlannedAd | null {
   };
 }
 
-function plannedCloud(lookup: CloudLookup | null): PlannedCloud | null {
+function plannedCloud(lookup: CloudAnswer | null): PlannedCloud | null {
   if (lookup?.kind !== 'found' && lookup?.kind !== 'deleted') return null;
   return plannedCloudOf(lookup.user);
 }

@@ -2,7 +2,7 @@ import { encodingErrorOf } from '../ids/base64-mistakes.ts';
 import type { Anchored } from '../ids/anchor.ts';
 import { guidOfImmutableId, immutableIdOfGuid } from '../ids/immutable-id.ts';
 import type { Finding } from '../reasons.ts';
-import type { AdLookup, AdUser } from '../users.ts';
+import type { AdAnswer, AdUser } from '../users.ts';
 
 /**
  * What a wrong immutable ID that is there already tells: the right GUID wrongly written, the other anchor of the same AD
@@ -11,7 +11,7 @@ import type { AdLookup, AdUser } from '../users.ts';
 export function existingIdFindings(
   current: string | null,
   user: AdUser,
-  known: { readonly anchor: Anchored & { kind: 'anchor' }; readonly owner: AdLookup | null },
+  known: { readonly anchor: Anchored & { kind: 'anchor' }; readonly owner: AdAnswer | null },
 ): Finding[] {
   const { anchor, owner } = known;
   if (!current || current === anchor.immutableId) return [];
@@ -33,7 +33,7 @@ export function existingIdFindings(
   return ownedBy(owner, user).map((dn) => ({ code: 'existing-id-is-other-user', facts: { current, owner: dn } }));
 }
 
-function ownedBy(owner: AdLookup | null, user: AdUser): string[] {
+function ownedBy(owner: AdAnswer | null, user: AdUser): string[] {
   if (owner?.kind === 'found') return owner.user.objectGuid === user.objectGuid ? [] : [owner.user.dn];
   return owner?.kind === 'several' ? [owner.dns.join('; ')] : [];
 }

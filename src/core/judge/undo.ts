@@ -4,7 +4,7 @@ import type { Finding } from '../reasons.ts';
 import { byLine, type List, listOf } from '../list.ts';
 import { foldKey } from '../references.ts';
 import type { Detour, PlannedCloud, PlanRow, Step } from '../row.ts';
-import type { CloudLookup, Holder } from '../users.ts';
+import type { CloudAnswer, Holder } from '../users.ts';
 
 /** A write that a run made, or may have made: its first value before and the value it wrote last. */
 export type Written = {
@@ -104,7 +104,7 @@ function inLineOrder(written: readonly Written[]): Written[] {
 
 /** What is known of a user whose write is to be taken back. */
 export type Now = {
-  readonly lookup: CloudLookup;
+  readonly lookup: CloudAnswer;
   /** Who has the earlier value now. */
   readonly holders: readonly Holder[];
   /** The write is so young that a reading which does not show it may be older than it is. */
@@ -188,14 +188,14 @@ function tellingOf(reason: Finding, detour: Detour): Finding {
   return { ...reason, facts: Object.fromEntries(facts) as Record<string, string> };
 }
 
-function cloudNow(written: Written, lookup: CloudLookup): PlannedCloud {
+function cloudNow(written: Written, lookup: CloudAnswer): PlannedCloud {
   if (lookup.kind === 'found' || lookup.kind === 'deleted')
     return { ...plannedCloudOf(lookup.user), id: written.userId };
   const { userId: id, userPrincipalName } = written;
   return { id, userPrincipalName, before: null, syncEnabled: null, userType: null, accountEnabled: null };
 }
 
-function whyNot(written: Written, lookup: CloudLookup): Finding | null {
+function whyNot(written: Written, lookup: CloudAnswer): Finding | null {
   if (lookup.kind === 'deleted') {
     return { code: 'cloud-user-deleted', facts: { deleted: lookup.user.deletedDateTime ?? 'at an unknown time' } };
   }

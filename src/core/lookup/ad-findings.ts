@@ -6,7 +6,7 @@ import type { Guid } from '../guid.ts';
 import { immutableIdOfGuid } from '../ids/immutable-id.ts';
 import { wrongWritings } from './question.ts';
 import { type AdRef, foldKey } from '../references.ts';
-import type { AdLookup, AdUser } from '../users.ts';
+import type { AdAnswer, AdUser } from '../users.ts';
 
 /** An AD user who fits the value; `as` says by what. */
 export type AdHit = {
@@ -36,10 +36,10 @@ export type AdFindings = {
 };
 
 /** One reference and its answer; `users` are the found ones, more than one where AD found several. */
-export type AdAnswer = { readonly ref: AdRef; readonly lookup: AdLookup; readonly users: readonly AdUser[] };
+export type AdFound = { readonly ref: AdRef; readonly lookup: AdAnswer; readonly users: readonly AdUser[] };
 
 /** The AD side of an answer: each user once, with everything it was found by. */
-export function adFindings(answers: readonly AdAnswer[], source: SourceAnchor): AdFindings {
+export function adFindingsOf(answers: readonly AdFound[], source: SourceAnchor): AdFindings {
   const hits = new Map<Guid, { user: AdUser; as: Set<string> }>();
   const others = new Map<string, AdOther>();
   const notes = new Set<string>();

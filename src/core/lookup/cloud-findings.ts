@@ -3,7 +3,7 @@ import type { Guid } from '../guid.ts';
 import type { LookupQuestion } from './question.ts';
 import type { IdOwner } from './ad-findings.ts';
 import type { CloudRef } from '../references.ts';
-import type { AddressHolder, CloudLookup, CloudUser, Holder } from '../users.ts';
+import type { AddressHolder, CloudAnswer, CloudUser, Holder } from '../users.ts';
 
 /** A cloud user who fits the value. Null: empty, or not known. */
 export type CloudHit = {
@@ -24,7 +24,7 @@ export type CloudHit = {
 /** What the tenant said to one question. */
 export type TenantFindings = {
   /** Beside the question's references. */
-  readonly users: readonly CloudLookup[];
+  readonly users: readonly CloudAnswer[];
   /** By immutable ID, of the question's IDs and those of its AD users. */
   readonly holders: ReadonlyMap<string, readonly Holder[]>;
   readonly addresses: readonly AddressHolder[];
@@ -85,7 +85,7 @@ const claims: Readonly<Record<AddressHolder['as'], string>> = {
   mail: 'mail',
 };
 
-function usersOf(lookup: CloudLookup | undefined): readonly CloudUser[] {
+function usersOf(lookup: CloudAnswer | undefined): readonly CloudUser[] {
   if (lookup === undefined) return [];
   if (lookup.kind === 'several') return lookup.users;
   return lookup.kind === 'none' ? [] : [lookup.user];

@@ -3,7 +3,7 @@
 import { base64MistakeOf, unswappedTwinOf } from '../ids/base64-mistakes.ts';
 import { readAnyForm } from '../ids/conversions.ts';
 import { type Guid, guidToBytes } from '../guid.ts';
-import { looksRandom, type Reading } from '../ids/guid-readers.ts';
+import { looksRandom, type GuidReading } from '../ids/guid-readers.ts';
 import { guidOfImmutableId, immutableIdOfGuid } from '../ids/immutable-id.ts';
 import { type AdRef, type CloudRef, foldKey, type Parsed } from '../references.ts';
 import { parseAdRef } from '../ids/parse-reference.ts';
@@ -45,7 +45,7 @@ export function questionOf(given: string, customAnchor: string | null): LookupQu
   return { value: given, ...askedBy(value, readAnyForm(value), customAnchor) };
 }
 
-function askedBy(value: string, reading: Reading, customAnchor: string | null): Asked {
+function askedBy(value: string, reading: GuidReading, customAnchor: string | null): Asked {
   if (reading.kind === 'value') return aboutGuid(reading);
   if (reading.kind === 'ambiguous') {
     const guids = reading.readings.map(({ guid }) => guid);
@@ -66,7 +66,7 @@ function askedBy(value: string, reading: Reading, customAnchor: string | null): 
 
 type Lists = Omit<Asked, 'kind'>;
 
-function aboutGuid({ form, guid, notes }: Extract<Reading, { kind: 'value' }>): Asked {
+function aboutGuid({ form, guid, notes }: Extract<GuidReading, { kind: 'value' }>): Asked {
   if (form !== 'immutable-id') return { ...byGuid(guid), kind: 'GUID', notes: notes.map(sentence) };
   // An ID made by a program that does not swap bytes belongs to another GUID than it seems to.
   const twin = unswappedTwinOf(guid, looksRandom);

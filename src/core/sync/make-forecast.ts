@@ -20,7 +20,7 @@ export type World = {
 };
 
 /** One AD user before the next cycle, with everybody who could be taken for it. */
-export type Candidate = {
+export type SyncCandidate = {
   readonly user: AdUser;
   readonly immutableId: string;
   /** The row's own cloud user; null where none was found. */
@@ -34,7 +34,7 @@ export type Candidate = {
  * What sync will do with an AD user (Microsoft, "Install Entra Connect with an existing tenant"): hard match first, then
  * soft match by UPN and primary SMTP address, else a new user; and what the take-over cannot set or will replace.
  */
-export function outlookOf(candidate: Candidate, world: World): Outlook {
+export function makeForecast(candidate: SyncCandidate, world: World): Outlook {
   const prediction = predict(candidate, world);
   const target = 'user' in prediction ? prediction.user : null;
   const isTaken = prediction.kind === 'joins' || prediction.kind === 'soft-matches' || prediction.kind === 'restores';
@@ -47,7 +47,7 @@ export function outlookOf(candidate: Candidate, world: World): Outlook {
 }
 
 /** The first half of it: whom sync takes, or why nobody. */
-export function predict(candidate: Candidate, world: World): Prediction {
+export function predict(candidate: SyncCandidate, world: World): Prediction {
   const { user, holders } = candidate;
   if (candidate.isShared) return { kind: 'contested' };
   const rule = outOfScopeRule(user);
@@ -57,7 +57,7 @@ export function predict(candidate: Candidate, world: World): Prediction {
   return hardMatch(candidate, world) ?? softMatch(candidate, world) ?? { kind: 'provisions' };
 }
 
-function hardMatch(candidate: Candidate, world: World): Prediction | null {
+function hardMatch(candidate: SyncCandidate, world: World): Prediction | null {
   const { immutableId, holders, cloud } = candidate;
   const isWritten = cloud !== null && world.written.get(cloud.id) === immutableId;
   // A holder that the plan itself gives another ID will not have this one any more.
@@ -77,7 +77,7 @@ function hardMatch(candidate: Candidate, world: World): Prediction | null {
 }
 
 /** Why sync will refuse to hard-match this cloud user, the tenant's switch first; null when it will not. */
-function joinBlock(target: Guid, { user, cloud }: Candidate, world: World): ReasonCode | null {
+function joinBlock(target: Guid, { user, cloud }: SyncCandidate, world: World): ReasonCode | null {
   if (world.features?.hardMatchBlocked === true) return 'hard-match-blocked-in-tenant';
   const role = roleBlock(target, world);
   if (role !== null) return role;
@@ -92,7 +92,7 @@ function roleBlock(target: Guid, world: World): ReasonCode | null {
 }
 
 /** By primary SMTP address; only where that finds nobody, by UPN. */
-function softMatch({ user }: Candidate, world: World): Prediction | null {
+function softMatch({ user }: SyncCandidate, world: World): Prediction | null {
   const target =
     softTarget(primarySmtpOf(user), ['primary-smtp', 'mail'], world) ?? softTarget(sentUpn(user), ['upn'], world);
   if (!target) return null;

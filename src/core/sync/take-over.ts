@@ -5,7 +5,7 @@ import { foldKey } from '../references.ts';
 import type { VerdictKind } from '../result.ts';
 import type { PlanRow } from '../row.ts';
 import type { Holder, ProvisioningError, SyncState } from '../users.ts';
-import { type Expecting, whyWaiting } from './why-not-synced.ts';
+import { type Expecting, whyNotSynced } from './why-not-synced.ts';
 
 /** What a row's cloud user looked like after sync. `missing`: not among the live users; `isInBin` says where it went. */
 export type TakeOverReading =
@@ -64,8 +64,8 @@ function judgeState(one: TakeOverCase, state: SyncState): TakeOver {
   const problems = [...takenByOther(one), ...(state.isSynced ? [syncedOtherwise(one, actual)] : [])];
   if (problems.length > 0) return verdict('sync-error', actual, [...problems, ...faults]);
   if (!hasId) return verdict('differs', actual, [...whatIsThere(one, actual), ...faults]);
-  if (faults.length > 0) return verdict('sync-error', actual, [...faults, ...whyWaiting(one, state)]);
-  return verdict('waiting', actual, whyWaiting(one, state));
+  if (faults.length > 0) return verdict('sync-error', actual, [...faults, ...whyNotSynced(one, state)]);
+  return verdict('waiting', actual, whyNotSynced(one, state));
 }
 
 const settle = 'Look it up (hardmatch lookup) and settle which of the two AD objects is the person.';

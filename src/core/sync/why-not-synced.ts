@@ -28,7 +28,7 @@ export type Expecting = {
  * Why a user with the right immutable ID is not synced yet, and whether waiting will help: what the tenant says now goes
  * before what the plan predicted. Sync's own refusals (InvalidHardMatch) are not to be had from Graph, only on its server.
  */
-export function whyWaiting(one: Expecting, state: SyncState): string[] {
+export function whyNotSynced(one: Expecting, state: SyncState): string[] {
   const { sync } = one.circumstances;
   if (sync && sync.isEnabled !== true) return ['Directory synchronization is off in this tenant.'];
   const explained = blockNow(one, state) ?? predicted(one, state);

@@ -3,7 +3,7 @@
 import { type BatchTools, type Get, getTogether, requestsPerBatch } from './batch.ts';
 
 /** GETs, and gives the body. Throws a Failure, after as many tries as `retry` allows. */
-export type Gather = (get: Get) => Promise<unknown>;
+export type AutoBatch = (get: Get) => Promise<unknown>;
 
 type Waiting = {
   readonly get: Get;
@@ -16,7 +16,7 @@ type Waiting = {
  * the same time. Each GET ends by itself: a neighbour that is refused or throttled costs it nothing but time. One that has
  * no neighbours is sent as it is.
  */
-export function openGather(tools: BatchTools): Gather {
+export function openAutoBatch(tools: BatchTools): AutoBatch {
   const waiting: Waiting[] = [];
   let underWay = 0;
   let isDue = false;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Guid } from '../../core/guid.ts';
 import type { SyncFacts, SyncFeatures, TenantDomain } from '../../core/preflight.ts';
 import type { TenantInfo } from '../../run/ports.ts';
-import { guid, looseText, read } from '../http/json.ts';
+import { guid, looseText, readJson } from '../http/json.ts';
 
 // Exactly one: of several, which is the tenant that was signed in to would be a guess.
 const organizations = z.object({ value: z.tuple([z.object({ id: guid, displayName: looseText })]) });
@@ -32,12 +32,12 @@ export type RoleGrant = { readonly principal: string; readonly definition: strin
 export type Named = { readonly id: string; readonly name: string };
 
 export function toTenantInfo(json: unknown): TenantInfo {
-  const [{ id, displayName }] = read(organizations, json, 'the organization').value;
+  const [{ id, displayName }] = readJson(organizations, json, 'the organization').value;
   return { id, name: displayName ?? '' };
 }
 
 export function toSyncFacts(json: unknown): SyncFacts {
-  const [found] = read(syncing, json, 'the organization').value;
+  const [found] = readJson(syncing, json, 'the organization').value;
   return { isEnabled: found.onPremisesSyncEnabled ?? null, lastSyncAt: found.onPremisesLastSyncDateTime };
 }
 
@@ -47,7 +47,7 @@ export function toSyncFacts(json: unknown): SyncFacts {
  */
 export function toSyncFeatures(json: unknown): SyncFeatures {
   const entry: unknown = z.object({ value: z.array(z.unknown()) }).safeParse(json).data?.value[0] ?? json;
-  const { features } = read(synchronization, entry, 'the synchronization settings');
+  const { features } = readJson(synchronization, entry, 'the synchronization settings');
   return {
     hardMatchBlocked: features.blockCloudObjectTakeoverThroughHardMatchEnabled ?? false,
     softMatchBlocked: features.blockSoftMatchEnabled ?? false,
@@ -55,7 +55,7 @@ export function toSyncFeatures(json: unknown): SyncFeatures {
 }
 
 export function toDomain(json: unknown): TenantDomain {
-  const { id, authenticationType, isInitial, isVerified } = read(domain, json, 'a domain');
+  const { id, authenticationType, isInitial, isVerified } = readJson(domain, json, 'a domain');
   return {
     name: id.toLowerCase(),
     isVerified: isVerified ?? false,
@@ -66,18 +66,18 @@ export function toDomain(json: unknown): TenantDomain {
 
 /** A role assignment or an instance of an eligibility; ids in lower case. */
 export function toRoleGrant(json: unknown): RoleGrant {
-  const { principalId, roleDefinitionId } = read(grant, json, 'a role assignment');
+  const { principalId, roleDefinitionId } = readJson(grant, json, 'a role assignment');
   return { principal: principalId.toLowerCase(), definition: roleDefinitionId.toLowerCase() };
 }
 
 /** A role definition or a group; the id, in lower case, stands in for a missing name. */
 export function toNamed(json: unknown): Named {
-  const { id, displayName } = read(named, json, 'a role or group');
+  const { id, displayName } = readJson(named, json, 'a role or group');
   return { id: id.toLowerCase(), name: displayName ?? id };
 }
 
 /** The id of a group's member or owner; undefined for what is not a user. Without a type it may be one. */
 export function toGroupUser(json: unknown): Guid | undefined {
-  const { id, '@odata.type': type } = read(member, json, 'a member of a group');
+  const { id, '@odata.type': type } = readJson(member, json, 'a member of a group');
   return type === undefined || type.toLowerCase() === '#microsoft.graph.user' ? id : undefined;
 }

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { type Guid, guidFromText } from '../../core/guid.ts';
 import type { CloudUser, SyncedUser, SyncState } from '../../core/users.ts';
-import { guid, looseText, read, text } from '../http/json.ts';
+import { guid, looseText, readJson, text } from '../http/json.ts';
 
 /** What is selected of every live user. */
 export const userProperties = [
@@ -118,7 +118,7 @@ export type Page = { readonly rows: readonly unknown[]; readonly nextLink: strin
 
 /** A live user. Throws a Failure when it lacks what has to be there. */
 export function toUser(json: unknown): CloudUser {
-  return userOf(read(liveUser, json, 'a user'), null);
+  return userOf(readJson(liveUser, json, 'a user'), null);
 }
 
 function userOf(found: z.infer<typeof liveUser>, deletedDateTime: string | null): CloudUser {
@@ -136,7 +136,7 @@ export function toListedUser(json: unknown, keys: readonly string[]): ListedUser
  * v1.0 is there to be asked in its place, and knows what /beta may have dropped for everybody.
  */
 export function toIdentifiedUser(json: unknown, keys: readonly string[]): ListedUser {
-  const { identifier } = toIdentifier(read(selected, json, 'a user'));
+  const { identifier } = toIdentifier(readJson(selected, json, 'a user'));
   const listed = toListedUser(json, keys);
   return { ...listed, user: { ...listed.user, objectIdentifier: identifier } };
 }
@@ -145,7 +145,7 @@ const selected = z.looseObject(Object.fromEntries(userProperties.map((name) => [
 
 /** A user in the recycle bin, under the name it had when it was alive. */
 export function toDeletedUser(json: unknown, keys: readonly string[]): ListedUser {
-  const { deletedDateTime, ...rest } = read(deletedUser, json, 'a deleted user');
+  const { deletedDateTime, ...rest } = readJson(deletedUser, json, 'a deleted user');
   const user = userOf(rest, deletedDateTime);
   return { user: { ...user, userPrincipalName: unmangled(user.userPrincipalName, user.id) }, keys: keysOf(json, keys) };
 }
@@ -162,7 +162,7 @@ function unmangled(userPrincipalName: string, id: Guid): string {
 
 function keysOf(json: unknown, keys: readonly string[]): Record<string, string | null> {
   if (keys.length === 0) return {};
-  return read(z.object(Object.fromEntries(keys.map((key) => [key, text]))), json, 'a user') as Record<
+  return readJson(z.object(Object.fromEntries(keys.map((key) => [key, text]))), json, 'a user') as Record<
     string,
     string | null
   >;
@@ -170,19 +170,19 @@ function keysOf(json: unknown, keys: readonly string[]): Record<string, string |
 
 /** A group or contact. Throws a Failure when it lacks what has to be there. */
 export function toListedObject(json: unknown): ListedObject {
-  const { displayName, ...found } = read(addressedObject, json, 'a group or contact');
+  const { displayName, ...found } = readJson(addressedObject, json, 'a group or contact');
   return { ...found, name: displayName ?? '' };
 }
 
 /** A user's onPremisesObjectIdentifier (/beta), in lower case when it is a GUID. */
 export function toIdentifier(json: unknown): { readonly id: Guid; readonly identifier: string | null } {
-  const { id, onPremisesObjectIdentifier: value } = read(identified, json, 'a user');
+  const { id, onPremisesObjectIdentifier: value } = readJson(identified, json, 'a user');
   return { id, identifier: value === null ? null : (guidFromText(value) ?? value) };
 }
 
 /** A user that sync carries. Throws a Failure when it lacks what has to be there. */
 export function toSyncedUser(json: unknown): SyncedUser {
-  const found = read(syncedUser, json, 'a synced user');
+  const found = readJson(syncedUser, json, 'a synced user');
   return {
     id: found.id,
     userPrincipalName: found.userPrincipalName,
@@ -194,7 +194,7 @@ export function toSyncedUser(json: unknown): SyncedUser {
 
 /** What the tenant says of a user's take-over, but for the object identifier, which v1.0 does not have. */
 export function toSyncState(json: unknown): SyncState {
-  const found = read(syncState, json, 'a user');
+  const found = readJson(syncState, json, 'a user');
   return {
     id: found.id,
     userPrincipalName: found.userPrincipalName,
@@ -214,7 +214,7 @@ export function toSyncState(json: unknown): SyncState {
 }
 
 export function toPage(json: unknown): Page {
-  const { value, '@odata.nextLink': nextLink } = read(page, json, 'a page');
+  const { value, '@odata.nextLink': nextLink } = readJson(page, json, 'a page');
   return { rows: value, nextLink };
 }
 

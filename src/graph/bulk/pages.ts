@@ -2,13 +2,13 @@
 import { Failure } from '../../core/failure.ts';
 import type { BatchTools, Get } from './batch.ts';
 import { type Page, toPage } from './convert.ts';
-import type { Gather } from './auto-batch.ts';
+import type { AutoBatch } from './auto-batch.ts';
 import { openPageWatch } from './page-watch.ts';
 
 /** Graph's largest page of users, groups, contacts and members (graph/api/user-list, group-list, orgcontact-list). */
 export const pageSize = 999;
 
-type PageTools = Pick<BatchTools, 'client' | 'retry'> & { readonly gather: Gather };
+type PageTools = Pick<BatchTools, 'client' | 'retry'> & { readonly gather: AutoBatch };
 type Take = (row: unknown) => void;
 
 /**
@@ -93,7 +93,7 @@ async function nextPage(nextLink: string, first: Get, { client, retry }: PageToo
 }
 
 /** A listing as a list. Throws a Failure. */
-export async function listOf<Item>(
+export async function readList<Item>(
   first: Get,
   tools: PageTools,
   convert: (json: unknown) => Item,
@@ -108,11 +108,11 @@ export async function listOf<Item>(
 
 /** Reads all of these to their ends, and then throws the first Failure met, if any. */
 export async function eachRowOf(all: readonly Get[], tools: PageTools, take: Take): Promise<void> {
-  await together(all.map((one) => eachRow(one, tools, take)));
+  await settleAll(all.map((one) => eachRow(one, tools, take)));
 }
 
 /** Waits for all, then gives their values or throws what the first of them threw: nothing is left running unseen. */
-export async function together<const Tasks extends readonly Promise<unknown>[]>(
+export async function settleAll<const Tasks extends readonly Promise<unknown>[]>(
   tasks: Tasks,
 ): Promise<{ -readonly [Place in keyof Tasks]: Awaited<Tasks[Place]> }> {
   await Promise.allSettled(tasks);

@@ -1,7 +1,7 @@
 import type { Log } from '../../run/ports.ts';
 import { type BatchTools, requestsPerBatch } from './batch.ts';
 import { toCount } from './convert.ts';
-import type { Gather } from './auto-batch.ts';
+import type { AutoBatch } from './auto-batch.ts';
 import { pageSize } from './pages.ts';
 
 /** Ask for each object by name, or read all of them and keep who is asked for. Both give the same answers. */
@@ -9,16 +9,16 @@ export type ReadMode = 'filters' | 'listing';
 
 export type BulkTools = BatchTools & {
   readonly log: Log;
-  readonly gather: Gather;
+  readonly gather: AutoBatch;
   /** Default: whichever is estimated to be faster. */
   readonly mode?: ReadMode;
 };
 
 /** What the choice is between: so many requests in batches, or all that `countPath` counts. */
-export type Choice = { readonly filters: number; readonly countPath: string; readonly needs: string };
+export type ModeChoice = { readonly filters: number; readonly countPath: string; readonly needs: string };
 
 /** Chooses. Asks for the size only when that can matter: one batch is never more than a page or two. */
-export async function chooseMode({ filters, countPath, needs }: Choice, tools: BulkTools): Promise<ReadMode> {
+export async function chooseMode({ filters, countPath, needs }: ModeChoice, tools: BulkTools): Promise<ReadMode> {
   if (tools.mode !== undefined) return tools.mode;
   if (filters <= requestsPerBatch) return 'filters';
   return cheaperMode({ filters, objects: await sizeOf(countPath, needs, tools), inFlight: tools.inFlight });

@@ -1,7 +1,7 @@
 // What wraps Graph's answers: the items of a $batch, and its error object.
 import { z } from 'zod';
 import { type Guid, guidFromText } from '../../core/guid.ts';
-import { read } from './json.ts';
+import { readJson } from './json.ts';
 
 const batchAnswers = z.object({
   responses: z.array(
@@ -34,7 +34,7 @@ export type GraphErrorBody = z.infer<typeof errorBody>['error'];
 
 /** The items of a $batch answer, in whatever order they came; header names in lower case. */
 export function toBatchAnswers(json: unknown): readonly BatchItemAnswer[] {
-  return read(batchAnswers, json, 'a batch').responses.map(({ id, status, headers, body }) => ({
+  return readJson(batchAnswers, json, 'a batch').responses.map(({ id, status, headers, body }) => ({
     id,
     status,
     headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),

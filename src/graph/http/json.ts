@@ -16,7 +16,7 @@ export const looseText = z
   .transform((value) => value ?? null);
 
 /** The value in the asked-for shape. Throws a Failure that names what is missing of `what`. */
-export function read<Shape>(schema: z.ZodType<Shape>, json: unknown, what: string): Shape {
+export function readJson<Shape>(schema: z.ZodType<Shape>, json: unknown, what: string): Shape {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const places = parsed.error.issues.map((issue) => issue.path.join('.') || '(all of it)');

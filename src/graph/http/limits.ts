@@ -18,7 +18,7 @@ export const allowances = {
 } as const;
 
 /** The limits of one request. */
-export type Limit = {
+export type AnswerLimit = {
   /** Aborts with an Unanswered when the request is to be given up. */
   readonly signal: AbortSignal;
   /** There is a connection, and sending begins: up to here nothing can have taken effect. */
@@ -30,7 +30,7 @@ export type Limit = {
 
 export type UnderWay = {
   /** Throws an Unanswered when the run is over. */
-  begin(expects: Expected): Limit;
+  begin(expects: Expected): AnswerLimit;
   /** Gives up what is under way and lets nothing begin any more; stops listening for the end of the run. */
   close(): void;
 };

@@ -1,7 +1,7 @@
 // Pure: which addresses a survey looks for, and who was met with them. Like the roster, it forgets at once whatever was not
 // asked for.
 import type { Guid } from '../../core/guid.ts';
-import { Keyed, mapOver, KeyTable, PackedList, type Packing, type Kept } from '../../core/bulk/bulk.ts';
+import { KeyIndex, mapOver, KeyTable, PackedList, type Packing, type Kept } from '../../core/bulk/bulk.ts';
 import { foldKey } from '../../core/references.ts';
 import type { AddressHolder } from '../../core/users.ts';
 
@@ -16,7 +16,7 @@ export type Addressed = Omit<AddressHolder, 'as'> & {
   readonly proxyAddresses: readonly string[];
 };
 
-export type AddressBook = {
+export type AddressMatches = {
   /** What to look for, folded, each once; made when it is asked for. */
   readonly ask: readonly string[];
   /** How many addresses there are to look for. */
@@ -58,12 +58,12 @@ type PackedObject = readonly [
  * An object stands under an address at most twice: by its user principal name, and by its mail, of which the proxy
  * addresses say more than the mail attribute does. Sync joins by either, so neither may hide the other.
  */
-export function openAddressBook(addresses: Iterable<string>): AddressBook {
+export function openAddressMatches(addresses: Iterable<string>): AddressMatches {
   const asked = new KeyTable();
   for (const address of addresses) asked.add(address);
   const objects = new PackedList(packedObject);
   // What an object claims of an address is one number: the place of the object, then a bit for each way to have it.
-  const met = new Keyed(asked);
+  const met = new KeyIndex(asked);
   const idAt = (claim: number): Guid => objects.get(claim >> claims.length).id;
   return {
     get ask() {
@@ -106,7 +106,7 @@ function withClaim(there: readonly number[], { place, as, isOwn }: NewClaim): re
 }
 
 /** Apart from the book: an answer keeps what it may be asked for, and nothing that was asked. */
-function holdersAmong(objects: Kept<Known>, met: Keyed): ReadonlyMap<string, readonly AddressHolder[]> {
+function holdersAmong(objects: Kept<Known>, met: KeyIndex): ReadonlyMap<string, readonly AddressHolder[]> {
   return mapOver(met, (found) =>
     found
       .flatMap((claim) => {

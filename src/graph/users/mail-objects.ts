@@ -1,6 +1,6 @@
 // Groups and contacts: they have addresses, and a user who is to get one of them clashes.
 import type { AddressHolder } from '../../core/users.ts';
-import type { AddressBook } from './address-matches.ts';
+import type { AddressMatches } from './address-matches.ts';
 import type { Get } from '../bulk/batch.ts';
 import { type BulkTools, chooseMode } from '../bulk/read-mode.ts';
 import { objectProperties, toListedObject } from '../bulk/convert.ts';
@@ -46,7 +46,7 @@ export const mailContacts: MailObjects = {
  */
 export async function mailObjectGets(
   objects: MailObjects,
-  book: AddressBook,
+  book: AddressMatches,
   tools: BulkTools,
 ): Promise<readonly Get[]> {
   if (book.size === 0) return [];
@@ -63,7 +63,7 @@ export async function mailObjectGets(
 export async function readMailObjects(
   { kind }: MailObjects,
   gets: readonly Get[],
-  { book, tools }: { readonly book: AddressBook; readonly tools: BulkTools },
+  { book, tools }: { readonly book: AddressMatches; readonly tools: BulkTools },
 ): Promise<void> {
   await eachRowOf(gets, tools, (row) => {
     // What only users have. That sync carries a group matters to nobody here: sync joins users by address, not groups.
@@ -73,7 +73,7 @@ export async function readMailObjects(
 }
 
 /** Whether Graph compares values as long as these; a longer one is found by listing alone. */
-export function canFilterAddresses(book: AddressBook): boolean {
+export function canFilterAddresses(book: AddressMatches): boolean {
   for (const address of book.asked()) if (address.length > longestFilterAddress) return false;
   return true;
 }

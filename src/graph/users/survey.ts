@@ -6,7 +6,7 @@ import { type List, listOf } from '../../core/list.ts';
 import { type CloudRef, foldKey } from '../../core/references.ts';
 import type { CloudUser } from '../../core/users.ts';
 import type { Survey, SurveyRequest } from '../../run/ports.ts';
-import { type AddressBook, openAddressBook } from './address-matches.ts';
+import { type AddressMatches, openAddressMatches } from './address-matches.ts';
 import { deletedUserProperties, toDeletedUser } from '../bulk/convert.ts';
 import { type BulkTools, chooseMode } from '../bulk/read-mode.ts';
 import { identifierCheck, readIdentifiers } from './identifiers.ts';
@@ -21,9 +21,9 @@ import {
   readMailObjects,
 } from './mail-objects.ts';
 import { filterIn, longestFilterValue, select, slicesOf, valuesPerFilter } from '../bulk/odata.ts';
-import { eachRow, pageSize, together } from '../bulk/pages.ts';
+import { eachRow, pageSize, settleAll } from '../bulk/pages.ts';
 import { unlessRefused } from '../bulk/refusals.ts';
-import { type Ask, openRoster, type Roster } from './user-matches.ts';
+import { type UsersSought, openUserMatches, type UserMatches } from './user-matches.ts';
 
 const needs = 'User.Read.All';
 
@@ -45,20 +45,20 @@ const keyAttributes: ReadonlyMap<string, 'filter' | 'list'> = new Map([
 export async function survey(request: SurveyRequest, tools: BulkTools): Promise<Survey> {
   const { immutableIds = [], addresses = [] } = request;
   const refs = withKnownKeys(request.refs);
-  const roster = openRoster(refs, immutableIds);
-  const book = openAddressBook(addresses);
-  const [filters, groupGets, contactGets] = await together([
+  const roster = openUserMatches(refs, immutableIds);
+  const book = openAddressMatches(addresses);
+  const [filters, groupGets, contactGets] = await settleAll([
     cheaperFilters({ refs, roster, book }, tools),
     mailObjectGets(mailGroups, book, tools),
     mailObjectGets(mailContacts, book, tools),
   ]);
   const mode = filters === null ? 'listing' : 'filters';
-  const asked = { references: refs.length, immutableIds: roster.asked.immutableIds, addresses: book.size };
+  const asked = { references: refs.length, immutableIds: roster.sizes.immutableIds, addresses: book.size };
   tools.log.info('survey-begins', { mode, ...asked });
 
   const wantsIdentifiers = request.objectIdentifiers !== false && refs.length > 0;
   const live = { keys: keysOf(roster), filters, withIdentifiers: wantsIdentifiers };
-  const [listed, groups, contacts] = await together([
+  const [listed, groups, contacts] = await settleAll([
     readLiveUsers(live, tools, (met) => {
       // Whoever was not asked for (a filter that was ignored, or compared loosely) is dropped by roster and book.
       roster.meet(met);
@@ -69,7 +69,7 @@ export async function survey(request: SurveyRequest, tools: BulkTools): Promise<
   ]);
   // Live users first: whoever is deleted meanwhile is then met as deleted, never as nobody.
   const ids = wantsIdentifiers && mode === 'filters' ? roster.foundIds() : [];
-  const [, identifiers] = await together([
+  const [, identifiers] = await settleAll([
     readDeletedUsers(roster, tools),
     unlessRefused(identifierCheck, tools.log, () => readIdentifiers(ids, mode, tools)),
   ]);
@@ -95,18 +95,18 @@ function withKnownKeys(refs: List<CloudRef>): List<CloudRef> {
 }
 
 /** The attributes for `--cloud-key` that are looked for. */
-function keysOf({ asked }: Roster): string[] {
-  return [...asked.values.keys()].filter((attribute) => attribute !== 'id' && attribute !== 'userPrincipalName');
+function keysOf({ sizes }: UserMatches): string[] {
+  return [...sizes.values.keys()].filter((attribute) => attribute !== 'id' && attribute !== 'userPrincipalName');
 }
 
 /** All that a survey looks for. */
-type Sought = { readonly refs: List<CloudRef>; readonly roster: Roster; readonly book: AddressBook };
+type Sought = { readonly refs: List<CloudRef>; readonly roster: UserMatches; readonly book: AddressMatches };
 
 /** Filters for all that is asked for; null where listing everybody is the only way, or the cheaper one. */
 async function cheaperFilters(sought: Sought, tools: BulkTools): Promise<readonly string[] | null> {
   if (!canFilter(sought)) return null;
   const mode = await chooseMode({ filters: filterCount(sought), countPath: '/users/$count', needs }, tools);
-  return mode === 'filters' ? filtersOf(sought.roster.ask, sought.book.ask) : null;
+  return mode === 'filters' ? filtersOf(sought.roster.sought, sought.book.ask) : null;
 }
 
 function canFilter({ refs, roster, book }: Sought): boolean {
@@ -115,12 +115,12 @@ function canFilter({ refs, roster, book }: Sought): boolean {
     const value = ref.kind === 'upn' ? ref.upn : ref.kind === 'key' ? ref.value : '';
     if (value.length > longestFilterValue) return false;
   }
-  return roster.asked.longestId <= longestFilterValue && canFilterAddresses(book);
+  return roster.sizes.longestId <= longestFilterValue && canFilterAddresses(book);
 }
 
 /** How many filters `filtersOf` makes; of a large plan they are many megabytes, and mostly not wanted. */
 function filterCount({ roster, book }: Sought): number {
-  const { values, immutableIds, hasUpn } = roster.asked;
+  const { values, immutableIds, hasUpn } = roster.sizes;
   let shared = 0;
   for (const address of book.asked()) if (hasUpn(address)) shared += 1;
   const { size } = book;
@@ -129,7 +129,7 @@ function filterCount({ roster, book }: Sought): number {
   return addressFilterCount(size) + counts.reduce((sum, n) => sum + Math.ceil(n / valuesPerFilter), 0);
 }
 
-function filtersOf(ask: Ask, addresses: readonly string[]): string[] {
+function filtersOf(ask: UsersSought, addresses: readonly string[]): string[] {
   const names = new Map([...ask.upns, ...addresses].map((name) => [foldKey(name), name]));
   const lists: (readonly [string, readonly string[]])[] = [
     ['userPrincipalName', [...names.values()]],
@@ -143,15 +143,15 @@ function filtersOf(ask: Ask, addresses: readonly string[]): string[] {
   return [...byValue, ...addressFilters(addresses)];
 }
 
-function addressed(user: CloudUser): Parameters<AddressBook['meet']>[0] {
+function addressed(user: CloudUser): Parameters<AddressMatches['meet']>[0] {
   const { id, userPrincipalName, mail, proxyAddresses } = user;
   const isSynced = user.onPremisesSyncEnabled === true;
   const facts = { immutableId: user.onPremisesImmutableId, isSynced, isGuest: user.userType === 'Guest' };
   return { kind: 'user', id, name: userPrincipalName, userPrincipalName, mail, proxyAddresses, ...facts };
 }
 
-async function readDeletedUsers(roster: Roster, tools: BulkTools): Promise<void> {
-  if (roster.asked.values.size + roster.asked.immutableIds === 0) return;
+async function readDeletedUsers(roster: UserMatches, tools: BulkTools): Promise<void> {
+  if (roster.sizes.values.size + roster.sizes.immutableIds === 0) return;
   const keys = keysOf(roster);
   const selected = [...new Set([...deletedUserProperties, ...keys])];
   // All of them: the bin is small, and the names in it, with the object id in front, can be filtered by in no other way

@@ -2,7 +2,7 @@
 // whoever was not asked for is forgotten at once, so memory follows the question, not the size of the tenant.
 import type { Guid } from '../../core/guid.ts';
 import {
-  Keyed,
+  KeyIndex,
   mapOver,
   KeyTable,
   PackedList,
@@ -12,12 +12,12 @@ import {
 } from '../../core/bulk/bulk.ts';
 import type { List } from '../../core/list.ts';
 import { type CloudRef, foldKey } from '../../core/references.ts';
-import type { CloudLookup, CloudUser, Holder } from '../../core/users.ts';
+import type { CloudAnswer, CloudUser, Holder } from '../../core/users.ts';
 import type { Survey } from '../../run/ports.ts';
 import type { ListedUser } from '../bulk/convert.ts';
 
 /** What to look for, each value once. */
-export type Ask = {
+export type UsersSought = {
   readonly upns: readonly string[];
   readonly ids: readonly string[];
   /** Attribute name to values, for `--cloud-key`. */
@@ -25,10 +25,10 @@ export type Ask = {
   readonly immutableIds: readonly string[];
 };
 
-export type Roster = {
+export type UserMatches = {
   /** Made when it is asked for: of a large plan it is as large, and a listing needs none of it. */
-  readonly ask: Ask;
-  readonly asked: Asked;
+  readonly sought: UsersSought;
+  readonly sizes: UsersSoughtSizes;
   /** Takes note of a user, live or deleted, if anybody asked. */
   meet(listed: ListedUser): void;
   /** Live users that answer a reference, each once: those of whom more is worth reading. */
@@ -38,7 +38,7 @@ export type Roster = {
 };
 
 /** How much is asked for, each value once. */
-export type Asked = {
+export type UsersSoughtSizes = {
   readonly immutableIds: number;
   /** Characters of the longest of them. */
   readonly longestId: number;
@@ -83,7 +83,7 @@ function wantedBy(refs: List<CloudRef>) {
   return { slots, values, places };
 }
 
-export function openRoster(refs: List<CloudRef>, immutableIds: Iterable<string>): Roster {
+export function openUserMatches(refs: List<CloudRef>, immutableIds: Iterable<string>): UserMatches {
   const { slots, values, places } = wantedBy(refs);
   // Case matters in an immutable ID, and Graph's own comparison may not care: so the IDs are kept and compared as they are.
   const ids = new KeyTable();
@@ -94,8 +94,8 @@ export function openRoster(refs: List<CloudRef>, immutableIds: Iterable<string>)
   }
   const attributes = [...values.keys()];
   const users = new PackedList(packedCloudUser);
-  const found: Claims = { keyed: new Keyed(slots), contested: new Map() };
-  const holders: Claims = { keyed: new Keyed(ids), contested: new Map() };
+  const found: Claims = { keyed: new KeyIndex(slots), contested: new Map() };
+  const holders: Claims = { keyed: new KeyIndex(ids), contested: new Map() };
   const deleted = new Set<number>();
   /** A user deleted between two readings is met twice; the live reading came first and the later one is the truth. */
   const note = (where: Claims, key: number, met: { readonly id: Guid; readonly place: number }): void => {
@@ -109,10 +109,10 @@ export function openRoster(refs: List<CloudRef>, immutableIds: Iterable<string>)
     contested.set(met.id, met.place);
   };
   return {
-    get ask() {
+    get sought() {
       return askOf(refs, [...ids.keys()]);
     },
-    asked: { immutableIds: ids.size, longestId, values, hasUpn: (name) => slots.has(`:${name}`) },
+    sizes: { immutableIds: ids.size, longestId, values, hasUpn: (name) => slots.has(`:${name}`) },
     meet({ user, keys }) {
       let place = -1;
       const kept = (): number => {
@@ -147,17 +147,17 @@ export function openRoster(refs: List<CloudRef>, immutableIds: Iterable<string>)
 }
 
 /** Who has which value. Thousands may share one, an employee number of zeros say: those are told apart by their ids. */
-type Claims = { readonly keyed: Keyed; readonly contested: Map<number, Map<Guid, number>> };
+type Claims = { readonly keyed: KeyIndex; readonly contested: Map<number, Map<Guid, number>> };
 
 /** With those who share a value put beside each other. */
-function settled({ keyed, contested }: Claims): Keyed {
+function settled({ keyed, contested }: Claims): KeyIndex {
   for (const [key, places] of contested) keyed.replace(key, [...places.values()]);
   return keyed;
 }
 
 /** For each reference its answer; those that lead to the same several users share it. */
-function lookups(places: Int32Array, found: Keyed, known: Parameters<typeof lookup>[1]): CloudLookup[] {
-  const shared = new Map<number, CloudLookup>();
+function lookups(places: Int32Array, found: KeyIndex, known: Parameters<typeof lookup>[1]): CloudAnswer[] {
+  const shared = new Map<number, CloudAnswer>();
   return Array.from(places, (place) => {
     const met = found.at(place);
     if (met.length < 2) return lookup(met, known);
@@ -168,7 +168,7 @@ function lookups(places: Int32Array, found: Keyed, known: Parameters<typeof look
 }
 
 /** Apart from the roster: an answer keeps what it may be asked for, and nothing that was asked. */
-function holdersAmong(users: Kept<CloudUser>, holders: Keyed): ReadonlyMap<string, readonly Holder[]> {
+function holdersAmong(users: Kept<CloudUser>, holders: KeyIndex): ReadonlyMap<string, readonly Holder[]> {
   return mapOver(holders, (who) => who.map((place) => holderOf(users.get(place))).sort(liveFirst));
 }
 
@@ -211,7 +211,7 @@ function valueOf(user: CloudUser, keys: ListedUser['keys'], attribute: string): 
   return keys[attribute] ?? null;
 }
 
-function askOf(refs: Iterable<CloudRef>, immutableIds: readonly string[]): Ask {
+function askOf(refs: Iterable<CloudRef>, immutableIds: readonly string[]): UsersSought {
   const wanted = new Map<string, ReturnType<typeof meaningOf>>();
   for (const ref of refs) {
     const meant = meaningOf(ref);
@@ -227,7 +227,7 @@ function askOf(refs: Iterable<CloudRef>, immutableIds: readonly string[]): Ask {
 function lookup(
   met: readonly number[],
   { kept, deleted }: { readonly kept: Kept<CloudUser>; readonly deleted: ReadonlySet<number> },
-): CloudLookup {
+): CloudAnswer {
   const live = met.filter((place) => !deleted.has(place));
   const [first] = live;
   if (first !== undefined && live.length === 1) return foundCloudUser(kept, first);
@@ -239,4 +239,4 @@ function lookup(
   return last ? { kind: 'deleted', user: last } : nobody;
 }
 
-const nobody: CloudLookup = { kind: 'none' };
+const nobody: CloudAnswer = { kind: 'none' };

@@ -1,8 +1,8 @@
 import type { Digest } from '../digest.ts';
-import { type Entry, isForetold } from '../entries.ts';
+import { type RowEntry, isPredicted } from '../row-entries.ts';
 import { counted, number } from '../phrases.ts';
 import { adCell, cloudCell, idCell, statusCell, statusWords } from './cells.ts';
-import { prospectOf } from '../prospects.ts';
+import { forecastWordOf } from '../forecast-words.ts';
 import { prospectCell } from './take-over.ts';
 import { type Markup, markup } from './markup.ts';
 
@@ -44,7 +44,7 @@ function cutNote(shown: number, all: number, fullList: string): Markup {
 `;
 }
 
-function rowOf(entry: Entry, hasOutlook: boolean): Markup {
+function rowOf(entry: RowEntry, hasOutlook: boolean): Markup {
   return markup`<tr data-status="${wordsOf(entry, hasOutlook)}"><td>${entry.row.line}</td><td>${adCell(entry)}</td><td>${cloudCell(entry)}</td><td>${idCell(entry)}</td><td>${statusCell(entry)}</td>${
     hasOutlook && markup`<td>${prospectCell(entry)}</td>`
   }</tr>
@@ -52,7 +52,7 @@ function rowOf(entry: Entry, hasOutlook: boolean): Markup {
 }
 
 /** What the row can be filtered by. */
-function wordsOf(entry: Entry, hasOutlook: boolean): string {
-  const prospect = hasOutlook && isForetold(entry) ? prospectOf(entry.row) : null;
+function wordsOf(entry: RowEntry, hasOutlook: boolean): string {
+  const prospect = hasOutlook && isPredicted(entry) ? forecastWordOf(entry.row) : null;
   return [...statusWords(entry), ...(prospect ? [prospect] : [])].join(' ');
 }

@@ -1,6 +1,6 @@
 import { remedyOf } from '../../core/reasons.ts';
 import {
-  type Entry,
+  type RowEntry,
   type Group,
   type WarningGroup,
   codesOf,
@@ -11,7 +11,7 @@ import {
   troubleWord,
   warningSentence,
   warningTold,
-} from '../entries.ts';
+} from '../row-entries.ts';
 import { counted, number } from '../phrases.ts';
 import { adCell, badge, cloudCell, idFact } from './cells.ts';
 import { prospectLine } from './take-over.ts';
@@ -49,11 +49,11 @@ function groupArticle(group: Group, fullList: string): Markup {
   });
 }
 
-function othersOf(entry: Entry): string[] {
+function othersOf(entry: RowEntry): string[] {
   return codesOf(findingsOf(entry)).slice(1);
 }
 
-function foundCell(entry: Entry, hasStory: boolean): Markup {
+function foundCell(entry: RowEntry, hasStory: boolean): Markup {
   const { verification } = entry;
   const others = othersOf(entry);
   return markup`${hasStory && storyOf(entry).join(' ')}${
@@ -63,17 +63,17 @@ function foundCell(entry: Entry, hasStory: boolean): Markup {
 }
 
 // What sync will do with a row that is left alone; of the others it was foretold for after a write.
-function asideOf(entry: Entry): Child {
+function asideOf(entry: RowEntry): Child {
   return entry.row.state === 'held' ? prospectLine(entry) : null;
 }
 
 type Article = {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly RowEntry[];
   readonly count: number;
   readonly title: Markup;
   readonly says: string;
   readonly remedy: string;
-  readonly found: ((entry: Entry) => Child) | null;
+  readonly found: ((entry: RowEntry) => Child) | null;
   readonly fullList: string;
 };
 

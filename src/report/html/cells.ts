@@ -1,4 +1,4 @@
-import type { Entry } from '../entries.ts';
+import type { RowEntry } from '../row-entries.ts';
 import { type Tone, type Word, outcomeWords, stateWords, verdictWords } from '../words.ts';
 import { type Child, type Markup, markup } from './markup.ts';
 
@@ -8,13 +8,13 @@ export function badge(text: string, { symbol, tone }: { readonly symbol: string;
 }
 
 /** The AD side of a row: as the input has it, and where the user was found. */
-export function adCell({ row }: Entry): Markup {
+export function adCell({ row }: RowEntry): Markup {
   const dn = row.ad && row.ad.dn !== row.adText && markup`<small>${breakable(row.ad.dn)}</small>`;
   return markup`${asWritten(row.adText)}${dn}`;
 }
 
 /** The cloud side of a row: as the input has it, its UPN where that is something else, and the object id. */
-export function cloudCell({ row }: Entry): Markup {
+export function cloudCell({ row }: RowEntry): Markup {
   const { cloud } = row;
   const upn =
     cloud && cloud.userPrincipalName !== row.cloudText && markup`<small>${breakable(cloud.userPrincipalName)}</small>`;
@@ -33,7 +33,7 @@ export function breakable(text: string): Child {
 }
 
 /** The immutable ID before and after; of a row that is not written, what is known of it. */
-export function idCell({ row }: Entry): Markup {
+export function idCell({ row }: RowEntry): Markup {
   const before = row.cloud?.before ?? null;
   if (row.state === 'ready')
     return markup`${idValue(before)}<span class="to" title="becomes">→ </span>${idValue(row.after)}`;
@@ -52,13 +52,13 @@ export function idFact(label: string, value: string | null): Markup {
 }
 
 /** The words a row can be filtered by, its outcome or state first. */
-export function statusWords({ row, result, verification }: Entry): string[] {
+export function statusWords({ row, result, verification }: RowEntry): string[] {
   const words = [result?.outcome ?? row.state];
   return verification && verification.verdict !== 'not-checked' ? [...words, verification.verdict] : words;
 }
 
 /** How the row ended, what its step was, why, and what was read back. */
-export function statusCell(entry: Entry): Markup {
+export function statusCell(entry: RowEntry): Markup {
   const { row, result, verification } = entry;
   const own: readonly [string, Word] = result
     ? [result.outcome, outcomeWords[result.outcome]]

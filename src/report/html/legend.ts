@@ -1,18 +1,18 @@
 import type { RunRecord } from '../../core/result.ts';
 import type { Digest } from '../digest.ts';
 import { isAfterSync, stageOf } from '../phrases.ts';
-import { type Foretold, prospectCounts, prospectWords } from '../prospects.ts';
+import { type ForecastGroup, countsOfForecasts, forecastWords } from '../forecast-words.ts';
 import { type Word, outcomeWords, stateWords, stepMeanings, verdictWords } from '../words.ts';
 import { badge } from './cells.ts';
 import { type Markup, markup } from './markup.ts';
 
 /** What the words on the page mean: the ones of this stage, no others. `foretold`: what the page shows of the rows' outlook. */
-export function legendOf(record: RunRecord, { detours }: Digest, foretold: readonly Foretold[]): Markup {
+export function legendOf(record: RunRecord, { detours }: Digest, foretold: readonly ForecastGroup[]): Markup {
   const words: [string, Readonly<Record<string, Word>>][] = [
     record.results ? ['How a row ended', outcomeWords] : ['State in the plan', stateWords],
   ];
   if (record.verifications) words.push(['What was read back', verdictsOf(record)]);
-  const prospects = prospectCounts(...foretold).map(([prospect]) => prospectWords[prospect]);
+  const prospects = countsOfForecasts(...foretold).map(([prospect]) => forecastWords[prospect]);
   if (prospects.length > 0) {
     words.push([
       stageOf(record) === 'verified' ? 'What the plan foretold' : 'What the next sync will do',

@@ -1,16 +1,16 @@
 import type { Clash, Overwrite } from '../../core/forecast.ts';
 import type { RunRecord } from '../../core/result.ts';
 import type { PlanRow } from '../../core/row.ts';
-import { type Entry, isForetold } from '../entries.ts';
+import { type RowEntry, isPredicted } from '../row-entries.ts';
 import { counted, isRollback, number } from '../phrases.ts';
 import {
-  type Foretold,
+  type ForecastGroup,
   particularOf,
-  prospectCounts,
-  prospectOf,
-  prospectWords,
+  countsOfForecasts,
+  forecastWordOf,
+  forecastWords,
   takeOverSentence,
-} from '../prospects.ts';
+} from '../forecast-words.ts';
 import type { Digest } from '../digest.ts';
 import { adCell, badge, breakable, cloudCell } from './cells.ts';
 import { type Child, type Markup, markup } from './markup.ts';
@@ -33,26 +33,26 @@ ${tileRow(
 `;
 }
 
-function tilesOf(foretold: Foretold): Tile[] {
-  return prospectCounts(foretold).map(([prospect, n]) => ({
+function tilesOf(foretold: ForecastGroup): Tile[] {
+  return countsOfForecasts(foretold).map(([prospect, n]) => ({
     word: prospect,
     n,
-    look: prospectWords[prospect],
-    label: prospectWords[prospect].label,
-    meaning: prospect === 'join-blocked' ? blockedMeaning(foretold) : prospectWords[prospect].meaning,
+    look: forecastWords[prospect],
+    label: forecastWords[prospect].label,
+    meaning: prospect === 'join-blocked' ? blockedMeaning(foretold) : forecastWords[prospect].meaning,
   }));
 }
 
-function blockedMeaning(foretold: Foretold): string {
+function blockedMeaning(foretold: ForecastGroup): string {
   const blocks = Array.from(foretold.blocks, ([code, n]) => `${code} ${number(n)}`);
-  return `${prospectWords['join-blocked'].meaning} ${blocks.join(', ')}`;
+  return `${forecastWords['join-blocked'].meaning} ${blocks.join(', ')}`;
 }
 
 /** The prospect of a row with what its badge leaves open; beneath, what the take-over replaces and cannot set. */
-export function prospectCell(entry: Entry): Child {
+export function prospectCell(entry: RowEntry): Child {
   const { row } = entry;
-  const prospect = prospectOf(row);
-  if (!prospect || !row.outlook || !isForetold(entry)) return null;
+  const prospect = forecastWordOf(row);
+  if (!prospect || !row.outlook || !isPredicted(entry)) return null;
   const { prediction, overwrites, clashes } = row.outlook;
   const particular = particularOf(prediction, row.cloud?.id ?? null);
   const changes = [
@@ -63,16 +63,16 @@ export function prospectCell(entry: Entry): Child {
     .filter((each) => each !== false)
     .join(', ')
     .replace(/clashs$/, 'clashes');
-  return markup`${badge(prospectWords[prospect].label, prospectWords[prospect])}${
+  return markup`${badge(forecastWords[prospect].label, forecastWords[prospect])}${
     particular !== null && markup`<small>${particular}</small>`
   }${told !== '' && markup`<details><summary>${told}</summary>${changeList(row.outlook)}</details>`}`;
 }
 
 /** The prospect in a line of small text, for a cell that tells other things too; null where nothing is known. */
-export function prospectLine({ row }: Entry): Child {
-  const prospect = prospectOf(row);
+export function prospectLine({ row }: RowEntry): Child {
+  const prospect = forecastWordOf(row);
   if (!prospect || prospect === 'unknown') return null;
-  return markup`<small>next sync: ${prospectWords[prospect].label}</small>`;
+  return markup`<small>next sync: ${forecastWords[prospect].label}</small>`;
 }
 
 /** What the take-over replaces and cannot set, row by row: clashes first, then those who get another UPN. */

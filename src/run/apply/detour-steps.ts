@@ -4,7 +4,7 @@ import type { CloudUser } from '../../core/users.ts';
 import { type DetourRow, isSameUpn } from './detour-row.ts';
 import { changedSince } from './detour-start.ts';
 import type { UserReading } from '../ports.ts';
-import { ending, type Ending, type Known, type RowTools, shown, unreadable, valueOf } from './row-outcome.ts';
+import { ending, type RowOutcome, type Known, type RowTools, shown, unreadable, valueOf } from './row-outcome.ts';
 import { type Change, send, type Sent } from './send.ts';
 
 // Milliseconds before a refusal is tried again: the replica that answers may not have heard of the step before yet.
@@ -144,7 +144,7 @@ function seenWith(
 }
 
 /** After a wait: whether the user is still where, and as, the detour begins. */
-function againstMoving(row: DetourRow, reading: UserReading, known: Known): Ending | null {
+function againstMoving(row: DetourRow, reading: UserReading, known: Known): RowOutcome | null {
   if (reading.kind === 'missing') return ending('stale', 'The cloud user no longer exists.');
   if (reading.kind === 'unreadable') return unreadable(reading.failure, known);
   const { userPrincipalName: name } = reading.user;
@@ -157,7 +157,7 @@ function againstMoving(row: DetourRow, reading: UserReading, known: Known): Endi
 }
 
 /** After a wait in the midst of a detour: somebody else's value is left alone, anything else goes on towards home. */
-function againstSetting(row: DetourRow, reading: UserReading): Ending | null {
+function againstSetting(row: DetourRow, reading: UserReading): RowOutcome | null {
   if (reading.kind !== 'user') return null;
   const seen = seenWith(row, valueOf(reading.user));
   return typeof seen === 'string'

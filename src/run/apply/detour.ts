@@ -7,7 +7,16 @@
 import { type DetourRow, leftOn } from './detour-row.ts';
 import { type Start, whereToBegin } from './detour-start.ts';
 import { makeUnit, type Unit } from './detour-steps.ts';
-import { ending, type Ending, entryOf, type Known, record, type RowEnd, type RowTools, shown } from './row-outcome.ts';
+import {
+  ending,
+  type RowOutcome,
+  entryOf,
+  type Known,
+  record,
+  type RowEnd,
+  type RowTools,
+  shown,
+} from './row-outcome.ts';
 import type { Sent } from './send.ts';
 import { openStill } from './write-row.ts';
 
@@ -18,7 +27,7 @@ export async function writeDetour(row: DetourRow, known: Known, tools: RowTools)
   const start = whereToBegin(row, known);
   if (start.kind === 'end') return record(row, start.end, tools);
   const unit = makeUnit(row, start.kind === 'away', { known, tools });
-  let end: Ending;
+  let end: RowOutcome;
   try {
     end = await walk(unit, start, known);
   } catch (error) {
@@ -32,7 +41,7 @@ export async function writeDetour(row: DetourRow, known: Known, tools: RowTools)
 }
 
 /** The steps in their order; every end but the good one goes by way of home. */
-async function walk(unit: Unit, start: Exclude<Start, { kind: 'end' }>, known: Known): Promise<Ending> {
+async function walk(unit: Unit, start: Exclude<Start, { kind: 'end' }>, known: Known): Promise<RowOutcome> {
   const { row } = unit;
   if (start.kind === 'home') {
     const away = await unit.take('upn-away');
@@ -55,7 +64,7 @@ async function walk(unit: Unit, start: Exclude<Start, { kind: 'end' }>, known: K
 }
 
 /** Refused or given up before it began; else, nothing having been written to the ID, the row is as it was once home. */
-function notMoved(unit: Unit, away: Sent, known: Known): Promise<Ending> | Ending {
+function notMoved(unit: Unit, away: Sent, known: Known): Promise<RowOutcome> | RowOutcome {
   const isHome = away.outcome !== 'applied' && away.outcome !== 'uncertain';
   if (isHome && !known.mayBeAway) return openStill(away, known);
   return goHome(unit, openStill(isHome ? away : { ...away, outcome: 'rejected' }, known));
@@ -66,7 +75,7 @@ function isRefusalOfHome(row: DetourRow, back: Sent): boolean {
   return back.outcome === 'rejected' && back.code === 'bad-request' && row.cloud.before !== row.after;
 }
 
-async function restoreAndGoHome(unit: Unit, refusal: Sent): Promise<Ending> {
+async function restoreAndGoHome(unit: Unit, refusal: Sent): Promise<RowOutcome> {
   const restored = await unit.take('restore');
   if (restored.outcome !== 'applied') return left(unit, restored);
   const why = `${unit.row.detour.home} was refused with ${shown(unit.row.after)}, so ${shown(unit.row.cloud.before)} was put back. ${refusal.detail}`;
@@ -74,7 +83,7 @@ async function restoreAndGoHome(unit: Unit, refusal: Sent): Promise<Ending> {
 }
 
 /** Brings the user home and ends the row with what went wrong before, or louder when even that fails. */
-async function goHome(unit: Unit, cause: Ending): Promise<Ending> {
+async function goHome(unit: Unit, cause: RowOutcome): Promise<RowOutcome> {
   const back = await unit.take('upn-back');
   if (back.outcome !== 'applied')
     return left(unit, { ...back, runFault: cause.runFault ?? back.runFault }, cause.detail);
@@ -83,7 +92,7 @@ async function goHome(unit: Unit, cause: Ending): Promise<Ending> {
 }
 
 /** Not home, or not known to be: uncertain, so that it is counted, told, gone on with, and taken back by a rollback. */
-function left(unit: Unit, back: Ending, earlier = ''): Ending {
+function left(unit: Unit, back: RowOutcome, earlier = ''): RowOutcome {
   const where = leftOn(unit.row.detour, back.outcome === 'rejected' && unit.isSurelyAway());
   const detail = [where, back.detail, earlier].filter((part) => part !== '').join(' ');
   return { ...back, outcome: 'uncertain', detail, attempts: unit.attempts() };

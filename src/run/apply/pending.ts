@@ -4,11 +4,11 @@ import type { History } from './history.ts';
 import type { ReadyRow } from './row-outcome.ts';
 
 /** Which rows of a plan an apply is to write. */
-export type Choice = {
+export type RowChoice = {
   /** Pilot: only so many ready rows, counted from the top of the plan. */
   readonly first: number | null;
   /** Only users left away from home by an earlier run are brought home; nothing else of the plan is written. */
-  readonly strays: boolean;
+  readonly onlyStranded: boolean;
 };
 
 export type Pending = {
@@ -18,7 +18,7 @@ export type Pending = {
   readonly settled: number;
 };
 
-export function pendingRows(rows: List<PlanRow>, history: History, choice: Choice): Pending {
+export function pendingRows(rows: List<PlanRow>, history: History, choice: RowChoice): Pending {
   const chosen = chosenRows(rows, history, choice);
   const open = inOrder(
     chosen.filter(({ line }) => !history.settled.has(line)),
@@ -36,13 +36,13 @@ export function pendingRows(rows: List<PlanRow>, history: History, choice: Choic
 type Chosen = { readonly line: number; readonly place: number };
 
 /** The first so many ready rows, and whoever an earlier run has left away from home. With `strays` only those. */
-function chosenRows(rows: Iterable<PlanRow>, { away }: History, { first, strays }: Choice): readonly Chosen[] {
+function chosenRows(rows: Iterable<PlanRow>, { away }: History, { first, onlyStranded }: RowChoice): readonly Chosen[] {
   const chosen: Chosen[] = [];
   let place = 0;
   let ready = 0;
   for (const row of rows) {
     if (isReady(row)) {
-      const isAmongFirst = !strays && ready < (first ?? Number.POSITIVE_INFINITY);
+      const isAmongFirst = !onlyStranded && ready < (first ?? Number.POSITIVE_INFINITY);
       if (isAmongFirst || away.has(row.line)) chosen.push({ line: row.line, place });
       ready += 1;
     }

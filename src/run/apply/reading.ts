@@ -10,7 +10,7 @@ type ReadingTools = { readonly reader: TenantReader; readonly clock: Clock };
 export type Readings = { readonly at: number; readonly byId: ReadonlyMap<Guid, UserReading> };
 
 /** One of them. */
-export type Reading = { readonly reading: UserReading; readonly readAt: number };
+export type GuardReading = { readonly reading: UserReading; readonly readAt: number };
 
 /** Never rejects: a read that failed for all of them is told to each. */
 export async function readWindow(rows: readonly ReadyRow[], tools: ReadingTools): Promise<Readings> {
@@ -24,7 +24,7 @@ export async function readWindow(rows: readonly ReadyRow[], tools: ReadingTools)
 const freshFor = 10_000;
 
 /** A row as its window was read, or as it is now where that is too old or came to nothing. */
-export async function readingOf(row: ReadyRow, window: Readings, tools: ReadingTools): Promise<Reading> {
+export async function readingOf(row: ReadyRow, window: Readings, tools: ReadingTools): Promise<GuardReading> {
   const { id } = row.cloud;
   const reading = window.byId.get(id) ?? { kind: 'missing' };
   // Either way: a clock that was put back makes no reading younger.
@@ -36,7 +36,7 @@ export async function readingOf(row: ReadyRow, window: Readings, tools: ReadingT
 const rounds = 3;
 
 /** One user as it is now. Tries again where that can help, beyond the retries of each reading. Never rejects. */
-export async function readOne(id: Guid, tools: ReadingTools): Promise<Reading> {
+export async function readOne(id: Guid, tools: ReadingTools): Promise<GuardReading> {
   for (let round = 1; ; round++) {
     const { at, byId } = await readNow([id], tools);
     const reading = byId.get(id) ?? { kind: 'missing' };

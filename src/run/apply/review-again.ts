@@ -13,7 +13,7 @@ import type { PlanKind } from '../../core/plan.ts';
 import type { TenantFacts, Unchecked } from '../../core/preflight.ts';
 import { inRepairOrder, sentenceOf, severityOf } from '../../core/reasons.ts';
 import type { PlannedAd } from '../../core/row.ts';
-import type { AdLookup, AdUser, CloudLookup, Holder } from '../../core/users.ts';
+import type { AdAnswer, AdUser, CloudAnswer, Holder } from '../../core/users.ts';
 import type { ReadyRow } from './row-outcome.ts';
 import type { Directory, Progress, TenantReader } from '../ports.ts';
 
@@ -72,13 +72,13 @@ export function roleChange(row: ReadyRow, { roles }: Pick<TenantFacts, 'roles'>)
 
 type Found = {
   /** Null where AD was not asked: the plan is then believed in what it says of it. */
-  readonly ad: AdLookup | null;
-  readonly cloud: CloudLookup;
+  readonly ad: AdAnswer | null;
+  readonly cloud: CloudAnswer;
   readonly holders: readonly Holder[];
 };
 type Rules = { readonly facts: TenantFacts; readonly options: ReviewOptions };
 
-const nobody: AdLookup = { kind: 'none' };
+const nobody: AdAnswer = { kind: 'none' };
 
 function* idsOf(rows: Iterable<ReadyRow>): Generator<string> {
   for (const { after } of rows) if (after !== null) yield after;
@@ -88,7 +88,7 @@ async function readAd(
   rows: List<ReadyRow>,
   directory: Directory | null,
   sourceAnchor: SourceAnchor,
-): Promise<readonly AdLookup[] | null> {
+): Promise<readonly AdAnswer[] | null> {
   if (directory === null) return null;
   const guids = Array.from(rows, ({ ad }): Guid | null => ad?.objectGuid ?? null);
   const asked = guids.flatMap((guid) => (guid === null ? [] : [{ kind: 'guid', guid } as const]));
@@ -98,7 +98,7 @@ async function readAd(
 }
 
 /** The AD user as the plan has it. */
-function asReviewed(ad: PlannedAd | null): AdLookup {
+function asReviewed(ad: PlannedAd | null): AdAnswer {
   if (ad === null) return nobody;
   const user: AdUser = {
     dn: ad.dn,
@@ -157,7 +157,7 @@ function plannedAnchor({ ad, after }: ReadyRow): Anchored {
   return { kind: 'anchor', attribute: ad?.sourceAnchor ?? '', immutableId: after as ImmutableId };
 }
 
-function anchorIn(ad: AdLookup, sourceAnchor: SourceAnchor): Anchored | null {
+function anchorIn(ad: AdAnswer, sourceAnchor: SourceAnchor): Anchored | null {
   return ad.kind === 'found' ? anchorOf(ad.user, sourceAnchor) : null;
 }
 

@@ -50,15 +50,15 @@ export type RowEnd = {
 };
 
 /** How a row, or one change of it, ended: not yet bound to the row. */
-export type Ending = Pick<JournalOutcome, 'outcome' | 'code' | 'attempts' | 'requestId' | 'detail'> & {
+export type RowOutcome = Pick<JournalOutcome, 'outcome' | 'code' | 'attempts' | 'requestId' | 'detail'> & {
   readonly runFault?: unknown;
 };
 
-export const ending = <Kind extends Ending['outcome']>(
+export const ending = <Kind extends RowOutcome['outcome']>(
   outcome: Kind,
   detail: string,
-  more: Partial<Omit<Ending, 'outcome' | 'detail'>> = {},
-): Ending & { readonly outcome: Kind } => ({
+  more: Partial<Omit<RowOutcome, 'outcome' | 'detail'>> = {},
+): RowOutcome & { readonly outcome: Kind } => ({
   outcome,
   code: null,
   attempts: 0,
@@ -68,7 +68,7 @@ export const ending = <Kind extends Ending['outcome']>(
 });
 
 /** The row's last entry, bound to it. */
-export function entryOf(row: ReadyRow, end: Ending, clock: Clock): JournalOutcome {
+export function entryOf(row: ReadyRow, end: RowOutcome, clock: Clock): JournalOutcome {
   const { outcome, code, attempts, requestId, detail } = end;
   return {
     kind: 'outcome',
@@ -87,7 +87,7 @@ export function entryOf(row: ReadyRow, end: Ending, clock: Clock): JournalOutcom
  * Puts the row's end on disk and into the log. Where the disk does not take it the row has ended all the same: it comes back
  * unsaved, with what the disk said as the run's fault.
  */
-export async function record(row: ReadyRow, end: Ending, tools: RowTools): Promise<RowEnd> {
+export async function record(row: ReadyRow, end: RowOutcome, tools: RowTools): Promise<RowEnd> {
   const entry = entryOf(row, end, tools.clock);
   const { line, userId, outcome, code, attempts, requestId, detail } = entry;
   tools.log.info('row-ended', { line, userId, outcome, code, attempts, requestId, detail });
@@ -100,7 +100,10 @@ export async function record(row: ReadyRow, end: Ending, tools: RowTools): Promi
 }
 
 /** What a Failure makes of a row or a change; `attempts` is how often it was sent. */
-export function failed(failure: Failure, attempts: number): Ending & { readonly outcome: 'rejected' | 'uncertain' } {
+export function failed(
+  failure: Failure,
+  attempts: number,
+): RowOutcome & { readonly outcome: 'rejected' | 'uncertain' } {
   const { code, effect, requestId, scope } = failure.facts;
   return ending(effect === 'unknown' && attempts > 0 ? 'uncertain' : 'rejected', failure.message, {
     code,
@@ -114,7 +117,7 @@ export function failed(failure: Failure, attempts: number): Ending & { readonly 
  * The row could not be read before it was written. What an earlier run may have begun stays open: it must not look like a
  * row on which nothing was written.
  */
-export function unreadable(failure: Failure, known: Known): Ending {
+export function unreadable(failure: Failure, known: Known): RowOutcome {
   const end = failed(failure, 0);
   return known.wasUnsettled || known.mayBeAway ? { ...end, outcome: 'uncertain' } : end;
 }

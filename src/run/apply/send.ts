@@ -6,7 +6,7 @@ import type { TenantWriter, UserReading, WriteAnswer } from '../ports.ts';
 import { readOne } from './reading.ts';
 import type { Turn } from './writers.ts';
 import { type RetryPolicy, waitAfter } from '../retry.ts';
-import { type Ending, ending, failed, type RowTools } from './row-outcome.ts';
+import { type RowOutcome, ending, failed, type RowTools } from './row-outcome.ts';
 
 /** One change of one user, made by one PATCH that may be sent several times: it always writes the same value. */
 export type Change = {
@@ -26,7 +26,7 @@ export type Change = {
    * What a new reading speaks against sending, once the old one has grown old over a wait; null: nothing. `isOpen`: an
    * attempt got no answer, so the value may be there by it. Null as a whole where the change has to be made anyway.
    */
-  readonly guard: ((reading: UserReading, isOpen: boolean) => Ending | null) | null;
+  readonly guard: ((reading: UserReading, isOpen: boolean) => RowOutcome | null) | null;
   /** Tries on although somebody wants out, until the run is over, or although the user cannot be read: it must not stay so. */
   readonly mustEnd: boolean;
   /** How long to wait before a bad request is tried again, in milliseconds; empty where it cannot help. */
@@ -34,7 +34,7 @@ export type Change = {
 };
 
 /** `not-reached`: nothing took effect, and it would have been sent again had nobody wanted out. */
-export type Sent = Ending & {
+export type Sent = RowOutcome & {
   /** Refused for the value itself: an earlier attempt at the same value was refused, too. */
   readonly isOfTheValue?: boolean;
 };
@@ -84,7 +84,7 @@ async function tried(turn: Turn, attempt: number, { change, refusers, tools }: C
   try {
     const { requestId, quotaUse } = await change.patch(turn.writer);
     turn.answered(quotaUse);
-    tools.writers.outdone(refusers);
+    tools.writers.refusedButOthersWrote(refusers);
     return ending('applied', '', { attempts: attempt, requestId });
   } catch (error) {
     if (!(error instanceof Failure)) return unforeseen(error, attempt);
@@ -108,7 +108,7 @@ async function objection(
   readAt: number,
   { attempt, isOpen }: { readonly attempt: number; readonly isOpen: boolean },
   { change, tools }: Call,
-): Promise<Ending | null> {
+): Promise<RowOutcome | null> {
   const age = Math.abs(tools.clock.now().getTime() - readAt);
   if (change.guard === null || age <= (attempt === 1 ? freshFor.first : freshFor.later)) return null;
   const { reading } = await readOne(change.userId, tools);

@@ -5,7 +5,7 @@ import type { Outcomes } from '../../core/bulk/bulk.ts';
 import { takesDetour } from './detour-row.ts';
 import { writeDetour } from './detour.ts';
 import { type History, knownOf } from './history.ts';
-import type { Choice } from './pending.ts';
+import type { RowChoice } from './pending.ts';
 import type { Progress, TenantWriter } from '../ports.ts';
 import { type Readings, readingOf, readWindow } from './reading.ts';
 import type { ReadyRow, RowTools } from './row-outcome.ts';
@@ -31,7 +31,7 @@ export type ApplyTools = Omit<RowTools, 'writers' | 'stop'> & {
 };
 
 export type ApplyOptions = StopLimits &
-  Choice & {
+  RowChoice & {
     /** The plan is a rollback. */
     readonly takesBack: boolean;
   };

@@ -1,4 +1,12 @@
-import { ending, type Ending, type Known, type ReadyRow, record, type RowEnd, type RowTools } from './row-outcome.ts';
+import {
+  ending,
+  type RowOutcome,
+  type Known,
+  type ReadyRow,
+  record,
+  type RowEnd,
+  type RowTools,
+} from './row-outcome.ts';
 import { shown, unreadable, valueOf } from './row-outcome.ts';
 import { send, type Sent } from './send.ts';
 import { changedSinceReview } from '../../core/judge/decision-facts.ts';
@@ -63,7 +71,7 @@ export function openStill(sent: Sent, { wasUnsettled }: Known): Sent {
 }
 
 /** What the re-read already decides; null when the row is as planned and may be written. */
-function beforeWriting(row: ReadyRow, known: Known): Ending | null {
+function beforeWriting(row: ReadyRow, known: Known): RowOutcome | null {
   const { reading } = known;
   if (reading.kind === 'missing') return ending('stale', 'The cloud user no longer exists.');
   if (reading.kind === 'unreadable') return unreadable(reading.failure, known);

@@ -28,7 +28,7 @@ export type Writers = {
   /** Whether there is an application whose turn it could be. */
   hasOther(refusers: Refusers): boolean;
   /** Another application could write what these have refused. One that goes on like that is set aside. */
-  outdone(refusers: Refusers): void;
+  refusedButOthersWrote(refusers: Refusers): void;
 };
 
 type Application = {
@@ -98,7 +98,7 @@ export function makeWriters(
     },
     taken: () => Object.fromEntries(all.map(({ writer, taken }) => [writer.application, taken])),
     hasOther: (refusers) => others(refusers).length > 0,
-    outdone(refusers) {
+    refusedButOthersWrote(refusers) {
       for (const one of all.filter(({ writer }) => refusers.has(writer.application))) {
         one.outdone++;
         if (one.isAside || one.outdone < outdoneEnough || others(nobody).length < 2) continue;

@@ -17,7 +17,7 @@ import type { PlanHeader } from '../../core/plan.ts';
 import { preflightOf } from '../../core/judge/preflight-findings.ts';
 import { type AdRef, type CloudRef, foldKey, type Parsed } from '../../core/references.ts';
 import type { Mappings, Pairing, PlanRow } from '../../core/row.ts';
-import type { AdLookup, CloudLookup, SyncedUser } from '../../core/users.ts';
+import type { AdAnswer, CloudAnswer, SyncedUser } from '../../core/users.ts';
 import type { Clock, Directory, Progress, Survey, TenantReader } from '../ports.ts';
 import { checkDetour, tenantFindings, testAnchor, witnessesAsked } from './preflight.ts';
 
@@ -90,7 +90,7 @@ export async function makePlan(
 }
 
 /** What AD said of each row; null where the row gives nothing to ask for. */
-type Located = readonly (AdLookup | null)[];
+type Located = readonly (AdAnswer | null)[];
 
 type Wanted = { readonly mappings: Mappings; readonly synced: readonly SyncedUser[] | null };
 
@@ -110,7 +110,7 @@ async function locate(
   return { located: besides(mappings, answers.slice(0, rows), ({ ad }) => ad), witnesses };
 }
 
-const nobody: AdLookup = { kind: 'none' };
+const nobody: AdAnswer = { kind: 'none' };
 
 type InspectTools = Pick<PlanTools, 'tenant' | 'directory'> & { readonly sourceAnchor: SourceAnchor };
 
@@ -148,11 +148,11 @@ async function inspect(
 }
 
 /** Some adapters make the user each time it is asked for; here it is asked for once. */
-function unpacked<Lookup extends AdLookup | CloudLookup>(lookup: Lookup | null): Lookup | null {
+function unpacked<Lookup extends AdAnswer | CloudAnswer>(lookup: Lookup | null): Lookup | null {
   return lookup?.kind === 'found' ? ({ kind: 'found', user: lookup.user } as Lookup) : lookup;
 }
 
-function anchorIn(ad: AdLookup | null, source: SourceAnchor): Anchored | null {
+function anchorIn(ad: AdAnswer | null, source: SourceAnchor): Anchored | null {
   return ad?.kind === 'found' ? anchorOf(ad.user, source) : null;
 }
 
@@ -186,7 +186,7 @@ function* addressesIn(located: Located): Generator<string> {
 
 type Both = {
   readonly located: Located;
-  readonly lookups: readonly (CloudLookup | null)[];
+  readonly lookups: readonly (CloudAnswer | null)[];
   readonly sourceAnchor: SourceAnchor;
 };
 
@@ -194,7 +194,7 @@ type Both = {
 async function ownersOf(
   { located, lookups, sourceAnchor }: Both,
   directory: Directory,
-): Promise<ReadonlyMap<string, AdLookup>> {
+): Promise<ReadonlyMap<string, AdAnswer>> {
   const strange = new Set<string>();
   lookups.forEach((lookup, index) => {
     const current = currentOf(lookup);
@@ -213,7 +213,7 @@ async function ownersOf(
   return new Map(asked.map(({ current }, index) => [current, answers[index] ?? nobody]));
 }
 
-function currentOf(lookup: CloudLookup | null): string | null {
+function currentOf(lookup: CloudAnswer | null): string | null {
   return lookup?.kind === 'found' ? lookup.user.onPremisesImmutableId || null : null;
 }
 

@@ -6,7 +6,7 @@ import { packedReadBacks, type ReadBack, type ReadBacks } from '../../core/bulk/
 import type { VerdictKind, VerificationRow } from '../../core/result.ts';
 import { foldKey } from '../../core/references.ts';
 import type { PlannedCloud, PlanRow } from '../../core/row.ts';
-import type { CloudLookup } from '../../core/users.ts';
+import type { CloudAnswer } from '../../core/users.ts';
 import type { Clock, Progress, TenantReader, UserReading } from '../ports.ts';
 
 export type VerifyTools = {
@@ -94,7 +94,7 @@ async function readDirectly(targets: List<Target>, reader: TenantReader): Promis
 /** What a reading says, with the recycle bin told apart from gone. */
 type Seen = UserReading | { readonly kind: 'deleted' };
 
-function ofLookup(lookup: CloudLookup): Seen {
+function ofLookup(lookup: CloudAnswer): Seen {
   if (lookup.kind === 'found') return { kind: 'user', user: lookup.user };
   return lookup.kind === 'deleted' ? { kind: 'deleted' } : { kind: 'missing' };
 }

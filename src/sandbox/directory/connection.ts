@@ -162,7 +162,7 @@ async function answerBind(connection: Connection, id: number, request: BindReque
   const { accounts, requiresStrongAuth, faults, controller } = connection.service;
   const { delayMs, trouble } = troublesOf(faults, { kind: 'directory', request: 'bind', controller });
   await pause(connection, delayMs);
-  if (trouble !== undefined && trouble.kind !== 'answer') return suffer(connection, trouble);
+  if (trouble !== undefined && trouble.kind !== 'answer') return applyFault(connection, trouble);
   const { result, account } = trouble
     ? { result: resultOf(trouble), account: null }
     : bind(request, { accounts, requiresStrongAuth, isSecure: connection.isSecure });
@@ -196,7 +196,7 @@ async function answerSearch(
   };
   const few = trouble === undefined || trouble.kind === 'stop' ? 0 : (trouble.afterEntries ?? 0);
   if (few > 0) await search(store, rules, { ...call, isOver: () => isOver() || log.entries >= few });
-  if (trouble !== undefined && trouble.kind !== 'answer') return suffer(connection, trouble);
+  if (trouble !== undefined && trouble.kind !== 'answer') return applyFault(connection, trouble);
   const result = trouble ? resultOf(trouble) : await search(store, rules, call);
   if (isOver()) return;
   connection.busy.delete(id);
@@ -213,7 +213,7 @@ function resultOf({ code, message = '' }: Extract<Interference, { kind: 'answer'
 }
 
 /** Gives no answer, in the way the trouble says. */
-function suffer(connection: Connection, trouble: Exclude<Interference, { kind: 'answer' }>): void {
+function applyFault(connection: Connection, trouble: Exclude<Interference, { kind: 'answer' }>): void {
   if (trouble.kind === 'stop') connection.service.stop(trouble.forMs);
   if (trouble.kind === 'cut') connection.socket.end(() => connection.socket.destroy());
 }

@@ -6,7 +6,7 @@ import { type Service, serveConnection } from './connection.ts';
 import { troublesOf } from './faults.ts';
 
 /** A controller of the practice domain. */
-export type Controller = {
+export type PracticeController = {
   readonly ldapsUrl: string;
   readonly ldapUrl: string;
   /** Cuts all connections; from then on new ones are refused, as by a machine that is down. */
@@ -15,7 +15,7 @@ export type Controller = {
   start(): Promise<void>;
 };
 
-export type RunningController = Controller & {
+export type RunningController = PracticeController & {
   connections(): { readonly open: number; readonly total: number };
   dropConnections(): void;
   /** Stops for good. */

@@ -5,7 +5,7 @@
 //   accounts                         binds                   faults, log              what goes wrong, what was asked
 //   names, sid                       spellings
 import { createSecureContext } from 'node:tls';
-import { type Controller, type RunningController, startController } from './controller.ts';
+import { type PracticeController, type RunningController, startController } from './controller.ts';
 import { entriesOf } from './forest.ts';
 import type { LoggedRequest, LoggedSearch } from './log.ts';
 import type { Faults } from '../faults/engine.ts';
@@ -54,7 +54,7 @@ export type PracticeDirectory = {
   /** Of the first controller. */
   readonly ldapsUrl: string;
   readonly ldapUrl: string;
-  readonly controllers: readonly Controller[];
+  readonly controllers: readonly PracticeController[];
   /** The domain's naming context, e.g. `DC=example,DC=test`. */
   readonly baseDn: string;
   /** The account to sign in with: as in the people file, and its DN. */

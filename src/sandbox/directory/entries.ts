@@ -10,7 +10,7 @@ import { type People, type PracticeAdOther, type PracticeAdUser, domainSid, sidO
  * One object of the directory. Attributes are derived when asked for and not kept, so that 100,000 people cost little
  * memory; an attribute without values is absent.
  */
-export type Entry = {
+export type DirectoryEntry = {
   readonly dn: string;
   /** `dnKey` of the DN; ends with `,` and the parent's key. */
   readonly key: string;
@@ -71,7 +71,7 @@ export function domainToDn(domain: string): string {
 export type Attributes = Readonly<Record<string, readonly Value[]>>;
 
 /** Makes an entry of a forest from its DN, its class and the attributes that are not derived from these. */
-export type MakeFixed = (dn: string, className: ClassName, more?: Attributes) => Entry;
+export type MakeFixed = (dn: string, className: ClassName, more?: Attributes) => DirectoryEntry;
 
 /** For entries whose few attributes are kept as they are: containers, configuration, schema. */
 export function fixedEntries(forest: Forest): MakeFixed {
@@ -222,10 +222,10 @@ const userNames = Object.keys(userTable);
 const otherNames = Object.keys(otherTable);
 
 /** The organizational units of the people, then the people, each unit before what lies in it. */
-export function peopleEntries(people: People, forest: Forest): Entry[] {
+export function peopleEntries(people: People, forest: Forest): DirectoryEntry[] {
   const fixed = fixedEntries(forest);
-  const units = new Map<string, Entry>();
-  const unitOf = (ou: string): Entry => {
+  const units = new Map<string, DirectoryEntry>();
+  const unitOf = (ou: string): DirectoryEntry => {
     const known = units.get(ou);
     if (known) return known;
     const unit = fixed(unitDn(ou, forest), 'organizationalUnit');
@@ -259,7 +259,7 @@ export function serviceAccount(people: People, forest: Forest): PracticeAdUser {
   };
 }
 
-export function userEntry(user: PracticeAdUser, place: Place): Entry {
+export function userEntry(user: PracticeAdUser, place: Place): DirectoryEntry {
   return derivedEntry(user, place, { table: userTable, names: userNames });
 }
 
@@ -267,7 +267,7 @@ function derivedEntry<Source extends Thing>(
   source: Source,
   place: Place,
   { table, names }: { readonly table: Table<Source>; readonly names: readonly string[] },
-): Entry {
+): DirectoryEntry {
   return {
     dn: nameIn(place.parentDn, source.cn),
     key: `${dnKey([[{ type: 'cn', value: source.cn }]])},${place.parentKey}`,

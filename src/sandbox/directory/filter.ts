@@ -4,9 +4,9 @@ import { type Element, MalformedBer, booleanOf, elementsOf, inOrder, onlyElement
  * A search filter as it came over the wire (RFC 4511 4.5.1.7). Assertion values stay bytes: what they mean depends on the
  * attribute's syntax, and a GUID is not text.
  */
-export type Filter =
-  | { readonly kind: 'and' | 'or'; readonly filters: readonly Filter[] }
-  | { readonly kind: 'not'; readonly filter: Filter }
+export type LdapFilter =
+  | { readonly kind: 'and' | 'or'; readonly filters: readonly LdapFilter[] }
+  | { readonly kind: 'not'; readonly filter: LdapFilter }
   | { readonly kind: 'present'; readonly attribute: string }
   | {
       readonly kind: 'equal' | 'greater-or-equal' | 'less-or-equal' | 'approx';
@@ -40,12 +40,12 @@ const assertionKinds: Readonly<Record<number, AssertionKind>> = {
 };
 
 /** Decodes a filter. Throws MalformedBer. */
-export function filterOf(element: Element, depth = 0): Filter {
+export function filterOf(element: Element, depth = 0): LdapFilter {
   if (depth > deepest) throw new MalformedBer('a filter nested too deep');
   const { tag, content } = element;
   const kind = assertionKinds[tag];
   if (kind) return assertion(kind, content);
-  const inner = (parts: readonly Element[]): Filter[] => parts.map((part) => filterOf(part, depth + 1));
+  const inner = (parts: readonly Element[]): LdapFilter[] => parts.map((part) => filterOf(part, depth + 1));
   switch (tag) {
     case 0xa0:
       return { kind: 'and', filters: inner(elementsOf(content)) };
@@ -64,7 +64,7 @@ export function filterOf(element: Element, depth = 0): Filter {
   }
 }
 
-function assertion(kind: AssertionKind, content: Buffer): Filter {
+function assertion(kind: AssertionKind, content: Buffer): LdapFilter {
   const parts = inOrder(content);
   const attribute = textOf(parts.next(tags.octets));
   const value = parts.next(tags.octets);
@@ -72,7 +72,7 @@ function assertion(kind: AssertionKind, content: Buffer): Filter {
   return { kind, attribute, value };
 }
 
-function substrings(content: Buffer): Filter {
+function substrings(content: Buffer): LdapFilter {
   const parts = inOrder(content);
   const attribute = textOf(parts.next(tags.octets));
   const pieces = inOrder(parts.next(tags.sequence));
@@ -86,7 +86,7 @@ function substrings(content: Buffer): Filter {
   return { kind: 'substrings', attribute, initial, any, final };
 }
 
-function extensible(content: Buffer): Filter {
+function extensible(content: Buffer): LdapFilter {
   const parts = inOrder(content);
   const rule = parts.optional(0x81);
   const attribute = parts.optional(0x82);
@@ -106,7 +106,7 @@ function extensible(content: Buffer): Filter {
 const signs = { equal: '=', 'greater-or-equal': '>=', 'less-or-equal': '<=', approx: '~=' } as const;
 
 /** The filter in its string form, RFC 4515, for the request log. Bytes that are no plain text are written `\xx`. */
-export function filterText(filter: Filter): string {
+export function filterText(filter: LdapFilter): string {
   switch (filter.kind) {
     case 'and':
     case 'or':

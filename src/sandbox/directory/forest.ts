@@ -1,7 +1,7 @@
 import { type AnswerAttribute, pagedResults } from './answers.ts';
 import {
   type Attributes,
-  type Entry,
+  type DirectoryEntry,
   type Forest,
   fixedEntries,
   forestOf,
@@ -25,7 +25,7 @@ export const capabilities = {
 export function entriesOf(
   people: People,
   limits: { readonly maxPageSize: number },
-): { forest: Forest; entries: Entry[] } {
+): { forest: Forest; entries: DirectoryEntry[] } {
   const forest = forestOf(people);
   const fixed = fixedEntries(forest);
   const domain = fixed(forest.domainDn, 'domainDNS', { objectSid: [forest.domainSid] });
@@ -51,11 +51,11 @@ export function entriesOf(
 }
 
 /** The naming context Configuration: the partitions (where a NetBIOS name is looked up) and the LDAP policy. */
-function configurationEntries(forest: Forest, maxPageSize: number): Entry[] {
+function configurationEntries(forest: Forest, maxPageSize: number): DirectoryEntry[] {
   const { configurationDn, domain, domainDn, netbiosName, schemaDn } = forest;
   const fixed = fixedEntries(forest);
   // systemFlags 1: a naming context; 2: a domain (MS-ADTS 2.2.10).
-  const crossRef = (cn: string, nCName: string, more: Attributes): Entry =>
+  const crossRef = (cn: string, nCName: string, more: Attributes): DirectoryEntry =>
     fixed(`CN=${cn},CN=Partitions,${configurationDn}`, 'crossRef', {
       nCName: [nCName],
       dnsRoot: [domain],
@@ -86,7 +86,7 @@ function configurationEntries(forest: Forest, maxPageSize: number): Entry[] {
 }
 
 /** The naming context Schema: one attributeSchema entry for each attribute the directory knows. */
-function schemaEntries(forest: Forest): Entry[] {
+function schemaEntries(forest: Forest): DirectoryEntry[] {
   const fixed = fixedEntries(forest);
   return [
     fixed(forest.schemaDn, 'dMD'),

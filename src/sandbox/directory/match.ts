@@ -1,13 +1,13 @@
-import type { Entry } from './entries.ts';
+import type { DirectoryEntry } from './entries.ts';
 import type { Value } from './answers.ts';
-import type { Filter } from './filter.ts';
+import type { LdapFilter } from './filter.ts';
 import { dnKeyOf, foldText } from './names.ts';
-import { type AttributeFacts, attributeFacts, categoryOf } from './schema.ts';
+import { type SchemaAttribute, attributeFacts, categoryOf } from './schema.ts';
 import { sidToBytes } from './sid.ts';
 
 /** RFC 4511 4.5.1.7: a filter is true, false or undefined for an entry; only true entries are answers. */
 export type Verdict = boolean | undefined;
-export type Predicate = (entry: Entry) => Verdict;
+export type Predicate = (entry: DirectoryEntry) => Verdict;
 
 /** What the reader of a search may see, and where its class names point. */
 export type View = {
@@ -19,7 +19,7 @@ export type View = {
 const never: Predicate = () => undefined;
 
 /** Turns a filter into a function, so that assertion values are normalised once and not per entry. */
-export function compile(filter: Filter, view: View): Predicate {
+export function compile(filter: LdapFilter, view: View): Predicate {
   switch (filter.kind) {
     case 'and':
       return all(filter.filters.map((part) => compile(part, view)));
@@ -52,8 +52,8 @@ function all(parts: readonly Predicate[]): Predicate {
 }
 
 /** OR; equalities on one attribute become one set, so that an OR of a hundred keys costs one look-up per entry. */
-function anyOf(filters: readonly Filter[], view: View): Predicate {
-  const groups = new Map<AttributeFacts, Set<string>>();
+function anyOf(filters: readonly LdapFilter[], view: View): Predicate {
+  const groups = new Map<SchemaAttribute, Set<string>>();
   const parts: Predicate[] = [];
   for (const filter of filters) {
     const facts = filter.kind === 'equal' ? attributeFacts(filter.attribute) : undefined;
@@ -73,18 +73,18 @@ function anyOf(filters: readonly Filter[], view: View): Predicate {
   };
 }
 
-function hasAny(facts: AttributeFacts, keys: ReadonlySet<string>, view: View): Predicate {
+function hasAny(facts: SchemaAttribute, keys: ReadonlySet<string>, view: View): Predicate {
   if (view.hidden.has(facts.name)) return () => false;
   return (entry) => entry.values(facts.name).some((value) => keys.has(valueKey(facts, value)));
 }
 
-type SimpleFilter = Exclude<Filter, { readonly kind: 'and' | 'or' | 'not' | 'extensible' }>;
+type SimpleFilter = Exclude<LdapFilter, { readonly kind: 'and' | 'or' | 'not' | 'extensible' }>;
 
 function simple(filter: SimpleFilter, view: View): Predicate {
   const facts = attributeFacts(filter.attribute);
   if (!facts) return never;
   const hidden = view.hidden.has(facts.name);
-  const values = (entry: Entry): readonly Value[] => (hidden ? [] : entry.values(facts.name));
+  const values = (entry: DirectoryEntry): readonly Value[] => (hidden ? [] : entry.values(facts.name));
   if (filter.kind === 'present') return (entry) => values(entry).length > 0;
   if (filter.kind === 'substrings') {
     const matches = substrings(facts, filter);
@@ -104,23 +104,24 @@ const bitRules: Readonly<Record<string, (value: bigint, mask: bigint) => boolean
   '1.2.840.113556.1.4.804': (value, mask) => (value & mask) !== 0n,
 };
 
-function extensible(filter: Extract<Filter, { readonly kind: 'extensible' }>, view: View): Predicate {
+function extensible(filter: Extract<LdapFilter, { readonly kind: 'extensible' }>, view: View): Predicate {
   if (filter.attribute === null) return never;
   if (filter.rule === null) return simple({ kind: 'equal', attribute: filter.attribute, value: filter.value }, view);
   const facts = attributeFacts(filter.attribute);
   const rule = bitRules[filter.rule];
   const mask = facts && isNumeric(facts) ? assertionKey(facts, filter.value, view) : undefined;
   if (!facts || !rule || mask === undefined) return never;
-  const values = (entry: Entry): readonly Value[] => (view.hidden.has(facts.name) ? [] : entry.values(facts.name));
+  const values = (entry: DirectoryEntry): readonly Value[] =>
+    view.hidden.has(facts.name) ? [] : entry.values(facts.name);
   return (entry) => values(entry).some((value) => rule(BigInt(valueKey(facts, value)), BigInt(mask)));
 }
 
-function isNumeric({ syntax }: AttributeFacts): boolean {
+function isNumeric({ syntax }: SchemaAttribute): boolean {
   return syntax === 'integer' || syntax === 'large-integer';
 }
 
 /** The text two values of an attribute share exactly when they are equal in its syntax. Octets: one character a byte. */
-export function valueKey({ name, syntax }: AttributeFacts, value: Value): string {
+export function valueKey({ name, syntax }: SchemaAttribute, value: Value): string {
   if (syntax === 'octets' || syntax === 'sid') return Buffer.from(value).toString('latin1');
   const text = value.toString();
   if (name === 'objectCategory') return categoryKey(text);
@@ -143,7 +144,7 @@ function categoryKey(dn: string): string {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** `valueKey` of an assertion from a filter, or undefined when it is no value of the syntax (the filter is undefined then). */
-export function assertionKey(facts: AttributeFacts, bytes: Buffer, view: View): string | undefined {
+export function assertionKey(facts: SchemaAttribute, bytes: Buffer, view: View): string | undefined {
   const { syntax } = facts;
   if (syntax === 'octets') return bytes.toString('latin1');
   // AD takes the text form of a SID in filters too.
@@ -163,16 +164,16 @@ export function assertionKey(facts: AttributeFacts, bytes: Buffer, view: View): 
   return valueKey(facts, text);
 }
 
-function compareKeys(facts: AttributeFacts, a: string, b: string): number {
+function compareKeys(facts: SchemaAttribute, a: string, b: string): number {
   if (a === b) return 0;
   if (isNumeric(facts)) return BigInt(a) < BigInt(b) ? -1 : 1;
   return a < b ? -1 : 1;
 }
 
-type SubstringFilter = Extract<Filter, { readonly kind: 'substrings' }>;
+type SubstringFilter = Extract<LdapFilter, { readonly kind: 'substrings' }>;
 
 /** Undefined for syntaxes without substrings: AD has none for DNs, numbers, SIDs and booleans. */
-function substrings(facts: AttributeFacts, filter: SubstringFilter): ((value: Value) => boolean) | undefined {
+function substrings(facts: SchemaAttribute, filter: SubstringFilter): ((value: Value) => boolean) | undefined {
   if (facts.syntax !== 'text' && facts.syntax !== 'octets') return undefined;
   const key = (piece: Buffer): string =>
     facts.syntax === 'text' ? foldText(piece.toString('utf8')) : piece.toString('latin1');

@@ -1,5 +1,5 @@
 import { type Elements, MalformedBer, booleanOf, inOrder, integerOf, onlyElement, tags, textOf } from './ber.ts';
-import { type Filter, filterOf } from './filter.ts';
+import { type LdapFilter, filterOf } from './filter.ts';
 
 /** A control of a request; `value` is the undecoded octet string. */
 export type RequestControl = { readonly type: string; readonly critical: boolean; readonly value: Buffer | null };
@@ -23,7 +23,7 @@ export type SearchRequest = {
   /** Seconds; 0 is no limit. */
   readonly timeLimit: number;
   readonly typesOnly: boolean;
-  readonly filter: Filter;
+  readonly filter: LdapFilter;
   readonly attributes: readonly string[];
 };
 

@@ -5,7 +5,7 @@
 /** How values are compared. `text` folds case and accents, `octets` and `sid` compare bytes. */
 export type Syntax = 'text' | 'octets' | 'integer' | 'large-integer' | 'boolean' | 'time' | 'dn' | 'oid' | 'sid';
 
-export type AttributeFacts = {
+export type SchemaAttribute = {
   /** lDAPDisplayName: the spelling in answers, however it was asked for. */
   readonly name: string;
   /** cn of its attributeSchema entry. */
@@ -104,7 +104,7 @@ const lines: readonly Line[] = [
 ];
 
 /** Every attribute of the practice schema. */
-export const attributes: readonly AttributeFacts[] = lines.map(
+export const attributes: readonly SchemaAttribute[] = lines.map(
   ([name, schemaCn, oid, kind, searchFlags, marks = '']) => {
     const [syntax, attributeSyntax, omSyntax] = wire[kind];
     return {
@@ -124,7 +124,7 @@ export const attributes: readonly AttributeFacts[] = lines.map(
 const byKey = new Map(attributes.flatMap((facts) => [[facts.name.toLowerCase(), facts] as const, [facts.oid, facts]]));
 
 /** Looks an attribute up by lDAPDisplayName in any case, or by OID; undefined when the schema has none such. */
-export function attributeFacts(name: string): AttributeFacts | undefined {
+export function attributeFacts(name: string): SchemaAttribute | undefined {
   return byKey.get(name.toLowerCase());
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { BerWriter } from 'ldapts';
-import type { Entry } from './entries.ts';
+import type { DirectoryEntry } from './entries.ts';
 import { capabilities, rootDse } from './forest.ts';
 import type { LoggedSearch } from './log.ts';
 import { type AnswerAttribute, type Result, pagedResults, resultCodes, writeEntry, writeReference } from './answers.ts';
@@ -10,7 +10,15 @@ import { MalformedBer } from './ber.ts';
 import { type Predicate, type View, compile } from './match.ts';
 import { type RequestControl, type SearchRequest, pageOf } from './requests.ts';
 import { attributeFacts } from './schema.ts';
-import { type Context, type Found, type Store, candidates, isAtOrUnder, referencesFor, resolveBase } from './store.ts';
+import {
+  type SearchContext,
+  type Found,
+  type Store,
+  candidates,
+  isAtOrUnder,
+  referencesFor,
+  resolveBase,
+} from './store.ts';
 
 /** How the directory behaves in a search. */
 export type SearchRules = {
@@ -125,11 +133,15 @@ function withTypesOnly(found: readonly AnswerAttribute[], { typesOnly }: SearchR
 /** Walks the entries a search has to look at, in the order of the naming context. */
 type Cursor = {
   /** The next match; `pause` after a stretch without one, to let others have their turn; null at the end. */
-  next(): Entry | 'pause' | null;
+  next(): DirectoryEntry | 'pause' | null;
   hasMore(): boolean;
 };
 
-function openCursor(context: Context, base: Entry, { request, view }: { request: SearchRequest; view: View }): Cursor {
+function openCursor(
+  context: SearchContext,
+  base: DirectoryEntry,
+  { request, view }: { request: SearchRequest; view: View },
+): Cursor {
   const matches = compile(request.filter, view);
   const places =
     request.scope === 'base' ? [context.places.get(base.key) ?? 0] : candidates(context, request.filter, view);
@@ -150,13 +162,13 @@ function openCursor(context: Context, base: Entry, { request, view }: { request:
   };
 }
 
-function scopeOf(base: Entry, scope: SearchRequest['scope']): Predicate {
+function scopeOf(base: DirectoryEntry, scope: SearchRequest['scope']): Predicate {
   if (scope === 'base') return (entry) => entry.key === base.key;
   return scope === 'one' ? (entry) => entry.parentKey === base.key : (entry) => isAtOrUnder(entry.key, base.key);
 }
 
 type Sender = {
-  entry(entry: Entry): Promise<void>;
+  entry(entry: DirectoryEntry): Promise<void>;
   references(urls: readonly string[]): Promise<void>;
   flush(): Promise<void>;
 };
@@ -188,7 +200,7 @@ function makeSender(call: SearchCall, view: View): Sender {
 }
 
 /** Which attributes an entry is sent with: names in schema spelling, unknown, hidden and absent ones left out. */
-function selection(request: SearchRequest, view: View): (entry: Entry) => readonly AnswerAttribute[] {
+function selection(request: SearchRequest, view: View): (entry: DirectoryEntry) => readonly AnswerAttribute[] {
   const asked = request.attributes;
   const wantsAll = asked.length === 0 || asked.includes('*');
   const named = [...new Set(asked.flatMap((name) => attributeFacts(name)?.name ?? []))];

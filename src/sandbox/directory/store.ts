@@ -1,8 +1,8 @@
-import { type Entry, type Forest, domainToDn } from './entries.ts';
-import type { Filter } from './filter.ts';
+import { type DirectoryEntry, type Forest, domainToDn } from './entries.ts';
+import type { LdapFilter } from './filter.ts';
 import { type View, assertionKey, valueKey } from './match.ts';
 import { dnKey, dnKeyOf, parseDn } from './names.ts';
-import { type AttributeFacts, attributeFacts } from './schema.ts';
+import { type SchemaAttribute, attributeFacts } from './schema.ts';
 import { type Result, resultCodes } from './answers.ts';
 import { type Guid, guidFromText, guidToBytes } from '../../core/guid.ts';
 
@@ -13,10 +13,10 @@ const indexed = ['sAMAccountName', 'userPrincipalName', 'mail', 'proxyAddresses'
 type Index = ReadonlyMap<string, number | number[]>;
 
 /** One naming context: its entries, parents before children, and its indexes. */
-export type Context = {
+export type SearchContext = {
   readonly dn: string;
   readonly key: string;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly DirectoryEntry[];
   /** By DN key: place in `entries`. */
   readonly places: ReadonlyMap<string, number>;
   /** By lDAPDisplayName. */
@@ -29,14 +29,18 @@ export type Elsewhere = { readonly host: string; readonly dn: string; readonly k
 export type Store = {
   readonly forest: Forest;
   /** Domain, configuration, schema. */
-  readonly contexts: readonly Context[];
+  readonly contexts: readonly SearchContext[];
   readonly elsewhere: readonly Elsewhere[];
 };
 
 /** Sorts entries into their naming contexts and indexes them; `childDomains` are DNS names of domains referred to. */
-export function makeStore(forest: Forest, entries: readonly Entry[], childDomains: readonly string[] = []): Store {
+export function makeStore(
+  forest: Forest,
+  entries: readonly DirectoryEntry[],
+  childDomains: readonly string[] = [],
+): Store {
   const roots = [forest.schemaDn, forest.configurationDn, forest.domainDn].map((dn) => ({ dn, key: keyOf(dn) }));
-  const byRoot = new Map(roots.map(({ key }) => [key, [] as Entry[]]));
+  const byRoot = new Map(roots.map(({ key }) => [key, [] as DirectoryEntry[]]));
   for (const entry of entries) {
     // The schema lies under the configuration and that under the domain: the first that fits is the nearest.
     const root = roots.find(({ key }) => isAtOrUnder(entry.key, key));
@@ -54,7 +58,7 @@ export function makeStore(forest: Forest, entries: readonly Entry[], childDomain
   };
 }
 
-function makeContext(dn: string, key: string, entries: readonly Entry[]): Context {
+function makeContext(dn: string, key: string, entries: readonly DirectoryEntry[]): SearchContext {
   const places = new Map(entries.map((entry, place) => [entry.key, place]));
   const indexes = new Map(
     indexed.flatMap((name) => {
@@ -65,7 +69,7 @@ function makeContext(dn: string, key: string, entries: readonly Entry[]): Contex
   return { dn, key, entries, places, indexes };
 }
 
-function makeIndex(facts: AttributeFacts, entries: readonly Entry[]): Index {
+function makeIndex(facts: SchemaAttribute, entries: readonly DirectoryEntry[]): Index {
   const index = new Map<string, number | number[]>();
   for (const [place, entry] of entries.entries()) {
     for (const value of entry.values(facts.name)) {
@@ -79,7 +83,7 @@ function makeIndex(facts: AttributeFacts, entries: readonly Entry[]): Index {
 }
 
 /** The entries that have this value, by its key; none when the attribute is not indexed. */
-export function placesOf(context: Context, name: string, key: string): readonly number[] {
+export function placesOf(context: SearchContext, name: string, key: string): readonly number[] {
   const found = context.indexes.get(name)?.get(key);
   return found === undefined ? [] : typeof found === 'number' ? [found] : found;
 }
@@ -95,12 +99,12 @@ export function isAtOrUnder(key: string, ancestor: string): boolean {
  * The places a filter can match at most, in ascending order, when indexes can tell; null when every entry must be looked
  * at. A place in the answer still has to be tried.
  */
-export function candidates(context: Context, filter: Filter, view: View): readonly number[] | null {
+export function candidates(context: SearchContext, filter: LdapFilter, view: View): readonly number[] | null {
   const found = candidateSet(context, filter, view);
   return found && [...found].sort((a, b) => a - b);
 }
 
-function candidateSet(context: Context, filter: Filter, view: View): ReadonlySet<number> | null {
+function candidateSet(context: SearchContext, filter: LdapFilter, view: View): ReadonlySet<number> | null {
   switch (filter.kind) {
     case 'equal':
     case 'approx':
@@ -124,7 +128,7 @@ function candidateSet(context: Context, filter: Filter, view: View): ReadonlySet
 }
 
 function lookUp(
-  context: Context,
+  context: SearchContext,
   filter: { readonly attribute: string; readonly value: Buffer },
   view: View,
 ): ReadonlySet<number> | null {
@@ -141,7 +145,7 @@ function lookUp(
 }
 
 /** An entry and the naming context it is in. */
-export type Found = { readonly context: Context; readonly entry: Entry };
+export type Found = { readonly context: SearchContext; readonly entry: DirectoryEntry };
 
 export type Base = ({ readonly kind: 'entry' } & Found) | { readonly kind: 'failed'; readonly result: Result };
 
@@ -172,7 +176,7 @@ export function resolveBase(store: Store, text: string): Base {
   };
 }
 
-function inContext(context: Context, dn: NonNullable<ReturnType<typeof parseDn>>, key: string): Base {
+function inContext(context: SearchContext, dn: NonNullable<ReturnType<typeof parseDn>>, key: string): Base {
   const entry = entryAt(context, key);
   if (entry) return { kind: 'entry', context, entry };
   for (let skip = 1; skip < dn.length; skip++) {
@@ -182,7 +186,7 @@ function inContext(context: Context, dn: NonNullable<ReturnType<typeof parseDn>>
   return noSuchObject(context.dn);
 }
 
-function entryAt(context: Context, key: string): Entry | undefined {
+function entryAt(context: SearchContext, key: string): DirectoryEntry | undefined {
   const place = context.places.get(key);
   return place === undefined ? undefined : context.entries[place];
 }

@@ -45,7 +45,7 @@ export type TenantHooks = {
 export type When = 'before' | 'after';
 
 /** How a request ends that the tenant does not answer as usual. */
-export type Ending = {
+export type OddEnd = {
   readonly when: When;
   readonly how: TenantAnswer | 'reset' | 'hang';
   /** Milliseconds after which a hanging connection is cut; else it hangs until either side ends it. */
@@ -58,7 +58,7 @@ export type Course = {
   readonly pause?: (when: When) => Promise<void>;
   /** Runs the handler under other circumstances. */
   readonly around?: <Result>(handle: () => Result) => Result;
-  readonly ending?: Ending | undefined;
+  readonly ending?: OddEnd | undefined;
 };
 
 /** One line of the request log. */
@@ -87,8 +87,8 @@ export type RequestCounters = {
 
 /** Tells the server to give no answer: to drop the connection, or to let it hang. */
 export class NoAnswer extends Error {
-  readonly ending: Ending;
-  constructor(ending: Ending) {
+  readonly ending: OddEnd;
+  constructor(ending: OddEnd) {
     super(`${ending.how === 'hang' ? 'no answer' : 'a cut connection'} ${ending.when} the request takes effect`);
     this.name = 'NoAnswer';
     this.ending = ending;
@@ -129,7 +129,7 @@ export function createExchange(settings: {
     records: () => log,
     counters: () => ({ ...counts }),
     answer: async (request, requestId, handle) => {
-      const end = (ending: Ending, status: number): TenantAnswer => {
+      const end = (ending: OddEnd, status: number): TenantAnswer => {
         const answer = typeof ending.how === 'object' ? ending.how : undefined;
         record(request, { status: answer?.status ?? status, requestId, ...traceOf(ending) });
         if (answer === undefined) throw new NoAnswer(ending);
@@ -156,7 +156,7 @@ async function noPause(): Promise<void> {
   // The usual course of a request has no waiting in it.
 }
 
-function traceOf({ how, when }: Ending): Pick<RequestRecord, 'cut' | 'hung'> {
+function traceOf({ how, when }: OddEnd): Pick<RequestRecord, 'cut' | 'hung'> {
   if (how === 'reset') return { cut: when };
   return how === 'hang' ? { hung: when } : {};
 }
@@ -164,7 +164,7 @@ function traceOf({ how, when }: Ending): Pick<RequestRecord, 'cut' | 'hung'> {
 /** No answer inside a batch is none for the batch. */
 async function handled(
   handle: () => TenantAnswer | Promise<TenantAnswer>,
-  onNoAnswer: (ending: Ending) => void,
+  onNoAnswer: (ending: OddEnd) => void,
 ): Promise<TenantAnswer> {
   try {
     return await handle();

@@ -6,13 +6,13 @@ import { unreadable } from '../http/graph-errors.ts';
 export type Literal = string | boolean | null;
 
 /** A parsed filter. In `any`, the inner tree's property is the lambda variable, or `variable/field` of an entry. */
-export type Filter =
-  | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter[] }
-  | { readonly kind: 'not'; readonly part: Filter }
+export type ODataFilter =
+  | { readonly kind: 'and' | 'or'; readonly parts: readonly ODataFilter[] }
+  | { readonly kind: 'not'; readonly part: ODataFilter }
   | { readonly kind: 'compare'; readonly property: string; readonly op: CompareOp; readonly value: Literal }
   | { readonly kind: 'in'; readonly property: string; readonly values: readonly Literal[] }
   | { readonly kind: 'startsWith' | 'endsWith'; readonly property: string; readonly value: string }
-  | { readonly kind: 'any'; readonly property: string; readonly variable: string; readonly part: Filter };
+  | { readonly kind: 'any'; readonly property: string; readonly variable: string; readonly part: ODataFilter };
 
 export type CompareOp = 'eq' | 'ne' | 'ge' | 'le' | 'gt' | 'lt';
 
@@ -25,7 +25,7 @@ const tokenForm = /\s+|'((?:[^']|'')*)'|([A-Za-z_$][\w.-]*)|(\d[\w.:+-]*)|([(),:
 const compareOps = new Set(['eq', 'ne', 'ge', 'le', 'gt', 'lt']);
 
 /** Parses a decoded `$filter`. Refuses with 400 `BadRequest` what cannot be read. */
-export function parseFilter(text: string): Filter {
+export function parseFilter(text: string): ODataFilter {
   const cursor: Cursor = { tokens: tokenize(text), text, place: 0 };
   const filter = alternatives(cursor, 0);
   if (cursor.place < cursor.tokens.length) throw failAt(cursor);
@@ -107,7 +107,7 @@ function textLiteral(cursor: Cursor): string {
   return value;
 }
 
-function alternatives(cursor: Cursor, depth: number): Filter {
+function alternatives(cursor: Cursor, depth: number): ODataFilter {
   if (depth > deepest) throw unreadable('Invalid filter clause: The node count limit has been exceeded.');
   const first = conjunction(cursor, depth);
   const parts = [first];
@@ -115,14 +115,14 @@ function alternatives(cursor: Cursor, depth: number): Filter {
   return parts.length === 1 ? first : { kind: 'or', parts };
 }
 
-function conjunction(cursor: Cursor, depth: number): Filter {
+function conjunction(cursor: Cursor, depth: number): ODataFilter {
   const first = unary(cursor, depth);
   const parts = [first];
   while (accept(cursor, 'and')) parts.push(unary(cursor, depth));
   return parts.length === 1 ? first : { kind: 'and', parts };
 }
 
-function unary(cursor: Cursor, depth: number): Filter {
+function unary(cursor: Cursor, depth: number): ODataFilter {
   if (depth > deepest) throw unreadable('Invalid filter clause: The node count limit has been exceeded.');
   if (accept(cursor, 'not')) return { kind: 'not', part: unary(cursor, depth + 1) };
   if (!accept(cursor, '(')) return clause(cursor, depth);
@@ -131,7 +131,7 @@ function unary(cursor: Cursor, depth: number): Filter {
   return inner;
 }
 
-function clause(cursor: Cursor, depth: number): Filter {
+function clause(cursor: Cursor, depth: number): ODataFilter {
   const name = word(cursor);
   const lower = name.toLowerCase();
   if ((lower === 'startswith' || lower === 'endswith') && accept(cursor, '(')) {
@@ -146,14 +146,14 @@ function clause(cursor: Cursor, depth: number): Filter {
   return comparison(cursor, `${name}/${word(cursor)}`);
 }
 
-function comparison(cursor: Cursor, name: string): Filter {
+function comparison(cursor: Cursor, name: string): ODataFilter {
   if (accept(cursor, 'in')) return membership(cursor, name);
   const op = word(cursor).toLowerCase();
   if (!compareOps.has(op)) throw failAt(cursor);
   return { kind: 'compare', property: name, op: op as CompareOp, value: literal(cursor) };
 }
 
-function lambda(cursor: Cursor, property: string, depth: number): Filter {
+function lambda(cursor: Cursor, property: string, depth: number): ODataFilter {
   expect(cursor, '(');
   const variable = word(cursor);
   expect(cursor, ':');
@@ -162,7 +162,7 @@ function lambda(cursor: Cursor, property: string, depth: number): Filter {
   return { kind: 'any', property, variable, part };
 }
 
-function membership(cursor: Cursor, property: string): Filter {
+function membership(cursor: Cursor, property: string): ODataFilter {
   expect(cursor, '(');
   const values = [literal(cursor)];
   while (accept(cursor, ',')) values.push(literal(cursor));

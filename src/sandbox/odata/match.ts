@@ -1,7 +1,7 @@
 // What a checked filter means: a test of one record, and where the indexes of users can narrow the walk.
 import type { ResourceType, StoredUser } from './properties.ts';
 import { type IndexName, type UserStore, ascending, foldText } from './user-store.ts';
-import type { Filter, Literal } from './filter.ts';
+import type { ODataFilter, Literal } from './filter.ts';
 
 /** Whether a record fits. */
 export type RecordTest<R> = (record: R) => boolean;
@@ -10,7 +10,7 @@ export type UserTest = RecordTest<StoredUser>;
 type ValueTest = (value: unknown) => boolean;
 
 /** Compiles a filter that rules.ts has let through. Two-valued logic: `not` is true of records without a value. */
-export function compileFilter<R>(filter: Filter, type: ResourceType<R>): RecordTest<R> {
+export function compileFilter<R>(filter: ODataFilter, type: ResourceType<R>): RecordTest<R> {
   switch (filter.kind) {
     case 'and': {
       const tests = filter.parts.map((part) => compileFilter(part, type));
@@ -40,7 +40,7 @@ export function compileFilter<R>(filter: Filter, type: ResourceType<R>): RecordT
 }
 
 /** The test of one element of a collection, inside `any`. */
-function compileElement(filter: Filter): ValueTest {
+function compileElement(filter: ODataFilter): ValueTest {
   switch (filter.kind) {
     case 'and': {
       const tests = filter.parts.map(compileElement);
@@ -65,7 +65,7 @@ function compileElement(filter: Filter): ValueTest {
   }
 }
 
-type Leaf = Extract<Filter, { kind: 'compare' | 'in' | 'startsWith' | 'endsWith' }>;
+type Leaf = Extract<ODataFilter, { kind: 'compare' | 'in' | 'startsWith' | 'endsWith' }>;
 
 function compileValue(leaf: Leaf, caseSensitive: boolean): ValueTest {
   const fold = (value: unknown): unknown =>
@@ -90,7 +90,7 @@ function compileValue(leaf: Leaf, caseSensitive: boolean): ValueTest {
 const indexed = new Set<string>(['id', 'userPrincipalName', 'mail', 'onPremisesImmutableId']);
 
 /** The slots a filter can only be true of, ascending; undefined when everybody must be tested. */
-export function narrow(filter: Filter, store: UserStore): number[] | undefined {
+export function narrow(filter: ODataFilter, store: UserStore): number[] | undefined {
   switch (filter.kind) {
     case 'and': {
       for (const part of filter.parts) {
@@ -114,7 +114,7 @@ export function narrow(filter: Filter, store: UserStore): number[] | undefined {
   }
 }
 
-function byAddress(filter: Extract<Filter, { kind: 'any' }>, store: UserStore): number[] | undefined {
+function byAddress(filter: Extract<ODataFilter, { kind: 'any' }>, store: UserStore): number[] | undefined {
   const { part } = filter;
   if (filter.property !== 'proxyAddresses' || part.kind !== 'compare' || part.op !== 'eq') return undefined;
   return typeof part.value === 'string' ? store.candidates('proxyAddresses', part.value) : undefined;

@@ -2,7 +2,7 @@
 // parameters). A filter it does not answer is refused, never answered with something else.
 import { tooManyClauses, unreadable, unsupported } from '../http/graph-errors.ts';
 import type { FilterLevel, Property, ResourceType } from './properties.ts';
-import type { Filter, Literal } from './filter.ts';
+import type { ODataFilter, Literal } from './filter.ts';
 
 /** What is asked about, and how: `isAdvanced` is ConsistencyLevel eventual together with $count. */
 export type FilterMode = {
@@ -16,7 +16,7 @@ const mostAlternatives = 15;
 const longestValue = 120;
 
 /** Throws the refusal the tenant would give; returns when the filter may be answered. */
-export function checkFilter(filter: Filter, mode: FilterMode): void {
+export function checkFilter(filter: ODataFilter, mode: FilterMode): void {
   check(filter, { mode, isNegated: false, variable: null });
   const count = alternativesIn(filter);
   if (!mode.isAdvanced && count > mostAlternatives) throw tooManyClauses(count, mostAlternatives);
@@ -29,7 +29,7 @@ type Place = {
   readonly variable: { readonly name: string; readonly property: string } | null;
 };
 
-function check(filter: Filter, place: Place): void {
+function check(filter: ODataFilter, place: Place): void {
   switch (filter.kind) {
     case 'and':
     case 'or':
@@ -49,13 +49,13 @@ function check(filter: Filter, place: Place): void {
   }
 }
 
-function checkAny(filter: Extract<Filter, { kind: 'any' }>, place: Place): void {
+function checkAny(filter: Extract<ODataFilter, { kind: 'any' }>, place: Place): void {
   const property = need(filter.property, place);
   if (property.type !== 'list' || place.variable !== null) throw badClause(filter.property, place);
   check(filter.part, { ...place, variable: { name: filter.variable, property: filter.property } });
 }
 
-function checkCompare(filter: Extract<Filter, { kind: 'compare' }>, place: Place): void {
+function checkCompare(filter: Extract<ODataFilter, { kind: 'compare' }>, place: Place): void {
   if (filter.op === 'eq') return checkEquals(filter.property, filter.value, place);
   if (filter.op !== 'ne') throw badClause(filter.property, place);
   checkEquals(filter.property, filter.value, { ...place, isNegated: true });
@@ -78,7 +78,7 @@ function checkEquals(name: string, value: Literal, place: Place): void {
   checkLength(value, place);
 }
 
-function checkAffix(filter: Extract<Filter, { kind: 'startsWith' | 'endsWith' }>, place: Place): void {
+function checkAffix(filter: Extract<ODataFilter, { kind: 'startsWith' | 'endsWith' }>, place: Place): void {
   const property = operand(filter.property, place);
   allow(filter.property, property[filter.kind], place);
   if (place.isNegated) allow(filter.property, property.negation, place);
@@ -124,7 +124,7 @@ function checkLength(value: Literal, place: Place): void {
 }
 
 /** How many alternatives the widest OR of the tree has; each value of an `in` is one. */
-function alternativesIn(filter: Filter): number {
+function alternativesIn(filter: ODataFilter): number {
   switch (filter.kind) {
     case 'or':
       return filter.parts.reduce((sum, part) => sum + Math.max(1, alternativesIn(part)), 0);

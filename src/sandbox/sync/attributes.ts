@@ -30,7 +30,7 @@ export type Source = {
 };
 
 /** The cloud user's values after the cycle, and what was put in quarantine on the way. */
-export type Written = {
+export type SyncedAttributes = {
   readonly values: Omit<PracticeCloudUser, 'id' | 'userType' | 'assignedLicenses'>;
   readonly quarantined: readonly Quarantine[];
 };
@@ -40,7 +40,7 @@ export function attributesFor(
   tenant: SyncTenant,
   source: Source,
   target: { readonly id: string; readonly before: PracticeCloudUser | undefined },
-): Written {
+): SyncedAttributes {
   const { ad } = source;
   const upn = upnFor(tenant, source, target.id);
   const addresses = proxiesFor(tenant, ad, target);

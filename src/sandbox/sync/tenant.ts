@@ -9,7 +9,7 @@ export type SyncWorld = {
 };
 
 /** A cloud object that has an address; the primary one is where soft match looks. */
-export type AddressHolder = { readonly id: string; readonly isPrimary: boolean };
+export type AddressOwner = { readonly id: string; readonly isPrimary: boolean };
 
 /** What a cycle asks. Every answer is of the moment, so each AD user meets what those before it did. */
 export type SyncTenant = {
@@ -19,7 +19,7 @@ export type SyncTenant = {
   /** Live users with this UPN, in any case. */
   readonly withUpn: (upn: string) => readonly TenantUser[];
   /** Live users, groups and contacts with this SMTP address, in any case. */
-  readonly withAddress: (address: string) => readonly AddressHolder[];
+  readonly withAddress: (address: string) => readonly AddressOwner[];
   readonly roles: (id: string) => { readonly isAssigned: boolean; readonly isEligible: boolean };
   readonly isVerified: (domain: string) => boolean;
   readonly isFederated: (domain: string) => boolean;
@@ -77,7 +77,7 @@ export function primaryOf(object: Mailed): string | undefined {
   return addressesOf(object).find(({ isPrimary }) => isPrimary)?.address;
 }
 
-function holding(object: Mailed & { readonly id: string }, address: string): AddressHolder {
+function holding(object: Mailed & { readonly id: string }, address: string): AddressOwner {
   return { id: object.id, isPrimary: fold(primaryOf(object) ?? '') === fold(address) };
 }
 
@@ -87,8 +87,8 @@ export function domainOf(upn: string): string {
 }
 
 /** Groups and contacts do not change in a cycle. */
-function othersByAddress({ groups, contacts }: SyncWorld['tenant']['state']): Map<string, readonly AddressHolder[]> {
-  const others = new Map<string, readonly AddressHolder[]>();
+function othersByAddress({ groups, contacts }: SyncWorld['tenant']['state']): Map<string, readonly AddressOwner[]> {
+  const others = new Map<string, readonly AddressOwner[]>();
   for (const object of [...groups, ...contacts]) {
     for (const address of new Set(addressesOf(object).map((one) => fold(one.address)))) {
       others.set(address, [...(others.get(address) ?? []), holding(object, address)]);

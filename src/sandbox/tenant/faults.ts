@@ -6,7 +6,7 @@ import type { UserStore } from '../odata/user-store.ts';
 import type { Faults, TenantFault } from '../faults/engine.ts';
 import type { TenantFaultEvent } from '../faults/match.ts';
 import type { Tokens } from '../sign-in/tokens.ts';
-import type { Course, Ending, TenantAnswer, TenantRequest, When } from '../http/request-log.ts';
+import type { Course, OddEnd, TenantAnswer, TenantRequest, When } from '../http/request-log.ts';
 
 /** What faults act on. */
 export type FaultTools = {
@@ -64,7 +64,7 @@ function decoded(text: string): string {
 
 type About = { readonly request: TenantRequest; readonly requestId: string; readonly at: number };
 
-function endingOf(fault: TenantFault, about: About): Ending | undefined {
+function endingOf(fault: TenantFault, about: About): OddEnd | undefined {
   switch (fault.kind) {
     case 'answer':
       return { when: whenOf(fault), how: answerOf(fault, about) };

@@ -6,7 +6,7 @@ import { countRecords, listRecords } from './records.ts';
 import { contactType, groupType } from './resources.ts';
 import { membersOf, nestedGroupsOf } from './state.ts';
 import type { GraphAnswer, GraphCall, GraphTenant } from './practice-tenant.ts';
-import { visible } from './users.ts';
+import { visibleUsers } from './users.ts';
 import type { PracticeGroup } from '../people/people.ts';
 
 /** GET /groups. */
@@ -45,7 +45,7 @@ function isGroup(record: StoredUser | PracticeGroup): record is PracticeGroup {
 /** GET /groups/{id}/transitiveMembers: users and nested groups. */
 export function listTransitiveMembers(tenant: GraphTenant, call: GraphCall): GraphAnswer {
   const { id } = groupOf(tenant, call);
-  const users = membersOf(tenant.state, id).flatMap((member) => visible(tenant, member));
+  const users = membersOf(tenant.state, id).flatMap((member) => visibleUsers(tenant, member));
   return listRecords(tenant, call, {
     records: [...nestedGroupsOf(tenant.state, id), ...users],
     type: memberType,
@@ -63,13 +63,13 @@ export function listTransitiveUsers(tenant: GraphTenant, call: GraphCall): Graph
   if (!isAdvancedQuery(call)) {
     throw unsupported('The specified OData cast needs ConsistencyLevel eventual and $count=true.');
   }
-  const records = membersOf(tenant.state, group.id).flatMap((id) => visible(tenant, id));
+  const records = membersOf(tenant.state, group.id).flatMap((id) => visibleUsers(tenant, id));
   return listRecords(tenant, call, { records, type: userType, collection: 'users' });
 }
 
 /** GET /groups/{id}/owners. */
 export function listOwners(tenant: GraphTenant, call: GraphCall): GraphAnswer {
-  const records = groupOf(tenant, call).owners.flatMap((id) => visible(tenant, id));
+  const records = groupOf(tenant, call).owners.flatMap((id) => visibleUsers(tenant, id));
   return listRecords(tenant, call, {
     records,
     type: userType,

@@ -4,7 +4,7 @@ import { contextOf, filterOf, isAdvancedQuery, nextLink, pageSizeOf, startOf } f
 import { type StoredUser, defaultProperties, project, userType, valueOf } from '../odata/properties.ts';
 import { foldText } from '../odata/user-store.ts';
 import { type GraphAnswer, type GraphCall, type GraphTenant, isEventual } from './practice-tenant.ts';
-import type { Filter } from '../odata/filter.ts';
+import type { ODataFilter } from '../odata/filter.ts';
 import { type UserTest, compileFilter, narrow } from '../odata/match.ts';
 import { selectOf } from '../odata/query.ts';
 
@@ -41,12 +41,12 @@ export function answerCount(tenant: GraphTenant, call: GraphCall, listing: Listi
   return { status: 200, text: String(countUsers(tenant, test, slots)) };
 }
 
-function testFor(filter: Filter | undefined, listing: Listing): UserTest {
+function testFor(filter: ODataFilter | undefined, listing: Listing): UserTest {
   const fits = filter === undefined ? () => true : compileFilter(filter, userType);
   return (user) => (user.deletedDateTime !== null) === listing.isDeleted && fits(user);
 }
 
-type Found = { readonly isAdvanced: boolean; readonly filter: Filter | undefined; readonly test: UserTest };
+type Found = { readonly isAdvanced: boolean; readonly filter: ODataFilter | undefined; readonly test: UserTest };
 
 /** The slots to walk; undefined: all of them, as they stand. */
 function orderOf(tenant: GraphTenant, call: GraphCall, found: Found): number[] | undefined {

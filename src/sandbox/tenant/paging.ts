@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { GraphRefusal, unsupported } from '../http/graph-errors.ts';
 import type { ResourceType } from '../odata/properties.ts';
 import { type GraphCall, type GraphTenant, isEventual } from './practice-tenant.ts';
-import { type Filter, parseFilter } from '../odata/filter.ts';
+import { type ODataFilter, parseFilter } from '../odata/filter.ts';
 import { countOf, topOf } from '../odata/query.ts';
 import { checkFilter } from '../odata/rules.ts';
 
@@ -32,7 +32,7 @@ export function contextOf(
 }
 
 /** The call's `$filter`, read and allowed for this kind of object; undefined when there is none. */
-export function filterOf<R>(call: GraphCall, isAdvanced: boolean, type: ResourceType<R>): Filter | undefined {
+export function filterOf<R>(call: GraphCall, isAdvanced: boolean, type: ResourceType<R>): ODataFilter | undefined {
   const text = call.query.options.get('$filter');
   if (text === undefined) return undefined;
   if (isAdvanced && !call.isBatchItem && call.rawPath.length > longestAdvancedUrl) {

@@ -4,7 +4,7 @@ import { type Property, type ResourceType, propertyKinds } from '../odata/proper
 import type { PracticeContact, PracticeGroup, PracticeRoles } from '../people/people.ts';
 
 /** A grant with the id that Graph gives it. */
-export type RoleGrant = PracticeRoles['assignments'][number] & { readonly id: string };
+export type PracticeRoleGrant = PracticeRoles['assignments'][number] & { readonly id: string };
 export type RoleDefinition = PracticeRoles['definitions'][number];
 
 const { shown, readOnly, flag, list } = propertyKinds;
@@ -50,13 +50,13 @@ export const contactType = typeOf<PracticeContact>(
   { id: identifier, displayName: shown, mail: shown, proxyAddresses: shownList },
 );
 
-export const roleAssignmentType = typeOf<RoleGrant>(
+export const roleAssignmentType = typeOf<PracticeRoleGrant>(
   { name: 'UnifiedRoleAssignment', odataType: 'microsoft.graph.unifiedRoleAssignment' },
   { id: identifier, principalId: identifier, directoryScopeId: identifier, roleDefinitionId: identifier },
 );
 
 /** The schedule an instance comes from is its own id here; nothing ends. */
-export const roleEligibilityType = typeOf<RoleGrant>(
+export const roleEligibilityType = typeOf<PracticeRoleGrant>(
   {
     name: 'UnifiedRoleEligibilityScheduleInstance',
     odataType: 'microsoft.graph.unifiedRoleEligibilityScheduleInstance',

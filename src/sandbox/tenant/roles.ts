@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { GraphRefusal, unreadable } from '../http/graph-errors.ts';
 import { groupType, roleAssignmentType, roleDefinitionType, roleEligibilityType } from './resources.ts';
-import type { RoleGrant } from './resources.ts';
+import type { PracticeRoleGrant } from './resources.ts';
 import { listRecords } from './records.ts';
 import { project, userType } from '../odata/properties.ts';
 import type { GraphAnswer, GraphCall, GraphTenant } from './practice-tenant.ts';
@@ -44,7 +44,7 @@ function premiumNeeded(): GraphRefusal {
 }
 
 /** The grants with ids. Those of users in the recycle bin are not shown; they come back when the user is restored. */
-function grantsOf(tenant: GraphTenant, grants: PracticeRoles['assignments']): RoleGrant[] {
+function grantsOf(tenant: GraphTenant, grants: PracticeRoles['assignments']): PracticeRoleGrant[] {
   return grants
     .filter((grant) => (tenant.store.current(grant.principalId)?.deletedDateTime ?? null) === null)
     .map((grant) => ({ id: grantId(grant), ...grant }));
@@ -56,7 +56,7 @@ function grantId(grant: PracticeRoles['assignments'][number]): string {
 }
 
 /** What `$expand` adds to each entry: the principal, the role's definition, or both. */
-function expanderOf(tenant: GraphTenant, call: GraphCall): (grant: RoleGrant) => Record<string, unknown> {
+function expanderOf(tenant: GraphTenant, call: GraphCall): (grant: PracticeRoleGrant) => Record<string, unknown> {
   const wanted = expansionsOf(call, ['principal', 'roleDefinition']);
   const definitions = new Map(tenant.state.roles.definitions.map((role) => [role.id, role]));
   return (grant) => {

@@ -58,7 +58,7 @@ export function getByIds(tenant: GraphTenant, call: GraphCall): GraphAnswer {
   const names = selectOf(call, userType) ?? defaultProperties;
   if (types !== undefined && !Array.isArray(types)) throw unreadable('Invalid value specified for property types.');
   const wantsUsers = types === undefined || types.includes('user');
-  const users = idsOf(ids).flatMap((id) => (wantsUsers ? visible(tenant, id) : []));
+  const users = idsOf(ids).flatMap((id) => (wantsUsers ? visibleUsers(tenant, id) : []));
   const value = users.map((user) => ({ '@odata.type': '#microsoft.graph.user', ...project(user, names) }));
   return {
     status: 200,
@@ -79,7 +79,7 @@ function idsOf(ids: unknown): string[] {
 }
 
 /** The live user with this id as reads may see it; empty when there is none. */
-export function visible(tenant: GraphTenant, id: string): StoredUser[] {
+export function visibleUsers(tenant: GraphTenant, id: string): StoredUser[] {
   return tenant.store
     .candidates('id', id)
     .flatMap((slot) => tenant.store.seen(slot) ?? [])

@@ -6,7 +6,7 @@ import { openAdExport } from '../../../src/ad/export/directory.ts';
 import { exportCommand } from '../../../src/ad/export/fault.ts';
 import { valuesIn } from '../../../src/ad/export/rows.ts';
 import { RunFault } from '../../../src/core/failure.ts';
-import type { AdLookup } from '../../../src/core/users.ts';
+import type { AdAnswer } from '../../../src/core/users.ts';
 import type { Directory } from '../../../src/run/ports.ts';
 import { cast, expectPerson, person, ref } from '../../contract/directory.ts';
 import { castCells, csvOf, type ExportCells, keptLog } from '../tools.ts';
@@ -35,7 +35,7 @@ async function faultOf(work: Promise<unknown>): Promise<RunFault> {
 }
 
 const nora = (): ExportCells => castCells()[0] ?? {};
-const found = (answer: AdLookup | undefined) => (answer?.kind === 'found' ? answer.user : undefined);
+const found = (answer: AdAnswer | undefined) => (answer?.kind === 'found' ? answer.user : undefined);
 const standard = Object.keys(nora());
 
 function utf16be(text: string): Buffer {
@@ -349,6 +349,6 @@ function lineOf(sam: string): ExportCells {
   return cells;
 }
 
-function expectPersonWithoutUpn(answer: AdLookup | undefined): void {
+function expectPersonWithoutUpn(answer: AdAnswer | undefined): void {
   expect(found(answer)).toMatchObject({ samAccountName: 'nquill', userPrincipalName: null });
 }

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { LdapDirectory } from '../../../src/ad/ldap/directory.ts';
 import { resultCodes } from '../../../src/ad/ldap/failures.ts';
 import { checkSettings, type LdapSettings } from '../../../src/ad/ldap/settings.ts';
-import { type Link, openLink } from '../../../src/ad/ldap/connection.ts';
+import { type Connection, openConnection } from '../../../src/ad/ldap/connection.ts';
 import { fewOf, pagesOf } from '../../../src/ad/ldap/paging.ts';
 import type { AdRef } from '../../../src/core/references.ts';
 import type { PracticeDirectory, PracticeDirectoryOptions } from '../../../src/sandbox/directory/directory.ts';
@@ -159,10 +159,10 @@ async function limitless(): Promise<string> {
   return `ldap://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}`;
 }
 
-async function linkTo(settings: LdapSettings): Promise<Link> {
+async function linkTo(settings: LdapSettings): Promise<Connection> {
   const [controller] = checkSettings(settings);
   if (!controller) throw new Error('no controller');
-  const link = await openLink(controller, settings, { connect: 5_000, answer: 20_000 });
+  const link = await openConnection(controller, settings, { connect: 5_000, answer: 20_000 });
   closing.push(() => link.close());
   return link;
 }

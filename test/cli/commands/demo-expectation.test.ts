@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type DemoEnd, whatIsNotAsMeant } from '../../../src/cli/commands/demo-expectation.ts';
-import { tally } from '../../../src/core/count-rows.ts';
+import { countRows } from '../../../src/core/count-rows.ts';
 import { loadedPlan } from '../../../src/storage/plan-file.ts';
 import { header } from '../../storage/examples.ts';
 
-const { counts: none } = tally(loadedPlan({ header, rows: [], fingerprint: '' }), null, null);
+const { counts: none } = countRows(loadedPlan({ header, rows: [], fingerprint: '' }), null, null);
 const meant: DemoEnd = {
   exitCodes: [1, 1, 1],
   rows: [

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeSieve } from '../../../src/cli/terminal/safe-output.ts';
+import { makeSafeOutput } from '../../../src/cli/terminal/safe-output.ts';
 import { makeSecret } from '../../../src/config/secrets.ts';
 
 // oxlint-disable-next-line no-control-regex -- finding them is the point
@@ -15,22 +15,22 @@ describe('the sieve before the terminal', () => {
     fc.assert(
       fc.property(nasty, (parts) => {
         const ours = '\r\u001b[2K';
-        expect(makeSieve(false)(parts.join(''), 'text').replaceAll(ours, '')).not.toMatch(driving);
+        expect(makeSafeOutput(false)(parts.join(''), 'text').replaceAll(ours, '')).not.toMatch(driving);
       }),
     );
   });
 
   it('lets our own colours through where there are colours, and no other sequence', () => {
     const said = '\u001b[31mbad\u001b[0m \u001b[8mhidden\u001b[5m';
-    expect(makeSieve(true)(said, 'text')).toBe('\u001b[31mbad\u001b[0m ⟨U+001B⟩[8mhidden⟨U+001B⟩[5m');
-    expect(makeSieve(false)(said, 'text')).not.toContain('\u001b');
+    expect(makeSafeOutput(true)(said, 'text')).toBe('\u001b[31mbad\u001b[0m ⟨U+001B⟩[8mhidden⟨U+001B⟩[5m');
+    expect(makeSafeOutput(false)(said, 'text')).not.toContain('\u001b');
   });
 
   it('leaves JSON the same document, with nothing in it that drives a terminal', () => {
     fc.assert(
       fc.property(nasty, (parts) => {
         const value = { text: parts.join('').replaceAll(/\p{Cs}/gu, '') };
-        const said = makeSieve(false)(JSON.stringify(value, null, 2), 'json');
+        const said = makeSafeOutput(false)(JSON.stringify(value, null, 2), 'json');
         expect(said).not.toMatch(driving);
         expect(JSON.parse(said)).toEqual(value);
       }),
@@ -38,7 +38,7 @@ describe('the sieve before the terminal', () => {
   });
 
   it('hides a secret that was made after it, in any writing', () => {
-    const sieve = makeSieve(false);
+    const sieve = makeSafeOutput(false);
     const secret = 'Made-Later/+w"ö';
     makeSecret(secret);
     for (const written of [secret, encodeURIComponent(secret), Buffer.from(`me:${secret}`).toString('base64')]) {

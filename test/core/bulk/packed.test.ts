@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Keyed, mapOver } from '../../../src/core/bulk/key-index.ts';
+import { KeyIndex, mapOver } from '../../../src/core/bulk/key-index.ts';
 import { KeyTable } from '../../../src/core/bulk/key-table.ts';
 import { PackedList } from '../../../src/core/bulk/packed.ts';
 import { adUserPacking, packedCloudUser } from '../../../src/core/bulk/packed-users.ts';
@@ -79,7 +79,7 @@ describe('numbers by key', () => {
   for (const key of ['a', 'b', 'c']) keys.add(key);
 
   it('are a map of those keys that have any', () => {
-    const keyed = new Keyed(keys);
+    const keyed = new KeyIndex(keys);
     keyed.add(0, 7);
     keyed.add(2, 8);
     keyed.add(0, 9);
@@ -101,7 +101,7 @@ describe('numbers by key', () => {
   });
 
   it('can be replaced and taken away, and belong to known keys alone', () => {
-    const keyed = new Keyed(keys);
+    const keyed = new KeyIndex(keys);
     keyed.replace(1, [4, 5, 6]);
     keyed.replace(1, [5]);
     expect([keyed.at(1), keyed.of('b')]).toEqual([[5], [5]]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { anchorOf, type SourceAnchor } from '../../../src/core/ids/anchor.ts';
 import { decide as decideIn, type TenantView } from '../../../src/core/judge/decide.ts';
 import type { Evidence } from '../../../src/core/judge/evidence.ts';
-import type { AdLookup, AdUser, CloudLookup, CloudUser, Holder } from '../../../src/core/users.ts';
+import type { AdAnswer, AdUser, CloudAnswer, CloudUser, Holder } from '../../../src/core/users.ts';
 import { adUser, cloudUser, guid, idOf, pairing } from '../../support/people.ts';
 
 const view: TenantView = {
@@ -25,17 +25,17 @@ const auto: SourceAnchor = { kind: 'auto' };
 function evidence(
   line: number,
   sides: {
-    ad?: AdUser | AdLookup;
-    cloud?: CloudUser | CloudLookup;
+    ad?: AdUser | AdAnswer;
+    cloud?: CloudUser | CloudAnswer;
     holders?: Holder[];
     claimedId?: string;
     source?: SourceAnchor;
   },
 ): Evidence {
-  const adFound: AdUser | AdLookup = sides.ad ?? adUser(line);
-  const cloudFound: CloudUser | CloudLookup = sides.cloud ?? cloudUser(line);
-  const ad: AdLookup = 'kind' in adFound ? adFound : { kind: 'found', user: adFound };
-  const cloud: CloudLookup = 'kind' in cloudFound ? cloudFound : { kind: 'found', user: cloudFound };
+  const adFound: AdUser | AdAnswer = sides.ad ?? adUser(line);
+  const cloudFound: CloudUser | CloudAnswer = sides.cloud ?? cloudUser(line);
+  const ad: AdAnswer = 'kind' in adFound ? adFound : { kind: 'found', user: adFound };
+  const cloud: CloudAnswer = 'kind' in cloudFound ? cloudFound : { kind: 'found', user: cloudFound };
   return {
     pairing: pairing(line, [`u${line}`, `u${line}@example.test`], { claimedId: sides.claimedId ?? null }),
     ad,
@@ -102,7 +102,7 @@ describe('a single row', () => {
   });
 
   it('is held for a guest, a deleted, a missing and an ambiguous cloud user', () => {
-    const held = (cloud: CloudUser | CloudLookup) => codes(one(evidence(2, { cloud })));
+    const held = (cloud: CloudUser | CloudAnswer) => codes(one(evidence(2, { cloud })));
     expect(held(cloudUser(2, { userType: 'Guest' }))).toEqual(['cloud-user-guest']);
     expect(held({ kind: 'deleted', user: cloudUser(2, { deletedDateTime: '2026-11-02T08:15:00Z' }) })).toEqual([
       'cloud-user-deleted',
@@ -112,7 +112,7 @@ describe('a single row', () => {
   });
 
   it('is held for a missing, an ambiguous and a non-user AD object, and still says what is wrong in the cloud', () => {
-    const held = (ad: AdLookup) => codes(one(evidence(2, { ad, cloud: { kind: 'none' } })));
+    const held = (ad: AdAnswer) => codes(one(evidence(2, { ad, cloud: { kind: 'none' } })));
     expect(held({ kind: 'none' })).toEqual(['ad-user-not-found', 'cloud-user-not-found']);
     expect(held({ kind: 'several', dns: ['CN=a', 'CN=b'] })).toEqual(['ad-user-ambiguous', 'cloud-user-not-found']);
     expect(held({ kind: 'not-a-user', dn: 'CN=g', objectClass: 'group' })).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Candidate, outlookOf, type World } from '../../../src/core/sync/make-forecast.ts';
+import { type SyncCandidate, makeForecast, type World } from '../../../src/core/sync/make-forecast.ts';
 import { outOfScopeRule } from '../../../src/core/sync/scope.ts';
 import { foldKey } from '../../../src/core/references.ts';
 import type { AddressHolder, Holder } from '../../../src/core/users.ts';
@@ -13,7 +13,7 @@ const world = (more: Partial<World> = {}): World => ({
   written: new Map([[guid('cloud', 2), idOf(2)]]),
   ...more,
 });
-const candidate = (more: Partial<Candidate> = {}): Candidate => ({
+const candidate = (more: Partial<SyncCandidate> = {}): SyncCandidate => ({
   user: adUser(2),
   immutableId: idOf(2),
   cloud: cloudUser(2),
@@ -53,7 +53,7 @@ const at = (address: string, n: number, more: Partial<AddressHolder> = {}): Worl
   ]);
 const role = (n: number, how: 'assigned' | 'eligible'): World['roles'] =>
   new Map([[guid('cloud', n), [{ role: 'Helpdesk Administrator', how, through: null }]]]);
-const predicted = (one: Candidate, there: World) => outlookOf(one, there).prediction;
+const predicted = (one: SyncCandidate, there: World) => makeForecast(one, there).prediction;
 
 describe('the prediction', () => {
   it('is a join for a row that is written', () => {
@@ -144,7 +144,7 @@ describe('the take-over', () => {
       mail: 'U2@EXAMPLE.TEST',
       proxyAddresses: ['SMTP:u2@example.test', 'smtp:b@example.test'],
     });
-    const { overwrites } = outlookOf(
+    const { overwrites } = makeForecast(
       candidate({ user, cloud: cloudUser(2, { proxyAddresses: ['SMTP:u2@example.test'] }) }),
       world(),
     );
@@ -155,9 +155,9 @@ describe('the take-over', () => {
   });
   it('clashes with whoever else has an address, groups included, and not with the user taken over', () => {
     const there = world({ addresses: at('u2@example.test', 2) });
-    expect(outlookOf(candidate(), there).clashes).toEqual([]);
+    expect(makeForecast(candidate(), there).clashes).toEqual([]);
     const taken = world({ addresses: at('u2@example.test', 5, { kind: 'group', name: 'Team', as: 'other-smtp' }) });
-    expect(outlookOf(candidate(), taken).clashes).toEqual([
+    expect(makeForecast(candidate(), taken).clashes).toEqual([
       { attribute: 'mail', value: 'u2@example.test', holder: `the group Team (${guid('cloud', 5)})` },
     ]);
   });

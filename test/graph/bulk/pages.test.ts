@@ -1,9 +1,9 @@
 // Listings whose pages lead elsewhere, or nowhere.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Failure, RunFault } from '../../../src/core/failure.ts';
-import { openGather } from '../../../src/graph/bulk/auto-batch.ts';
+import { openAutoBatch } from '../../../src/graph/bulk/auto-batch.ts';
 import { openPageWatch } from '../../../src/graph/bulk/page-watch.ts';
-import { listOf } from '../../../src/graph/bulk/pages.ts';
+import { readList } from '../../../src/graph/bulk/pages.ts';
 import { openReader } from '../../../src/graph/reader.ts';
 import {
   clientOf,
@@ -54,7 +54,7 @@ const first = { path: '/things?$top=999', needs: 'User.Read.All' };
 
 function list({ client, retry, clock }: TestClient): Promise<readonly unknown[]> {
   const tools = { client, retry, clock, inFlight: 2 };
-  return listOf(first, { ...tools, gather: openGather(tools) }, (row) => row);
+  return readList(first, { ...tools, gather: openAutoBatch(tools) }, (row) => row);
 }
 
 async function thrown(work: Promise<unknown>): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../../src/core/guid.ts';
-import { type Addressed, openAddressBook } from '../../../src/graph/users/address-matches.ts';
+import { type Addressed, openAddressMatches } from '../../../src/graph/users/address-matches.ts';
 
 const id = (n: number): Guid => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` as Guid;
 const user = (n: number, more: Partial<Addressed> = {}): Addressed => ({
@@ -20,7 +20,7 @@ const group = (n: number, more: Partial<Addressed> = {}): Addressed =>
 
 /** What the book says of one address: who, and by what. */
 function claims(address: string, met: readonly Addressed[]): (readonly [Guid, string])[] {
-  const book = openAddressBook(new Set([address]));
+  const book = openAddressMatches(new Set([address]));
   for (const one of met) book.meet(one);
   return (book.answer().get(address) ?? []).map((one) => [one.id, one.as]);
 }
@@ -57,7 +57,7 @@ describe('an address book', () => {
   it('knows an object that is met again as it was met last, once by each claim', () => {
     const first = user(1, { proxyAddresses: ['SMTP:user1@x.test'], isSynced: true });
     const again = user(1, { mail: 'user1@x.test', immutableId: 'k==' });
-    const book = openAddressBook(['user1@x.test']);
+    const book = openAddressMatches(['user1@x.test']);
     for (const one of [first, group(2, { mail: 'user1@x.test' }), again, again]) book.meet(one);
     const met = book.answer().get('user1@x.test') ?? [];
     expect(met.map(({ id: who, as, isSynced, immutableId }) => [who, as, isSynced, immutableId])).toEqual([
@@ -95,7 +95,7 @@ describe('an address book', () => {
   });
 
   it('keeps what was asked for and nothing else', () => {
-    const book = openAddressBook(new Set(['user1@x.test', 'nobody@x.test']));
+    const book = openAddressMatches(new Set(['user1@x.test', 'nobody@x.test']));
     expect(book.ask).toEqual(['user1@x.test', 'nobody@x.test']);
     book.meet(user(1, { proxyAddresses: ['SMTP:other@x.test'], immutableId: 'k==', isSynced: true, isGuest: true }));
     book.meet(user(2));

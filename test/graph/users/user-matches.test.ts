@@ -3,7 +3,7 @@ import type { Guid } from '../../../src/core/guid.ts';
 import type { CloudRef } from '../../../src/core/references.ts';
 import type { CloudUser } from '../../../src/core/users.ts';
 import { cheaperMode } from '../../../src/graph/bulk/read-mode.ts';
-import { openRoster } from '../../../src/graph/users/user-matches.ts';
+import { openUserMatches } from '../../../src/graph/users/user-matches.ts';
 import { plain } from '../../support/plain.ts';
 
 const id = (n: number): Guid => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` as Guid;
@@ -26,11 +26,11 @@ const upn = (text: string): CloudRef => ({ kind: 'upn', upn: text });
 
 describe('a roster', () => {
   it('answers in the order of the references, one for each, repeated ones too', () => {
-    const roster = openRoster(
+    const roster = openUserMatches(
       [upn('USER2@example.test'), { kind: 'object-id', id: id(1) }, upn('user2@example.test'), upn('x@y')],
       [],
     );
-    expect(roster.ask).toMatchObject({ upns: ['user2@example.test', 'x@y'], ids: [id(1)] });
+    expect(roster.sought).toMatchObject({ upns: ['user2@example.test', 'x@y'], ids: [id(1)] });
     for (const n of [1, 2, 3]) roster.meet({ user: person(n), keys: {} });
     expect(roster.answer(new Map()).users.map((one) => (one.kind === 'found' ? one.user.id : one.kind))).toEqual([
       id(2),
@@ -43,7 +43,7 @@ describe('a roster', () => {
   it('takes thousands who share a value of a key for several, in a time that grows with them', () => {
     const count = 20_000;
     const zero: CloudRef = { kind: 'key', attribute: 'employeeId', value: '0' };
-    const roster = openRoster(
+    const roster = openUserMatches(
       Array.from({ length: 1_000 }, () => zero),
       [],
     );
@@ -60,13 +60,13 @@ describe('a roster', () => {
   });
 
   it('asks for each value once, whatever its case', () => {
-    const roster = openRoster([upn('A@x.test'), upn('a@x.test'), upn('b@x.test')], ['q==', 'Q==', 'q==']);
-    expect(roster.ask.upns).toHaveLength(2);
-    expect(roster.ask.immutableIds).toEqual(['q==', 'Q==']);
+    const roster = openUserMatches([upn('A@x.test'), upn('a@x.test'), upn('b@x.test')], ['q==', 'Q==', 'q==']);
+    expect(roster.sought.upns).toHaveLength(2);
+    expect(roster.sought.immutableIds).toEqual(['q==', 'Q==']);
   });
 
   it('compares immutable IDs with regard to case', () => {
-    const roster = openRoster([], ['abC=', 'ABC=']);
+    const roster = openUserMatches([], ['abC=', 'ABC=']);
     roster.meet({ user: person(1, { onPremisesImmutableId: 'abC=' }), keys: {} });
     roster.meet({ user: person(2, { onPremisesImmutableId: 'abc=' }), keys: {} });
     const holders = [...roster.answer(new Map()).holders];
@@ -74,7 +74,7 @@ describe('a roster', () => {
   });
 
   it('counts a holder met twice once, and tells live from deleted', () => {
-    const roster = openRoster([], ['k==']);
+    const roster = openUserMatches([], ['k==']);
     const deletedDateTime = '2026-01-01T00:00:00Z';
     roster.meet({ user: person(1, { onPremisesImmutableId: 'k==' }), keys: {} });
     roster.meet({ user: person(1, { onPremisesImmutableId: 'k==' }), keys: {} });
@@ -96,14 +96,14 @@ describe('a roster', () => {
       [person(1), gone],
       [gone, person(1)],
     ]) {
-      const roster = openRoster([upn('user1@example.test')], []);
+      const roster = openUserMatches([upn('user1@example.test')], []);
       for (const user of order) roster.meet({ user, keys: {} });
       expect(roster.answer(new Map()).users.map(plain)).toEqual([{ kind: 'found', user: person(1) }]);
     }
   });
 
   it('gives the one deleted last where only deleted users had the name', () => {
-    const roster = openRoster([upn('a@x.test')], []);
+    const roster = openUserMatches([upn('a@x.test')], []);
     const gone = (n: number, deletedDateTime: string) => person(n, { userPrincipalName: 'a@x.test', deletedDateTime });
     roster.meet({ user: gone(1, '2026-01-01T00:00:00Z'), keys: {} });
     roster.meet({ user: gone(2, '2026-02-01T00:00:00Z'), keys: {} });
@@ -111,7 +111,7 @@ describe('a roster', () => {
   });
 
   it('gives all of several users with the same key, and never matches an absent one', () => {
-    const roster = openRoster(
+    const roster = openUserMatches(
       [
         { kind: 'key', attribute: 'employeeId', value: '7' },
         { kind: 'key', attribute: 'employeeId', value: 'null' },
@@ -128,7 +128,7 @@ describe('a roster', () => {
 
 describe('what a roster tells of a user', () => {
   it('is, of a holder, what tells a duplicate of the same person from somebody else', () => {
-    const roster = openRoster([], ['k==']);
+    const roster = openUserMatches([], ['k==']);
     const facts = { displayName: 'One', mail: 'one@x.test', proxyAddresses: ['SMTP:one@x.test'], licences: 2 };
     roster.meet({ user: person(1, { ...facts, onPremisesImmutableId: 'k==', onPremisesSyncEnabled: true }), keys: {} });
     expect(roster.answer(new Map()).holders.get('k==')).toEqual([
@@ -144,7 +144,7 @@ describe('what a roster tells of a user', () => {
   });
 
   it('is the object identifier as it was read: null and not read are two things', () => {
-    const roster = openRoster(
+    const roster = openUserMatches(
       [1, 2, 3].map((n) => upn(`user${n}@example.test`)),
       [],
     );
@@ -161,7 +161,7 @@ describe('what a roster tells of a user', () => {
   });
 
   it('is more for live users who were asked for, and for nobody else', () => {
-    const roster = openRoster([upn('user1@example.test'), upn('user2@example.test')], ['k==']);
+    const roster = openUserMatches([upn('user1@example.test'), upn('user2@example.test')], ['k==']);
     roster.meet({ user: person(1), keys: {} });
     roster.meet({ user: person(2, { deletedDateTime: '2026-01-01T00:00:00Z' }), keys: {} });
     roster.meet({ user: person(3, { onPremisesImmutableId: 'k==' }), keys: {} });
@@ -172,7 +172,7 @@ describe('what a roster tells of a user', () => {
     const key = { kind: 'key', attribute: 'employeeId', value: '7' } as const;
     const met = [3, 1, 2].map((n) => person(n, { onPremisesImmutableId: 'k==' }));
     const answers = [met, [...met].reverse()].map((users) => {
-      const roster = openRoster([key], ['k==']);
+      const roster = openUserMatches([key], ['k==']);
       for (const user of users) roster.meet({ user, keys: { employeeId: '7' } });
       const { users: found, holders } = roster.answer(new Map());
       return { users: found.map(plain), holders: new Map(holders) };

@@ -55,7 +55,7 @@ async function applyWith(count: number, reader: MemoryTenant['reader'], { writer
       over: noSignal,
       against: asReviewed,
     },
-    options: { concurrency, first: null, strays: false, takesBack: false, ...noLimits },
+    options: { concurrency, first: null, onlyStranded: false, takesBack: false, ...noLimits },
   });
   return { results, stopped, setAside };
 }

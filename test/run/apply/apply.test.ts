@@ -24,7 +24,7 @@ import { adUser, cloudUser, guid, idOf, mappings, pairing } from '../../support/
 import { planHeader } from '../plan-header.ts';
 import { appliedInFull, rollbackInFull } from '../../support/in-full.ts';
 
-const all: ApplyOptions = { concurrency: 4, first: null, strays: false, takesBack: false, ...noLimits };
+const all: ApplyOptions = { concurrency: 4, first: null, onlyStranded: false, takesBack: false, ...noLimits };
 
 async function planFor(numbers: readonly number[], tenant: MemoryTenant, allowRelink = false): Promise<PlanRow[]> {
   const made = await makePlan(

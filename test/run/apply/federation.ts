@@ -105,7 +105,7 @@ export async function apply(rows: readonly PlanRow[], tenant: Wire, more: More =
       over: noSignal,
       against: asReviewed,
     },
-    options: { concurrency: 4, first: null, strays: false, takesBack: false, ...noLimits, ...more.options },
+    options: { concurrency: 4, first: null, onlyStranded: false, takesBack: false, ...noLimits, ...more.options },
   });
   return { ...applied, entries, clock };
 }

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../src/core/journal.ts';
 import type { PlanRow } from '../../../src/core/row.ts';
 import { readHistory } from '../../../src/run/apply/history.ts';
-import { type Choice, pendingRows } from '../../../src/run/apply/pending.ts';
+import { type RowChoice, pendingRows } from '../../../src/run/apply/pending.ts';
 import { intent, outcome, step } from '../entries.ts';
 import { numbers, rowFor } from '../ready-rows.ts';
 
-const everything: Choice = { first: null, strays: false };
+const everything: RowChoice = { first: null, onlyStranded: false };
 
-function pending(rows: readonly PlanRow[], past: readonly JournalEntry[] = [], choice: Partial<Choice> = {}) {
+function pending(rows: readonly PlanRow[], past: readonly JournalEntry[] = [], choice: Partial<RowChoice> = {}) {
   const found = pendingRows(rows, readHistory(past), { ...everything, ...choice });
   return { lines: [...found.rows].map(({ line }) => line), settled: found.settled, length: found.rows.length };
 }
@@ -58,7 +58,11 @@ describe('a pilot', () => {
 describe('bringing strays home', () => {
   it('writes nobody else', () => {
     const past = [intent(2), ...step(4, 'upn-away'), ...step(5, 'upn-away', 'rejected')];
-    expect(pending(numbers(4).map(rowFor), past, { strays: true })).toEqual({ lines: [4], settled: 0, length: 1 });
-    expect(pending(numbers(4).map(rowFor), [], { strays: true }).lines).toEqual([]);
+    expect(pending(numbers(4).map(rowFor), past, { onlyStranded: true })).toEqual({
+      lines: [4],
+      settled: 0,
+      length: 1,
+    });
+    expect(pending(numbers(4).map(rowFor), [], { onlyStranded: true }).lines).toEqual([]);
   });
 });

@@ -146,7 +146,13 @@ async function goOn(world: TroubledWorld, run: Run, going: Going): Promise<Resul
       over: noSignal,
       against: asReviewed,
     },
-    options: { concurrency: going.concurrency, first: null, strays: false, takesBack: run.takesBack, ...noLimits },
+    options: {
+      concurrency: going.concurrency,
+      first: null,
+      onlyStranded: false,
+      takesBack: run.takesBack,
+      ...noLimits,
+    },
   });
   setTroubles(world.tenant, { troubles: [], staleness: [] });
   return machine.isDead() ? null : applied.results;

@@ -123,7 +123,7 @@ describe('waiting for a turn', () => {
 describe('an application that refuses what another takes', () => {
   const refusers = new Set(['two']);
   const outdo = (writers: Writers, times: number): void => {
-    for (let time = 0; time < times; time++) writers.outdone(refusers);
+    for (let time = 0; time < times; time++) writers.refusedButOthersWrote(refusers);
   };
 
   it('is set aside at the fifth, once, and asked no more', async () => {
@@ -147,7 +147,7 @@ describe('an application that refuses what another takes', () => {
 
   it('is not set aside where it is the last', () => {
     const { writers, setAside } = world('one', 'two');
-    for (let time = 0; time < 9; time++) writers.outdone(new Set(['one']));
+    for (let time = 0; time < 9; time++) writers.refusedButOthersWrote(new Set(['one']));
     outdo(writers, 9);
     expect(setAside).toEqual(['one']);
   });

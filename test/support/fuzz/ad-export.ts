@@ -5,7 +5,7 @@ import { openAdExport } from '../../../src/ad/export/directory.ts';
 import { allForms } from '../../../src/core/ids/conversions.ts';
 import { RunFault } from '../../../src/core/failure.ts';
 import { emptyGuid, type Guid, guidFromBytes } from '../../../src/core/guid.ts';
-import type { AdLookup } from '../../../src/core/users.ts';
+import type { AdAnswer } from '../../../src/core/users.ts';
 import { awkwardText, damage, type Dialect, dialects, written } from './dialects.ts';
 import { Attempts, same, type Tally, withFile } from './tally.ts';
 
@@ -98,7 +98,7 @@ function exported(people: readonly User[], dialect: Dialect): Buffer {
   return written([header, ...records], dialect).bytes;
 }
 
-type Found = { readonly rows: number; readonly answers: readonly AdLookup[] };
+type Found = { readonly rows: number; readonly answers: readonly AdAnswer[] };
 
 async function locateAll(path: string, names: readonly string[]): Promise<Found> {
   let rows = 0;

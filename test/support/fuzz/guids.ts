@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { allForms, convert, readAnyForm } from '../../../src/core/ids/conversions.ts';
 import { emptyGuid, type Guid, guidFromBytes, guidToBytes } from '../../../src/core/guid.ts';
-import type { Reading } from '../../../src/core/ids/guid-readers.ts';
+import type { GuidReading } from '../../../src/core/ids/guid-readers.ts';
 import { awkwardText } from './dialects.ts';
 import { Attempts, same, type Tally } from './tally.ts';
 
@@ -65,7 +65,7 @@ export async function fuzzGuids(numRuns: number, seed: number): Promise<Tally> {
 }
 
 /** The GUID, or two readings of which it is one; never another. */
-function checkIs(reading: Reading, guid: Guid, text: string): void {
+function checkIs(reading: GuidReading, guid: Guid, text: string): void {
   if (guid === emptyGuid && reading.kind === 'bad') return;
   const read =
     reading.kind === 'value' ? [reading.guid] : reading.kind === 'bad' ? [] : reading.readings.map((one) => one.guid);
@@ -74,7 +74,7 @@ function checkIs(reading: Reading, guid: Guid, text: string): void {
 }
 
 /** Whether the text has the GUID in it as its form writes it; found out without the readers. */
-function spells(text: string, { form, guid }: Extract<Reading, { kind: 'value' }>): boolean {
+function spells(text: string, { form, guid }: Extract<GuidReading, { kind: 'value' }>): boolean {
   const bytes = [...guidToBytes(guid)];
   const letters = text
     .replaceAll(/[\u2010-\u2015\u2212]/g, '-')

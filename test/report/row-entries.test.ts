@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type Entry,
+  type RowEntry,
   entriesOf as entriesIn,
   factsOf,
   type Gathering,
@@ -8,18 +8,18 @@ import {
   gatherWarnings,
   sentenceOfGroup,
   troubleOf,
-} from '../../src/report/entries.ts';
+} from '../../src/report/row-entries.ts';
 import type { RunRecord, VerdictKind, VerificationRow } from '../../src/core/result.ts';
 import { afterSyncRun, appliedRun, plannedRun, recordOf, verifiedRun } from './sample-run.ts';
 
-const entriesOf = (record: RunRecord): Entry[] => [...entriesIn(record)];
+const entriesOf = (record: RunRecord): RowEntry[] => [...entriesIn(record)];
 
-function gathered<Told>(gathering: Gathering<Told>, entries: readonly Entry[]): Told {
+function gathered<Told>(gathering: Gathering<Told>, entries: readonly RowEntry[]): Told {
   for (const entry of entries) gathering.add(entry);
   return gathering.told();
 }
-const groupsOf = (entries: readonly Entry[]) => gathered(gatherGroups(), entries);
-const warningsOf = (entries: readonly Entry[]) => gathered(gatherWarnings(), entries);
+const groupsOf = (entries: readonly RowEntry[]) => gathered(gatherGroups(), entries);
+const warningsOf = (entries: readonly RowEntry[]) => gathered(gatherWarnings(), entries);
 
 describe('rows that need attention', () => {
   it('stand in exactly one group each', () => {
@@ -125,7 +125,7 @@ describe('what was found', () => {
   });
 
   it('says of rows that each have their own fact what it says of the first', () => {
-    const told = ({ row }: Entry): string => `${row.adText} has it.`;
+    const told = ({ row }: RowEntry): string => `${row.adText} has it.`;
     const entries = entriesOf(plannedRun()).slice(3, 5);
     const [first] = entries;
     expect(sentenceOfGroup({ count: 2, entries, story: null }, told)).toBe(

@@ -7,7 +7,7 @@ import { joined, number } from './phrases.ts';
 import { type Word, word } from './words.ts';
 
 /** A prediction seen from its row: whether it is the row's own cloud user that sync takes makes all the difference. */
-export type Prospect =
+export type ForecastWord =
   | 'joins'
   | 'joins-other'
   | 'join-blocked'
@@ -23,13 +23,13 @@ export type Prospect =
   | 'unknown';
 
 /** How a prospect is told: on a badge, and of `n` rows within a sentence. */
-export type ProspectWord = Word & { readonly label: string; readonly tells: (n: number) => string };
+export type ForecastWording = Word & { readonly label: string; readonly tells: (n: number) => string };
 
 const is = (n: number): string => (n === 1 ? 'is' : 'are');
 const would = (n: number, one: string, many: string): string => `would become ${n === 1 ? one : many}`;
 
 /** In the order in which they are told: what is wanted, then what is not, what goes to the wrong user in front. */
-export const prospectWords: Readonly<Record<Prospect, ProspectWord>> = {
+export const forecastWords: Readonly<Record<ForecastWord, ForecastWording>> = {
   joins: {
     ...word(['✓', 'good'], 'Sync takes the cloud user over by its immutable ID (hard match).'),
     label: 'joins',
@@ -96,13 +96,14 @@ export const prospectWords: Readonly<Record<Prospect, ProspectWord>> = {
     tells: (n) => `${is(n)} not known`,
   },
 };
-const everyProspect = Object.keys(prospectWords) as Prospect[];
+const everyProspect = Object.keys(forecastWords) as ForecastWord[];
 
 /** Null where nothing was foretold. */
-export function prospectOf({ outlook, cloud }: PlanRow): Prospect | null {
+export function forecastWordOf({ outlook, cloud }: PlanRow): ForecastWord | null {
   if (!outlook) return null;
   const { prediction } = outlook;
-  const whose = (user: Guid, own: Prospect, other: Prospect): Prospect => (user === cloud?.id ? own : other);
+  const whose = (user: Guid, own: ForecastWord, other: ForecastWord): ForecastWord =>
+    user === cloud?.id ? own : other;
   switch (prediction.kind) {
     case 'joins':
       return whose(prediction.user, 'joins', 'joins-other');
@@ -132,12 +133,12 @@ export function particularOf(prediction: Prediction, own: Guid | null): string |
 }
 
 /** What is foretold of rows, counted: of those that go on, and of the held ones. */
-export type Foresight = { readonly going: Foretold; readonly held: Foretold };
+export type ForecastCounts = { readonly going: ForecastGroup; readonly held: ForecastGroup };
 
-export type Foretold = {
+export type ForecastGroup = {
   /** Those with an outlook. */
   readonly rows: number;
-  readonly prospects: ReadonlyMap<Prospect, number>;
+  readonly prospects: ReadonlyMap<ForecastWord, number>;
   /** Why hard matches are refused, and how often each, in the order in which the reasons are met. */
   readonly blocks: ReadonlyMap<ReasonCode, number>;
   /** Rows of which the take-over replaces the attribute. */
@@ -146,9 +147,9 @@ export type Foretold = {
   readonly clashes: number;
 };
 
-class Foretelling implements Foretold {
+class Foretelling implements ForecastGroup {
   rows = 0;
-  readonly prospects = new Map<Prospect, number>();
+  readonly prospects = new Map<ForecastWord, number>();
   readonly blocks = new Map<ReasonCode, number>();
   readonly replaced = new Map<Overwrite['attribute'], number>();
   clashes = 0;
@@ -157,7 +158,7 @@ class Foretelling implements Foretold {
     const { outlook } = row;
     if (!outlook) return;
     this.rows += 1;
-    addOne(this.prospects, prospectOf(row) ?? 'unknown');
+    addOne(this.prospects, forecastWordOf(row) ?? 'unknown');
     if (outlook.prediction.kind === 'join-blocked') addOne(this.blocks, outlook.prediction.why);
     for (const attribute of new Set(outlook.overwrites.map((overwrite) => overwrite.attribute))) {
       addOne(this.replaced, attribute);
@@ -171,23 +172,23 @@ function addOne<Key>(counts: Map<Key, number>, key: Key): void {
 }
 
 /** Counts what is foretold of rows that go by one after the other. */
-export function gatherForesight(): { add(row: PlanRow): void; readonly told: Foresight } {
+export function gatherForecasts(): { add(row: PlanRow): void; readonly told: ForecastCounts } {
   const told = { going: new Foretelling(), held: new Foretelling() };
   return { told, add: (row) => told[row.state === 'held' ? 'held' : 'going'].add(row) };
 }
 
 /** What is foretold of these rows. */
-export function foresightOf(rows: Iterable<PlanRow>): Foresight {
-  const foresight = gatherForesight();
+export function forecastCountsOf(rows: Iterable<PlanRow>): ForecastCounts {
+  const foresight = gatherForecasts();
   for (const row of rows) foresight.add(row);
   return foresight.told;
 }
 
 /** How many rows have each prospect, those nobody has left out, in the order of `prospectWords`. */
-export function prospectCounts(...foretold: readonly Foretold[]): [Prospect, number][] {
+export function countsOfForecasts(...foretold: readonly ForecastGroup[]): [ForecastWord, number][] {
   return everyProspect.flatMap((prospect) => {
     const n = foretold.reduce((sum, { prospects }) => sum + (prospects.get(prospect) ?? 0), 0);
-    return n > 0 ? [[prospect, n] as [Prospect, number]] : [];
+    return n > 0 ? [[prospect, n] as [ForecastWord, number]] : [];
   });
 }
 
@@ -195,11 +196,11 @@ export function prospectCounts(...foretold: readonly Foretold[]): [Prospect, num
  * What sync will do next, in at most two sentences: of the rows that go on, then of the held ones, where what is not
  * known is left unsaid. Empty when nothing was foretold.
  */
-export function prospectSentences(foresight: Foresight): string[] {
-  const going = prospectCounts(foresight.going);
-  const held = prospectCounts(foresight.held).filter(([prospect]) => prospect !== 'unknown');
+export function forecastSentences(foresight: ForecastCounts): string[] {
+  const going = countsOfForecasts(foresight.going);
+  const held = countsOfForecasts(foresight.held).filter(([prospect]) => prospect !== 'unknown');
   const told = (counts: typeof going): string =>
-    joined(counts.map(([prospect, n]) => `${number(n)} ${prospectWords[prospect].tells(n)}`));
+    joined(counts.map(([prospect, n]) => `${number(n)} ${forecastWords[prospect].tells(n)}`));
   return [
     ...(going.length > 0 ? [`After the next sync: ${told(going)}.`] : []),
     ...(held.length > 0 ? [`Of the held rows, left as they are: ${told(held)}.`] : []),
@@ -216,7 +217,7 @@ const changed: readonly (readonly [Overwrite['attribute'], string])[] = [
  * What the take-over replaces and what it cannot set, in a sentence; undefined when it does neither. Of the rows that go on:
  * what sync would do to the others is to be prevented, not prepared for.
  */
-export function takeOverSentence({ going }: Foresight): string | undefined {
+export function takeOverSentence({ going }: ForecastCounts): string | undefined {
   const { clashes } = going;
   const replaced = changed
     .map(([attribute, name]) => [name, going.replaced.get(attribute) ?? 0] as const)

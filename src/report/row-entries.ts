@@ -3,7 +3,7 @@
 //   digest.ts        all that the reports tell of the rows, gathered in one pass over any number of them
 //   words.ts         the words of the reports: state, outcome, verdict, each with its meaning
 //   counts.ts        how many rows each word stands for
-//   prospects.ts     what the next sync will do with the rows, in words
+//   forecast-words.ts     what the next sync will do with the rows, in words
 //   tenant-facts.ts  what stands at the top of a plan: sync, its switches, the anchor evidence, the whole run's warnings
 //   phrases.ts       numbers, times, and the one sentence that says what happened
 //   next-steps.ts    what to do next, as commands
@@ -27,7 +27,7 @@ import type { PlanRow } from '../core/row.ts';
 import { type Word, outcomeWords, verdictWords } from './words.ts';
 
 /** One input row with everything known of it; `result` and `verification` are null before there are any. */
-export type Entry = {
+export type RowEntry = {
   readonly row: PlanRow;
   readonly result: ResultRow | null;
   readonly verification: VerificationRow | null;
@@ -48,7 +48,7 @@ export type WarningGroup = Examples & { readonly code: ReasonCode };
 /** Rows of one kind: how many, and the first of them in file order, up to `examplesKept`. */
 export type Examples = {
   readonly count: number;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly RowEntry[];
   /** What is told of every one of them, where that is the same; null where it differs. */
   readonly story: string | null;
 };
@@ -72,7 +72,7 @@ const urgency: readonly TroubleKind[] = [
 const repair = new Map(Object.keys(reasonCatalogue).map((code, place) => [code, place]));
 
 /** The record's rows in file order, each with its result and verification, joined by line. */
-export function* entriesOf(record: RunRecord): Generator<Entry> {
+export function* entriesOf(record: RunRecord): Generator<RowEntry> {
   const resultOf = inTurn(record.results);
   const verificationOf = inTurn(record.verifications);
   for (const row of record.rows) yield { row, result: resultOf(row.line), verification: verificationOf(row.line) };
@@ -90,7 +90,7 @@ function inTurn<Told extends { readonly row: PlanRow }>(told: List<Told> | null)
 }
 
 /** Undefined when the row needs nobody. */
-export function troubleOf(entry: Entry): TroubleKind | undefined {
+export function troubleOf(entry: RowEntry): TroubleKind | undefined {
   const outcome = entry.result?.outcome;
   const verdict = entry.verification?.verdict;
   // A doubt that was settled by looking is none any more.
@@ -119,12 +119,12 @@ export function troubleWord(kind: TroubleKind): Word {
 }
 
 /** The row's reasons as they stand after the last stage, the one to fix first in front. */
-export function findingsOf(entry: Entry): readonly Finding[] {
+export function findingsOf(entry: RowEntry): readonly Finding[] {
   return inRepairOrder(entry.result && entry.result.reasons.length > 0 ? entry.result.reasons : entry.row.reasons);
 }
 
 /** What is gathered from entries that go by one after the other. */
-export type Gathering<Told> = { add(entry: Entry): void; told(): Told };
+export type Gathering<Told> = { add(entry: RowEntry): void; told(): Told };
 
 /** Every row that needs attention, in exactly one group; groups by urgency, then in the order of repair. */
 export function gatherGroups(): Gathering<Group[]> {
@@ -168,18 +168,18 @@ export function gatherWarnings(): Gathering<WarningGroup[]> {
 }
 
 /** What a warning says of one row. */
-export function warningTold({ row }: Entry, code: ReasonCode): string {
+export function warningTold({ row }: RowEntry, code: ReasonCode): string {
   const own = row.warnings.filter((warning) => warning.code === code);
   return own.map((warning) => sentenceOf(warning)).join(' ');
 }
 
 class Gathered {
   #count = 0;
-  readonly #entries: Entry[] = [];
+  readonly #entries: RowEntry[] = [];
   /** Undefined before the first. */
   #story: string | null | undefined;
 
-  add(entry: Entry, storyOfEntry: (entry: Entry) => string): void {
+  add(entry: RowEntry, storyOfEntry: (entry: RowEntry) => string): void {
     this.#count += 1;
     if (this.#entries.length < examplesKept) this.#entries.push(entry);
     // Once two rows differ, nothing that comes can make them alike.
@@ -209,7 +209,7 @@ export function factsOf(findings: readonly Finding[], detail: string): string[] 
 }
 
 /** What was found about an entry in trouble. */
-export function storyOf(entry: Entry): string[] {
+export function storyOf(entry: RowEntry): string[] {
   const kind = troubleOf(entry);
   if (isReadTrouble(kind)) {
     const { verification } = entry;
@@ -220,7 +220,7 @@ export function storyOf(entry: Entry): string[] {
 }
 
 /** What is said of the rows of a group: their own sentence where it is the same for all, else that of the first of them. */
-export function sentenceOfGroup({ story, entries: [first] }: Examples, told: (entry: Entry) => string): string {
+export function sentenceOfGroup({ story, entries: [first] }: Examples, told: (entry: RowEntry) => string): string {
   if (story !== null || first === undefined) return story ?? '';
   return `For example line ${first.row.line}: ${told(first)}`;
 }
@@ -234,7 +234,7 @@ export function warningSentence(group: WarningGroup): string {
  * Whether what was foretold of the row still stands: it was said of the row as planned, so not of one whose write did not
  * come about, or has not lasted.
  */
-export function isForetold(entry: Entry): boolean {
+export function isPredicted(entry: RowEntry): boolean {
   const trouble = troubleOf(entry);
   return entry.row.outlook !== null && (trouble === undefined || stillForetold.has(trouble));
 }

@@ -119,18 +119,28 @@ class Sockets {
   /** The promise, or a rejection as soon as the connection is gone or the time is over. */
   untilLost<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('Connection timeout')), deadlineMs);
+      const settled = (): void => {
+        clearTimeout(timer);
+        this.#listeners.delete(listener);
+      };
+      const fail = (error: unknown): void => {
+        settled();
+        reject(error instanceof Error ? error : new Error('Connection closed', { cause: error }));
+      };
+      const timer = setTimeout(() => fail(new Error('Connection timeout')), deadlineMs);
       // Not Promise.race with one long-lived promise: that would keep every page ever read in memory.
-      // The immediate lets the cause through first: a socket reports its error and its end in the same tick.
-      const listener = (): void => void setImmediate(() => reject(this.#cause ?? new Error('Connection closed')));
+      // The immediate lets the cause through first: a socket reports its error and its end in the same tick. Nothing waits
+      // for the work here: ldapts never ends it where the connection goes before it was made.
+      const listener = (): void => void setImmediate(() => fail(this.#cause ?? new Error('Connection closed')));
       if (this.#isLost) listener();
       else this.#listeners.add(listener);
       // An answer with something behind it that does not belong there came from a connection not to be believed.
-      const whole = (value: T): void => (this.#cause === null ? resolve(value) : reject(this.#cause));
-      void work.then(whole, reject).finally(() => {
-        clearTimeout(timer);
-        this.#listeners.delete(listener);
-      });
+      const end = (value: T): void => {
+        settled();
+        if (this.#cause === null) resolve(value);
+        else reject(this.#cause);
+      };
+      work.then(end, fail);
     });
   }
 

@@ -2,8 +2,8 @@ import type { Terminal } from './terminal.ts';
 
 /**
  * Ctrl-C, told once: the first aborts `stopping`, so that what is in flight is finished; the second leaves at once. `said`
- * is told at the first, `left` at the second. Returns the signal and what takes the handlers away again. SIGTERM, and SIGHUP of a lost terminal,
- * count as Ctrl-C; on Windows only Ctrl-C and Ctrl-Break exist.
+ * is told at the first, `left` at the second. Returns the signal, and what takes the handlers away when the work has ended.
+ * SIGTERM, and SIGHUP of a lost terminal, count as Ctrl-C; on Windows only Ctrl-C and Ctrl-Break exist.
  */
 export function listenForStop(
   terminal: Terminal,
@@ -28,7 +28,16 @@ export function listenForStop(
   return {
     signal: stopping.signal,
     stopListening: () => {
-      for (const name of usable) process.off(name, onSignal);
+      for (const name of usable) {
+        process.off(name, onSignal);
+        // What is done has its exit code; a Ctrl-C that comes between that and the end of the process must not replace it.
+        if (!process.listeners(name).includes(tooLate)) process.once(name, tooLate);
+      }
     },
   };
+}
+
+/** Once: whoever presses again is not held up. */
+function tooLate(): void {
+  // The work has ended by itself.
 }

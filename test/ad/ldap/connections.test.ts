@@ -1,6 +1,10 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { once as happened } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openConnection } from '../../../src/ad/ldap/connection.ts';
 import type { LdapDirectory } from '../../../src/ad/ldap/directory.ts';
+import { checkSettings } from '../../../src/ad/ldap/settings.ts';
 import { RunFault } from '../../../src/core/failure.ts';
 import type { AdRef } from '../../../src/core/references.ts';
 import { makeCertificates } from '../../../src/sandbox/http/certificates.ts';
@@ -153,6 +157,32 @@ describe('lost connections', () => {
     expect(server.connections().open).toBe(0);
     expect(server.connections().total).toBeLessThan(12);
   });
+});
+
+describe('a connection that is being opened when the run ends', () => {
+  // Which of the promises of ldapts is left hanging depends on how far it has come.
+  it.each([0, 1, 5, 30])(
+    'leaves nothing behind that would keep the program alive, %i ms after its start',
+    async (ms) => {
+      const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+      closing.push(() => void silent.close());
+      await happened(silent, 'listening');
+      const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+      const count = timers();
+      const run = new AbortController();
+      const { port } = silent.address() as AddressInfo;
+      const url = `ldaps://127.0.0.1:${port}`;
+      const settings = { urls: [url], user: 'a@b.test', password, startTls: false, allowPlaintext: false };
+      const [first] = checkSettings(settings);
+      if (first === undefined) throw new Error('there is no controller');
+      const opening = openConnection(first, settings, { connect: 600_000, answer: 600_000, signal: run.signal });
+      const ended = opening.catch((error: unknown) => error);
+      await sleep(ms);
+      run.abort();
+      expect(await ended).toBeInstanceOf(Error);
+      expect(timers()).toBe(count);
+    },
+  );
 });
 
 describe('controllers', () => {

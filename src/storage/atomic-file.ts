@@ -64,8 +64,8 @@ function* batches(chunks: Iterable<string>): Generator<string> {
 }
 
 /** Makes a new name, or a changed one, last beyond a power cut. Windows cannot open a folder and does not need it. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
+export async function syncFolder(folder: string, platform = process.platform): Promise<void> {
+  if (platform === 'win32') return;
   // As a folder: something else that is there by now is not opened.
   const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY).catch((error: unknown) => {
     throw writingFault(error, folder);
@@ -80,17 +80,22 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** How files are renamed: here, or in a test as on another system. */
+type Renaming = { readonly platform: NodeJS.Platform; readonly move: (from: string, to: string) => Promise<void> };
+
+const renamingHere: Renaming = { platform: process.platform, move: rename };
+const mostRenames = 10;
+
 /** Renames over a file that may be there. Windows refuses while another program has it open; that mostly is for moments. */
-export async function renameOver(from: string, to: string): Promise<void> {
+export async function renameOver(from: string, to: string, { platform, move } = renamingHere): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await rename(from, to);
+      await move(from, to);
       return;
     } catch (error) {
       // On Windows a scanner or indexer holds a fresh file for moments; Excel holds it for as long as it is open.
-      const isHeldOpen =
-        process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(systemCodeOf(error) ?? '');
-      if (!isHeldOpen || attempt === 10) throw error;
+      const isHeldOpen = platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(systemCodeOf(error) ?? '');
+      if (!isHeldOpen || attempt === mostRenames) throw error;
       await wait(100);
     }
   }

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { RunFault } from '../../src/core/failure.ts';
-import { writeAtomically } from '../../src/storage/atomic-file.ts';
+import { renameOver, syncFolder, writeAtomically } from '../../src/storage/atomic-file.ts';
 import { readingFault, writingFault } from '../../src/storage/faults.ts';
 import { faultOf, temporaryFolder } from './examples.ts';
 
@@ -86,7 +87,7 @@ describe('writeAtomically', () => {
       const folder = await newFolder('limited');
       await writeAtomically(join(folder, 'file'), ['old']);
       const script = `
-      import { writeAtomically } from ${JSON.stringify(new URL('../../src/storage/atomic-file.ts', import.meta.url).href)};
+      import { renameOver, syncFolder, writeAtomically } from ${JSON.stringify(new URL('../../src/storage/atomic-file.ts', import.meta.url).href)};
       await writeAtomically(process.argv[1], ['x'.repeat(1_000_000)]).catch((error) => console.log(error.message));`;
       const { stdout } = await promisify(execFile)('bash', [
         '-c',
@@ -121,8 +122,107 @@ describe('writeAtomically', () => {
     for (const path of [join(folder, '..', 'file'), join(folder, 'out', 'file'), join(root, 'boundary')]) {
       const fault = await faultOf(writeAtomically(path, ['out'], { within: folder }));
       expect([fault.code, fault.exitCode]).toEqual(['output-outside-folder', 3]);
+      expect([fault.message, fault.hint]).toEqual([
+        `${path} is not in the folder ${folder}.`,
+        'Check the run folder for links that lead out of it.',
+      ]);
     }
     expect(await readdir(root)).not.toContain('file');
+  });
+});
+
+describe('a file that is renamed over one that another program holds open', () => {
+  const failing = (codes: readonly string[]) => {
+    const left = [...codes];
+    const moves: string[] = [];
+    const move = async (from: string, to: string): Promise<void> => {
+      moves.push(`${from} > ${to}`);
+      const code = left.shift();
+      if (code !== undefined) throw Object.assign(new Error(`${code}: in words`), { code, syscall: 'rename' });
+    };
+    return { moves, move };
+  };
+
+  it.each(['EPERM', 'EACCES', 'EBUSY'])(
+    'is tried again on Windows, where that is %s and mostly for moments',
+    async (code) => {
+      const { moves, move } = failing([code, code]);
+      await renameOver('a', 'b', { platform: 'win32', move });
+      expect(moves).toEqual(['a > b', 'a > b', 'a > b']);
+    },
+  );
+
+  it('is given up on Windows after ten tries, which is a second', async () => {
+    const { moves, move } = failing(Array.from({ length: 20 }, () => 'EBUSY'));
+    await expect(renameOver('a', 'b', { platform: 'win32', move })).rejects.toMatchObject({ code: 'EBUSY' });
+    expect(moves.length).toBe(10);
+  });
+
+  it.each([
+    ['win32', 'ENOENT'],
+    ['win32', 'ENOSPC'],
+    ['linux', 'EPERM'],
+    ['darwin', 'EBUSY'],
+  ] as const)('is not tried again where it is something else: %s, %s', async (platform, code) => {
+    const { moves, move } = failing([code]);
+    await expect(renameOver('a', 'b', { platform, move })).rejects.toMatchObject({ code });
+    expect(moves.length).toBe(1);
+  });
+
+  it('is not tried again for an error that is none of the system', async () => {
+    const move = () => Promise.reject(new TypeError('a bug'));
+    await expect(renameOver('a', 'b', { platform: 'win32', move })).rejects.toThrow('a bug');
+  });
+});
+
+describe('a folder that is made to last', () => {
+  it('is said to be unwritable where it is gone', async () => {
+    expect(await faultOf(syncFolder(join(root, 'gone'), 'linux'))).toMatchObject({
+      code: 'output-unwritable',
+      exitCode: 2,
+    });
+  });
+
+  it('is left alone on Windows, which cannot open one', async () => {
+    await expect(syncFolder(join(root, 'gone'), 'win32')).resolves.toBeUndefined();
+  });
+
+  it.skipIf(process.platform !== 'linux')('may be on a file system that cannot do it', async () => {
+    await expect(syncFolder('/proc/self')).resolves.toBeUndefined();
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('files that are open', () => {
+  it('are as many as before, whether writing has succeeded or failed', async () => {
+    const folder = await newFolder('handles');
+    const count = async (): Promise<number> => (await readdir('/proc/self/fd')).length;
+    await writeAtomically(join(folder, 'file'), ['one']);
+    const before = await count();
+    const failing = function* (): Generator<string> {
+      yield 'x';
+      throw new TypeError('a bug');
+    };
+    for (let n = 0; n < 5; n++) {
+      await writeAtomically(join(folder, 'file'), ['one']);
+      await expect(writeAtomically(join(folder, 'file'), failing())).rejects.toThrow('a bug');
+      await syncFolder('/proc/self');
+    }
+    expect(await count()).toBeLessThanOrEqual(before + 2);
+  });
+
+  it('are written in batches, so that a large text is never in memory as a whole', async () => {
+    const folder = await newFolder('batches');
+    const sizes: number[] = [];
+    const text = function* (): Generator<string> {
+      for (let n = 0; n < 40; n++) {
+        sizes.push(statSync(join(folder, readdirSync(folder)[0] ?? '')).size);
+        yield 'x'.repeat(10_000);
+      }
+    };
+    await writeAtomically(join(folder, 'file'), text());
+    // What comes after a batch finds the one before it on the disk.
+    expect(sizes.slice(0, 7)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    expect([sizes[7], sizes[14], sizes[39]]).toEqual([70_000, 140_000, 350_000]);
   });
 });
 

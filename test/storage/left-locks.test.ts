@@ -33,7 +33,12 @@ describe('a lock that was left', () => {
   it('without content is waited for a minute, and then taken for that of a dead process', async () => {
     for (const text of ['', '{', '{}', dead('../../x'), dead('x', { pid: -1 })]) {
       const folder = await folderWith({ 'run.lock': text });
-      expect(await faultOf(lockRunFolder(folder))).toMatchObject({ code: 'run-folder-locked', exitCode: 3 });
+      expect(await faultOf(lockRunFolder(folder))).toMatchObject({
+        code: 'run-folder-locked',
+        exitCode: 3,
+        message: 'Another run is using this folder: its lock does not say by whom.',
+        hint: `Wait for it to end. If it surely is no more, delete ${join(folder, 'run.lock')} and try again.`,
+      });
       expect(await readdir(folder)).toEqual(['run.lock']);
       await makeOld(join(folder, 'run.lock'));
       await expectFreeAndTidy(folder);
@@ -53,7 +58,10 @@ describe('a lock that was left', () => {
 
   it('as claims that go round in a circle ends in a fault', async () => {
     const folder = await folderWith({ 'run.lock': dead('x'), 'run.lock.x': dead('x') });
-    expect(await faultOf(lockRunFolder(folder))).toMatchObject({ code: 'run-folder-locked' });
+    expect(await faultOf(lockRunFolder(folder))).toMatchObject({
+      code: 'run-folder-locked',
+      message: 'Another run is using this folder: others come and go.',
+    });
   });
 
   it("does not let a living process's claim or temporary file be swept away", async () => {

@@ -7,6 +7,7 @@ import type { PlanRow } from '../../src/core/row.ts';
 import { fingerprintOf, rowText } from '../../src/storage/fingerprint.ts';
 import { longestLine } from '../../src/storage/lines.ts';
 import { writePlan } from '../../src/storage/plan-file.ts';
+import { unsound } from '../../src/storage/plan-schema.ts';
 import { anyPlan } from '../support/fuzz/any-run.ts';
 import { faultOf, header, rows, temporaryFolder, tenantId } from './examples.ts';
 import { planInFull } from '../support/in-full.ts';
@@ -120,20 +121,38 @@ describe('writePlan and readPlan', () => {
 
   it('refuse to write a row that could not be applied, so that nobody reviews it', async () => {
     const [ready] = rows as [PlanRow];
-    for (const bad of [
-      { ...ready, cloud: null },
-      { ...ready, after: null },
-      { ...ready, step: 'unlink' as const },
-      { ...ready, step: 'keep' as const },
-      { ...ready, step: null },
-      { ...ready, state: 'held' as const, step: null },
-      { ...ready, extra: [] },
-      { ...ready, detour: { home: 'somebody.else@example.test', away: 'else@example.onmicrosoft.test' } },
-      { ...ready, detour: { home: 'nora.quill@example.test', away: 'Nora.Quill@example.test' } },
-      { ...ready, detour: { home: 'nora.quill@example.test', away: '' } },
-    ]) {
-      await expect(writePlan(folder, header, [bad])).rejects.toThrow('unsound');
+    const home = 'nora.quill@example.test';
+    const away = 'nora.quill@example.onmicrosoft.test';
+    const bad: readonly (readonly [why: string, change: Partial<PlanRow>])[] = [
+      ['a row that is not held needs its cloud user', { cloud: null }],
+      ['only unlink writes no value', { after: null }],
+      ['only unlink writes no value', { step: 'unlink' }],
+      ['a row is kept exactly when its step is keep', { step: 'keep' }],
+      ['a row is kept exactly when its step is keep', { state: 'kept' }],
+      ['a row has no step exactly when it is held', { step: null }],
+      ['a row has no step exactly when it is held', { state: 'held' }],
+      ['a row has reasons exactly when it is held', { state: 'held', step: null }],
+      ['it has another number of extra columns than the header', { extra: [] }],
+      [
+        'a detour that is not of its cloud user',
+        { detour: { home: 'somebody.else@example.test', away: 'else@example.test' } },
+      ],
+      ['a detour that stays where it is', { detour: { home, away: 'Nora.Quill@example.test' } }],
+      ...['', 'nora', 'a@b@c', 'nora.quill@example test', `${away} `, ` ${away}`].map(
+        (odd) => ['a detour goes from one UPN to another', { detour: { home, away: odd } }] as const,
+      ),
+      ['a detour goes from one UPN to another', { detour: { home: '', away } }],
+    ];
+    for (const [why, change] of bad) {
+      await expect(writePlan(folder, header, [{ ...ready, ...change }])).rejects.toThrow('unsound');
+      expect(unsound({ ...ready, ...change }, header)).toBe(why);
     }
+    expect(
+      [
+        { home, away },
+        { home: away, away: home },
+      ].map((detour) => unsound({ ...ready, detour }, header)),
+    ).toEqual([undefined, undefined]);
     await expect(writePlan(folder, header, [ready, ready])).rejects.toThrow('occurs twice');
   });
 });

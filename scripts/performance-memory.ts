@@ -58,7 +58,7 @@ export function memorySection(): string {
 runs the built program as a process of its own: its largest resident set, its time, and the time its threads were at work.
 
 - **Plan** over a tenant with a fifth more users than there are rows, 2,000 in the recycle bin, 2,000 synced, 300 with roles.
-  Every user has two addresses on either side, one of them different, so that every row foretells a change; one row in fifty
+  Every user has two addresses on either side, one of them different, so that every row predicts a change; one row in fifty
   names a cloud user that is not there, and is held.
 - **Apply, verify, report**, and **rollback --dry-run**, of 100,000 of these rows, without quota; and of a million, by
   \`npm run bench:memory-applied\` (${where(million)}, with other work on the machine beside the first half of it).

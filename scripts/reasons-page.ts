@@ -9,7 +9,7 @@ Every row that is not simply done carries one or more of these codes, in \`plan.
 improved. What stands in braces is filled in for each row.
 
 A **hold** keeps the row from being written. A **warning** does not: the row is written, and somebody should look. When a
-row has several, they are in the order of repair, which is also the order of this page: what to mend first stands first.
+row has several, they are in the order of repair, which is also the order of this page: what to fix first stands first.
 
 A few reasons are not a row's. A **stop** ends the run before there is a plan, because nothing that it would find could be
 trusted. A **warning for the whole run** stands once at the top of the plan; the rows do not repeat it, and

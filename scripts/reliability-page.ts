@@ -146,7 +146,7 @@ them again on your machine. In \`npm test\` smaller editions of the same run eac
 | everything ends | an answer has a deadline and a size (\`src/graph/http/limits.ts\`), a listing that gets nowhere an end (\`src/graph/bulk/page-watch.ts\`), and every wait hangs on the end of the run (\`src/run/run-end.ts\`) | the same |
 | whatever ends it is told, and known | what nobody caught ends in a sentence (\`src/cli/ending/last-catch.ts\`); the results are written from the journal (\`src/cli/runs/writing.ts\`) | \`test/e2e/misbehaviour.test.ts\`, \`npm run bench:kills\` |
 
-## Killed, and gone on with
+## Killed, and continued
 
 \`npm run bench:kills\`: an apply is killed with SIGKILL, in a fifth of the rounds twice, and then finished by the same command.
 Compared with a run that nobody disturbed: each user's value, each line of results.csv (but for times, attempts and request

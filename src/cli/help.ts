@@ -55,7 +55,7 @@ const runSettings: readonly SettingKey[] = [
   'logLevel',
 ];
 
-const yes = new Option('--yes', 'go on without asking; needed where there is no terminal');
+const yes = new Option('--yes', 'continue without asking; needed where there is no terminal');
 const run = new Option('--run <dir>', 'run folder to make (default: runs/<utc time>-<input name>)');
 const dryRun = new Option('--dry-run', 'plan only, write nothing');
 const afterSync = new Option('--after-sync', 'judge whether sync has taken the users over, not only what was written');

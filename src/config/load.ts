@@ -44,7 +44,7 @@ export const defaultRunOptions: RunOptions = {
 
 /**
  * Settings: flags over environment over hardmatch.config.json (or `flags.config`). Throws one SettingsFault (exit 2) that
- * names every problem, each with the ways to mend it. Contacts nothing; reads only the files that settings name.
+ * names every problem, each with the ways to fix it. Contacts nothing; reads only the files that settings name.
  */
 export async function loadSettings({ flags, env, cwd, needs }: LoadSources): Promise<Settings> {
   const findings: Findings = { problems: [], warnings: [] };

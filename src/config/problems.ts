@@ -7,7 +7,7 @@ export type Problem = { readonly what: string; readonly remedy: string };
 /** Where findings go: problems end the run, warnings are said. */
 export type Findings = { readonly problems: Problem[]; readonly warnings: string[] };
 
-/** The settings cannot be used; carries every problem, so that one look at the screen is enough to mend them all. */
+/** The settings cannot be used; carries every problem, so that one look at the screen is enough to fix them all. */
 export class SettingsFault extends RunFault {
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[]) {

@@ -204,7 +204,7 @@ export const settingsTable = [
     flag: '--confirm-tenant',
     placeholder: '<name>',
     inFile: false,
-    description: 'go on with the tenant of this name, although it is not the one that the tenant id names',
+    description: 'continue with the tenant of this name, although it is not the one that the tenant id names',
   }),
   run('sourceAnchor', {
     flag: '--source-anchor',
@@ -216,7 +216,7 @@ export const settingsTable = [
     flag: '--confirm-source-anchor',
     placeholder: '<name>',
     inFile: false,
-    description: "go on with this source anchor, named again, although the tenant's synced users contradict it",
+    description: "continue with this source anchor, named again, although the tenant's synced users contradict it",
   }),
   run('adKey', {
     flag: '--ad-key',

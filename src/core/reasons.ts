@@ -103,7 +103,7 @@ export const reasonCatalogue = {
   ),
   'anchor-malformed': hold(
     'The value of {attribute} cannot be an anchor: {why}.',
-    'Mend the attribute in AD; a GUID anchor has exactly 16 bytes.',
+    'Fix the attribute in AD; a GUID anchor has exactly 16 bytes.',
   ),
   'two-rows-one-anchor': hold(
     'Several AD users have this source anchor, on lines {lines}.',

@@ -163,7 +163,7 @@ function strayOf(cells: readonly string[], columns: Columns, delimiter: Delimite
     : { what: `there is a value in column ${unnamed + 1}, which has no name in the header`, hint: quoteIt };
 }
 
-// All of them at once: nobody should mend one line to be told of the next.
+// All of them at once: nobody should fix one line to be told of the next.
 function strayFault([first, ...others]: readonly [Stray, ...Stray[]], path: string): Error {
   const more = others.slice(0, 20).map(({ line }) => line);
   const rest = others.length > more.length ? ` and ${others.length - more.length} more` : '';

@@ -27,8 +27,8 @@ export type Digest = {
   readonly detours: number;
   readonly groups: readonly Group[];
   readonly warnings: readonly WarningGroup[];
-  /** Of the rows whose foretelling still stands. */
-  readonly foresight: ForecastCounts;
+  /** Of the rows whose prediction still stands. */
+  readonly forecasts: ForecastCounts;
   readonly takeOver: TakeOverDigest;
   /** At most `rowsInPage`: all rows in file order, or of more those that need attention first, then the others. */
   readonly shown: readonly RowEntry[];
@@ -45,7 +45,7 @@ export type TakeOverDigest = {
 export function digestOf(record: RunRecord): Digest {
   const groups = gatherGroups();
   const warnings = gatherWarnings();
-  const foresight = gatherForecasts();
+  const forecasts = gatherForecasts();
   const takeOver = gatherTakeOver();
   const table = gatherTable();
   let rows = 0;
@@ -60,7 +60,7 @@ export function digestOf(record: RunRecord): Digest {
     warnings.add(entry);
     table.add(entry);
     if (!isPredicted(entry)) continue;
-    foresight.add(row);
+    forecasts.add(row);
     takeOver.add(entry);
   }
   return {
@@ -69,7 +69,7 @@ export function digestOf(record: RunRecord): Digest {
     detours,
     groups: groups.told(),
     warnings: warnings.told(),
-    foresight: foresight.told,
+    forecasts: forecasts.told,
     takeOver: takeOver.told(),
     shown: table.told(),
   };

@@ -91,14 +91,14 @@ export const forecastWords: Readonly<Record<ForecastWord, ForecastWording>> = {
     tells: (n) => `${is(n)} contested by others with the same anchor`,
   },
   unknown: {
-    ...word(['?', 'calm'], 'AD or the tenant did not say enough to foretell it.'),
+    ...word(['?', 'calm'], 'AD or the tenant did not say enough to predict it.'),
     label: 'not known',
     tells: (n) => `${is(n)} not known`,
   },
 };
 const everyProspect = Object.keys(forecastWords) as ForecastWord[];
 
-/** Null where nothing was foretold. */
+/** Null where nothing was predicted. */
 export function forecastWordOf({ outlook, cloud }: PlanRow): ForecastWord | null {
   if (!outlook) return null;
   const { prediction } = outlook;
@@ -132,7 +132,7 @@ export function particularOf(prediction: Prediction, own: Guid | null): string |
   return taken === own ? null : taken;
 }
 
-/** What is foretold of rows, counted: of those that go on, and of the held ones. */
+/** What is predicted of rows, counted: of those that go on, and of the held ones. */
 export type ForecastCounts = { readonly going: ForecastGroup; readonly held: ForecastGroup };
 
 export type ForecastGroup = {
@@ -147,7 +147,7 @@ export type ForecastGroup = {
   readonly clashes: number;
 };
 
-class Foretelling implements ForecastGroup {
+class ForecastCounter implements ForecastGroup {
   rows = 0;
   readonly prospects = new Map<ForecastWord, number>();
   readonly blocks = new Map<ReasonCode, number>();
@@ -171,34 +171,34 @@ function addOne<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** Counts what is foretold of rows that go by one after the other. */
+/** Counts what is predicted of rows that go by one after the other. */
 export function gatherForecasts(): { add(row: PlanRow): void; readonly told: ForecastCounts } {
-  const told = { going: new Foretelling(), held: new Foretelling() };
+  const told = { going: new ForecastCounter(), held: new ForecastCounter() };
   return { told, add: (row) => told[row.state === 'held' ? 'held' : 'going'].add(row) };
 }
 
-/** What is foretold of these rows. */
+/** What is predicted of these rows. */
 export function forecastCountsOf(rows: Iterable<PlanRow>): ForecastCounts {
-  const foresight = gatherForecasts();
-  for (const row of rows) foresight.add(row);
-  return foresight.told;
+  const forecasts = gatherForecasts();
+  for (const row of rows) forecasts.add(row);
+  return forecasts.told;
 }
 
 /** How many rows have each prospect, those nobody has left out, in the order of `prospectWords`. */
-export function countsOfForecasts(...foretold: readonly ForecastGroup[]): [ForecastWord, number][] {
+export function countsOfForecasts(...predicted: readonly ForecastGroup[]): [ForecastWord, number][] {
   return everyProspect.flatMap((prospect) => {
-    const n = foretold.reduce((sum, { prospects }) => sum + (prospects.get(prospect) ?? 0), 0);
+    const n = predicted.reduce((sum, { prospects }) => sum + (prospects.get(prospect) ?? 0), 0);
     return n > 0 ? [[prospect, n] as [ForecastWord, number]] : [];
   });
 }
 
 /**
  * What sync will do next, in at most two sentences: of the rows that go on, then of the held ones, where what is not
- * known is left unsaid. Empty when nothing was foretold.
+ * known is left unsaid. Empty when nothing was predicted.
  */
-export function forecastSentences(foresight: ForecastCounts): string[] {
-  const going = countsOfForecasts(foresight.going);
-  const held = countsOfForecasts(foresight.held).filter(([prospect]) => prospect !== 'unknown');
+export function forecastSentences(forecasts: ForecastCounts): string[] {
+  const going = countsOfForecasts(forecasts.going);
+  const held = countsOfForecasts(forecasts.held).filter(([prospect]) => prospect !== 'unknown');
   const told = (counts: typeof going): string =>
     joined(counts.map(([prospect, n]) => `${number(n)} ${forecastWords[prospect].tells(n)}`));
   return [

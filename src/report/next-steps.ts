@@ -29,7 +29,7 @@ function afterPlan({ summary, applications, limits }: RunRecord, detours: number
     steps.push({ text, command: commandLine(['apply', summary.run, ...limits]) });
   }
   if (held > 0) {
-    const when = ready > 0 ? 'Held rows stay as they are; to bring them in, mend them and' : 'Mend the held rows, then';
+    const when = ready > 0 ? 'Held rows stay as they are; to bring them in, fix them and' : 'Fix the held rows, then';
     steps.push({ text: `${when} plan again:`, command: commandLine(['plan', summary.input.path]) });
   }
   if (steps.length === 0) steps.push({ text: 'Nothing is left to do: every row is right already.' });
@@ -70,7 +70,7 @@ function afterApply(record: RunRecord): NextStep[] {
   steps.push({ text: whyReadBack(counts), command: commandLine(['verify', run]) });
   if (counts.stale + counts.held > 0 && !isRollback(record)) {
     steps.push({
-      text: 'Mend the rows that are held or stale, then plan again:',
+      text: 'Fix the rows that are held or stale, then plan again:',
       command: commandLine(['plan', summary.input.path]),
     });
   }
@@ -113,7 +113,7 @@ function afterVerify(record: RunRecord): NextStep[] {
   if (differs + missing + unreadable === 0) {
     const again = commandLine(['plan', summary.input.path]);
     const steps: NextStep[] = [{ text: 'All that was read back is right.' }];
-    if (held > 0) steps.push({ text: 'To bring in the held rows, mend them and plan again:', command: again });
+    if (held > 0) steps.push({ text: 'To bring in the held rows, fix them and plan again:', command: again });
     if (counts.matches > 0 && !isRollback(record)) steps.push(lookAfterSync(summary.run));
     return steps;
   }
@@ -140,7 +140,7 @@ function afterTakeOver({ summary }: RunRecord): NextStep[] {
   const { counts } = summary;
   const { run } = summary;
   const steps: NextStep[] = [];
-  if (counts.syncError > 0) steps.push({ text: 'Mend what the sync errors name; report.html has them row by row.' });
+  if (counts.syncError > 0) steps.push({ text: 'Fix what the sync errors name; report.html has them row by row.' });
   if (counts.differs + counts.missing > 0) {
     steps.push({ text: 'Look at the rows that differ or are missing, in report.html or verification.csv.' });
   }
@@ -152,7 +152,7 @@ function afterTakeOver({ summary }: RunRecord): NextStep[] {
   }
   if (counts.held > 0) {
     const command = commandLine(['plan', summary.input.path]);
-    steps.push({ text: 'To bring in the held rows, mend them and plan again:', command });
+    steps.push({ text: 'To bring in the held rows, fix them and plan again:', command });
   }
   return steps.length > 0 ? steps : [{ text: 'Nothing is left to do: sync has taken every user over.' }];
 }

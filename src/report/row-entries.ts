@@ -231,15 +231,15 @@ export function warningSentence(group: WarningGroup): string {
 }
 
 /**
- * Whether what was foretold of the row still stands: it was said of the row as planned, so not of one whose write did not
+ * Whether what was predicted of the row still stands: it was said of the row as planned, so not of one whose write did not
  * come about, or has not lasted.
  */
 export function isPredicted(entry: RowEntry): boolean {
   const trouble = troubleOf(entry);
-  return entry.row.outlook !== null && (trouble === undefined || stillForetold.has(trouble));
+  return entry.row.outlook !== null && (trouble === undefined || stillPredicted.has(trouble));
 }
 
-const stillForetold: ReadonlySet<TroubleKind> = new Set(['held', 'unreadable', 'waiting', 'sync-error']);
+const stillPredicted: ReadonlySet<TroubleKind> = new Set(['held', 'unreadable', 'waiting', 'sync-error']);
 
 /** What to do, one sentence per distinct remedy, the first to do in front. */
 export function remediesOf(codes: readonly ReasonCode[]): string[] {

@@ -97,8 +97,8 @@ function wholeRunBlock({ summary }: RunRecord, paint: Paint, width: number): str
   return [paint('strong', 'For the whole run'), ...lines];
 }
 
-function outlookBlock({ foresight }: Digest, paint: Paint, width: number): string[] {
-  const told = [...forecastSentences(foresight), takeOverSentence(foresight)];
+function outlookBlock({ forecasts }: Digest, paint: Paint, width: number): string[] {
+  const told = [...forecastSentences(forecasts), takeOverSentence(forecasts)];
   const [first, ...rest] = told.filter((each) => each !== undefined);
   if (first === undefined) return [];
   return [

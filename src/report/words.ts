@@ -69,7 +69,7 @@ export const verdictWords: Readonly<Record<VerdictKind, Word>> = {
   'sync-error': word(
     ['✕', 'bad'],
     'Sync reports an error on the user.',
-    'Mend what the detail names, then let sync run again.',
+    'Fix what the detail names, then let sync run again.',
   ),
   'not-checked': word(['–', 'calm'], 'Not read back: nothing was expected of this row.'),
 };

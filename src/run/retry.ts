@@ -6,7 +6,7 @@ export type RetryPolicy = { readonly attempts: number; readonly firstMs: number;
 
 const readPolicy: RetryPolicy = { attempts: 8, firstMs: 500, longestMs: 30_000 };
 
-// Milliseconds. Whoever is told to come back in a year asks again in an hour: a person may have mended it.
+// Milliseconds. Whoever is told to come back in a year asks again in an hour: a person may have fixed it.
 const leastWish = 50;
 const longestWish = 3_600_000;
 

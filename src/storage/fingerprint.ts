@@ -28,7 +28,7 @@ export function fingerprintOf(header: PlanHeader, rows: Iterable<PlanRow>): stri
 
 /**
  * What the fingerprint covers of a row, as canonical JSON: the keys in a fixed order, however the object was put together.
- * All of it but the outlook, which foretells what sync will do and decides no write; so the same rows keep the fingerprint
+ * All of it but the outlook, which predicts what sync will do and decides no write; so the same rows keep the fingerprint
  * that was reviewed when, say, the tenant's switch for hard match is turned. The plan file's digest covers the outlook too.
  */
 export function boundText(row: PlanRow): string {

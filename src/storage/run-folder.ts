@@ -132,7 +132,7 @@ const leftByAnAttempt = /^(?:hardmatch\.log|\..+\.tmp)$/;
 function refuseInUse(folder: string, found: readonly string[]): void {
   if (found.includes(planName)) {
     throw new RunFault('run-folder-in-use', `${folder} holds a plan already.`, {
-      hint: 'Choose another folder with --run; or go on with that plan: give the folder to hardmatch apply.',
+      hint: 'Choose another folder with --run; or continue with that plan: give the folder to hardmatch apply.',
     });
   }
   const foreign = found.find((name) => !leftByAnAttempt.test(name));

@@ -69,8 +69,8 @@ it.each([
   delete sandbox.tenant.hooks.onRequest;
   expect(frank().userPrincipalName).toMatch(/^hardmatch-.*@example\.onmicrosoft\.test$/);
 
-  const mended = await run(words);
-  expect([mended.code, mended.stderr]).toEqual([0, expect.any(String)]);
+  const fixed = await run(words);
+  expect([fixed.code, fixed.stderr]).toEqual([0, expect.any(String)]);
   expect(frank().userPrincipalName).toBe(before.userPrincipalName);
   expect(frank().onPremisesImmutableId === before.onPremisesImmutableId).toBe(words[0] === 'rollback');
 });

@@ -48,7 +48,7 @@ describe('an apply', () => {
     const stopped = await run(['apply', 'run', '--yes', '--concurrency', '2', '--json']);
     expect([stopped.code, written()]).toEqual([3, 0]);
     expect(stopped.stderr).toContain('answers to writes were all refusals: Insufficient privileges');
-    expect(stopped.stderr).toMatch(/User\.ReadWrite\.All.*\n?.*Go on with: hardmatch apply run/);
+    expect(stopped.stderr).toMatch(/User\.ReadWrite\.All.*\n?.*Continue with: hardmatch apply run/);
     const { rejected = 0, notReached = 0 } = counts(stopped);
     expect([rejected + notReached, rejected < 10]).toEqual([rows, true]);
     delete sandbox.tenant.hooks.onRequest;
@@ -73,7 +73,10 @@ describe('an apply', () => {
     };
     const stopAt = new Date(Date.now() + 8_000).toISOString();
     const stopped = await run(['apply', 'run', '--yes', '--concurrency', '1', '--stop-at', stopAt, '--json']);
-    expect([stopped.code, stopped.stderr]).toEqual([130, expect.stringContaining('Go on with: hardmatch apply run')]);
+    expect([stopped.code, stopped.stderr]).toEqual([
+      130,
+      expect.stringContaining('Continue with: hardmatch apply run'),
+    ]);
     const { applied = 0, notReached = 0, matches } = counts(stopped);
     expect([applied + notReached, applied, matches]).toEqual([rows, written(), applied]);
     expect(notReached).toBeGreaterThan(0);

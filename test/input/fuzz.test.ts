@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { targets } from '../support/fuzz/targets.ts';
 
-// Fixed, so that a red test stays red until it is mended; `npm run bench:fuzz` goes further.
+// Fixed, so that a red test stays red until it is fixed; `npm run bench:fuzz` goes further.
 const seed = 20_240_611;
 const runs = 300;
 

@@ -24,14 +24,14 @@ describe('a digest', () => {
   });
 
   it('counts all rows and keeps few: those that need attention before the others', () => {
-    const { groups, rows, shown, takeOver, foresight } = digestOf(largeRun(200_000));
+    const { groups, rows, shown, takeOver, forecasts } = digestOf(largeRun(200_000));
     const [held] = groups;
     expect([rows, shown.length, groups.length, held?.count, held?.entries.length]).toEqual([
       200_000, 2000, 1, 4000, 100,
     ]);
     expect(shown.every(({ row }) => row.state === 'held')).toBe(true);
     expect([takeOver.count, takeOver.entries.length]).toEqual([196_000, 100]);
-    expect([foresight.going.rows, foresight.held.rows]).toEqual([196_000, 4000]);
+    expect([forecasts.going.rows, forecasts.held.rows]).toEqual([196_000, 4000]);
   });
 
   it('shows every row of a small run in the order of the file', () => {

@@ -9,11 +9,11 @@ import { readPeople } from '../../src/sandbox/people/people.ts';
 
 export const people = readPeople('fixtures/cast.json');
 
-/** What a plan can decide and foretell of a pairing, where it is more than "link it". */
+/** What a plan can decide and predict of a pairing, where it is more than "link it". */
 type Decided = {
   readonly reasons?: readonly Finding[];
   readonly warnings?: readonly Finding[];
-  /** Null: nothing could be foretold. */
+  /** Null: nothing could be predicted. */
   readonly prediction?: Prediction | null;
   readonly clashes?: readonly Clash[];
   readonly overwrites?: readonly Overwrite[];

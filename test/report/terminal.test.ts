@@ -98,7 +98,7 @@ describe('the terminal summary', () => {
     );
   });
 
-  it('of an applied plan foretells only what was written', () => {
+  it('of an applied plan predicts only what was written', () => {
     expect(summaryText(appliedRun(), plain)).toContain('\nAfter the next sync: 7 join and 1 is out of scope.\n');
   });
 

@@ -57,7 +57,7 @@ describe('a journal file', () => {
     expect((await readFile(join(folder, 'journal.ndjson'))).equals(damagedJournals[name] ?? Buffer.alloc(0))).toBe(
       true,
     );
-    // Going on ends in the same code; where the journal can be gone on with, it is whole afterwards.
+    // Going on ends in the same code; where the journal can be continued, it is whole afterwards.
     const plan = await planInFull(folder);
     const goOn = async (): Promise<number> => {
       const journal = await openJournal(folder, { ...journalHeader, fingerprint: plan.fingerprint });

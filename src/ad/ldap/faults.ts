@@ -13,7 +13,7 @@ export function sayTrouble(trouble: ControllerAttempt['trouble']): string {
   return trouble.kind === 'result' ? `it answered with result ${trouble.code}: ${trouble.text}` : trouble.why;
 }
 
-/** No controller could be used: names each with its cause; the hint is that of the cause that can be mended here. */
+/** No controller could be used: names each with its cause; the hint is that of the cause that can be fixed here. */
 export function unreachableFault(attempts: readonly ControllerAttempt[], cause?: unknown): RunFault {
   const said = attempts.map(({ url, trouble }) => `${url}: ${sayTrouble(trouble)}`).join('; ');
   const tls = attempts.flatMap(({ trouble }) => (trouble.kind === 'tls' ? [trouble.hint] : []))[0];

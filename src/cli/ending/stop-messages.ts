@@ -52,7 +52,7 @@ export function faultOfStop(stopped: Stopped, folder: string, run: RunOptions): 
 
 /** The command that goes on, with the limits that this one was given; the end of the window is past. */
 export function continueCommand(folder: string, run: RunOptions): string {
-  return `Go on with: ${commandLine(['apply', folder, ...limitsOf(run)])}`;
+  return `Continue with: ${commandLine(['apply', folder, ...limitsOf(run)])}`;
 }
 
 /** The options that set the limits of an apply, as they were given. */

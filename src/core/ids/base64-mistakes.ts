@@ -68,18 +68,18 @@ function afterRepair(text: string): Base64Mistake | undefined {
 function repair(text: string): Repaired | undefined {
   const flaws: string[] = [];
   let id = text;
-  const mend = (flaw: string, mended: string): void => {
-    if (mended !== id) flaws.push(flaw);
-    id = mended;
+  const fix = (flaw: string, fixed: string): void => {
+    if (fixed !== id) flaws.push(flaw);
+    id = fixed;
   };
-  mend(
+  fix(
     'percent signs from a URL',
     id.replaceAll(/%(2b|2f|3d)/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
   );
-  mend('a line break in it', id.replaceAll(/\s*[\r\n]\s*/g, ''));
-  mend('blanks where + was', id.replaceAll(' ', '+'));
-  mend('URL-safe letters', id.replaceAll('-', '+').replaceAll('_', '/'));
-  mend('its padding (==) missing', /^[^=]{22}=?$/.test(id) ? `${id.slice(0, 22)}==` : id);
+  fix('a line break in it', id.replaceAll(/\s*[\r\n]\s*/g, ''));
+  fix('blanks where + was', id.replaceAll(' ', '+'));
+  fix('URL-safe letters', id.replaceAll('-', '+').replaceAll('_', '/'));
+  fix('its padding (==) missing', /^[^=]{22}=?$/.test(id) ? `${id.slice(0, 22)}==` : id);
   const guid = guidOfImmutableId(id);
   return guid === undefined || flaws.length === 0 ? undefined : { id, guid, flaws };
 }

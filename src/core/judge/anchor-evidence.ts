@@ -9,7 +9,7 @@ export type Witness = { readonly user: SyncedUser; readonly ad: AdAnswer };
 
 export type Weighed = {
   readonly evidence: AnchorEvidence;
-  /** Set when sync evidently uses another anchor than the one set; a run must not go on with it unconfirmed. */
+  /** Set when sync evidently uses another anchor than the one set; a run must not continue with it unconfirmed. */
   readonly contradiction: Finding | null;
 };
 

@@ -22,7 +22,7 @@ export function syncFindings(
   const own = cloud?.kind === 'found' ? cloud.user.id : null;
   return [
     ...(isCarried ? [] : softMatchFindings(user, own, tenant.addresses)),
-    // For the pairing as it is meant, whatever stands in its way now: both have to be mended.
+    // For the pairing as it is meant, whatever stands in its way now: both have to be fixed.
     ...(own === null ? [] : clashesOf(user, own, tenant)).map((clash) => ({
       code: 'attribute-conflict-after-sync' as const,
       facts: { ...clash },

@@ -11,7 +11,7 @@ const rowsPerPiece = 500;
 type Options = {
   /** The file that has every row. */
   readonly fullList: string;
-  /** Title of the column with what sync was foretold to do; null leaves the column out. */
+  /** Title of the column with what sync was predicted to do; null leaves the column out. */
   readonly outlook: string | null;
 };
 
@@ -26,7 +26,7 @@ export function* allRowsOf({ rows, shown }: Digest, options: Options): Iterable<
   yield markup`<section class="all" aria-labelledby="all">
 <h2 id="all">All rows <span class="count">${count}</span></h2>
 ${isCut && cutNote(shown.length, rows, fullList)}<div id="tools"></div>
-<table id="rows" class="${outlook === null ? 'plain' : 'foretold'}">
+<table id="rows" class="${outlook === null ? 'plain' : 'predicted'}">
 <thead><tr><th scope="col">Line</th><th scope="col">AD user</th><th scope="col">Cloud user</th><th scope="col">Immutable ID, before and after</th><th scope="col">Status</th>${outlook !== null && markup`<th scope="col">${outlook}</th>`}</tr></thead>
 <tbody>
 `;

@@ -62,7 +62,7 @@ function foundCell(entry: RowEntry, hasStory: boolean): Markup {
   }${others.length > 0 && markup`<small>also ${others.join(', ')}</small>`}${asideOf(entry)}`;
 }
 
-// What sync will do with a row that is left alone; of the others it was foretold for after a write.
+// What sync will do with a row that is left alone; of the others it was predicted for after a write.
 function asideOf(entry: RowEntry): Child {
   return entry.row.state === 'held' ? prospectLine(entry) : null;
 }

@@ -6,16 +6,16 @@ import { type Word, outcomeWords, stateWords, stepMeanings, verdictWords } from 
 import { badge } from './cells.ts';
 import { type Markup, markup } from './markup.ts';
 
-/** What the words on the page mean: the ones of this stage, no others. `foretold`: what the page shows of the rows' outlook. */
-export function legendOf(record: RunRecord, { detours }: Digest, foretold: readonly ForecastGroup[]): Markup {
+/** What the words on the page mean: the ones of this stage, no others. `predicted`: what the page shows of the rows' outlook. */
+export function legendOf(record: RunRecord, { detours }: Digest, predicted: readonly ForecastGroup[]): Markup {
   const words: [string, Readonly<Record<string, Word>>][] = [
     record.results ? ['How a row ended', outcomeWords] : ['State in the plan', stateWords],
   ];
   if (record.verifications) words.push(['What was read back', verdictsOf(record)]);
-  const prospects = countsOfForecasts(...foretold).map(([prospect]) => forecastWords[prospect]);
+  const prospects = countsOfForecasts(...predicted).map(([prospect]) => forecastWords[prospect]);
   if (prospects.length > 0) {
     words.push([
-      stageOf(record) === 'verified' ? 'What the plan foretold' : 'What the next sync will do',
+      stageOf(record) === 'verified' ? 'What the plan predicted' : 'What the next sync will do',
       Object.fromEntries(prospects.map((each) => [each.label, each])),
     ]);
   }

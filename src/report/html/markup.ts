@@ -15,7 +15,7 @@ export type Child = Markup | string | number | null | undefined | false | readon
 const checked = new WeakSet<TemplateStringsArray>();
 
 /**
- * Markup from a template (not named `html`: formatters take a template of that name for a document and mend it). Interpolated texts are escaped for content and quoted attributes alike, and characters that
+ * Markup from a template (not named `html`: formatters take a template of that name for a document and fix it). Interpolated texts are escaped for content and quoted attributes alike, and characters that
  * hide or reorder text are written out. Throws a TypeError when an interpolation stands where escaping would not help:
  * an unquoted attribute, an event handler, a style, a URL other than a `#fragment`, a tag or attribute name.
  */

@@ -28,8 +28,8 @@ export function* reportHtml(record: RunRecord, digest: Digest = digestOf(record)
 function* pieces(record: RunRecord, digest: Digest): Iterable<Markup> {
   const { groups, warnings } = digest;
   const fullList = fullListOf(record);
-  const hasForesight = hasOutlook(record, digest);
-  const isAhead = hasForesight && stageOf(record) !== 'verified';
+  const hasForecasts = hasOutlook(record, digest);
+  const isAhead = hasForecasts && stageOf(record) !== 'verified';
   yield headOf(record);
   yield headingOf(record, sectionsOf(digest, isAhead));
   const tenant = tenantOf(record);
@@ -41,8 +41,8 @@ function* pieces(record: RunRecord, digest: Digest): Iterable<Markup> {
   yield* attentionOf(groups, fullList);
   yield* warningsSection(warnings, fullList);
   if (isAhead) yield* takeOverSection(digest);
-  yield* allRowsOf(digest, { fullList, outlook: hasForesight ? (isAhead ? 'Next sync' : 'As foretold') : null });
-  yield legendOf(record, digest, hasForesight ? Object.values(digest.foresight) : []);
+  yield* allRowsOf(digest, { fullList, outlook: hasForecasts ? (isAhead ? 'Next sync' : 'As predicted') : null });
+  yield legendOf(record, digest, hasForecasts ? Object.values(digest.forecasts) : []);
   yield markup`<footer><p>Made by hardmatch ${record.summary.tool.version}. The record for machines is in summary.json and the NDJSON files of the run folder.</p></footer>
 </main>
 ${script.element}

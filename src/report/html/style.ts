@@ -110,7 +110,7 @@ del { color: var(--soft); } ins { text-decoration: none; font-weight: 600; }
 #rows thead th { position: sticky; top: 0; z-index: 1; background: var(--quiet); border-bottom: 1px solid var(--line); padding-top: .55rem; padding-bottom: .55rem; }
 #rows td:first-child, #rows th:first-child { padding-left: .9rem; width: 5.4rem; }
 #rows th:nth-child(2) { width: 28%; } #rows th:nth-child(3) { width: 26%; } #rows th:nth-child(5) { width: 17%; }
-#rows.foretold th:nth-child(2) { width: 22%; } #rows.foretold th:nth-child(3) { width: 21%; } #rows.foretold th:nth-child(5) { width: 14.5%; } #rows.foretold th:nth-child(6) { width: 18%; }
+#rows.predicted th:nth-child(2) { width: 22%; } #rows.predicted th:nth-child(3) { width: 21%; } #rows.predicted th:nth-child(5) { width: 14.5%; } #rows.predicted th:nth-child(6) { width: 18%; }
 #rows td:nth-child(6) .badge { white-space: normal; border-radius: .8rem; }
 #rows tbody tr:first-child td { border-top: 0; }
 #rows { border: 1px solid var(--line); border-radius: 8px; border-collapse: separate; border-spacing: 0; }

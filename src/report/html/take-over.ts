@@ -16,13 +16,13 @@ import { adCell, badge, breakable, cloudCell } from './cells.ts';
 import { type Child, type Markup, markup } from './markup.ts';
 import { type Tile, tileRow } from './overview.ts';
 
-/** Whether anything was foretold of the rows; nothing is of a rollback, for its plan is not made for sync. */
-export function hasOutlook(record: RunRecord, { foresight }: Digest): boolean {
-  return !isRollback(record) && foresight.going.rows + foresight.held.rows > 0;
+/** Whether anything was predicted of the rows; nothing is of a rollback, for its plan is not made for sync. */
+export function hasOutlook(record: RunRecord, { forecasts }: Digest): boolean {
+  return !isRollback(record) && forecasts.going.rows + forecasts.held.rows > 0;
 }
 
 /** What the next sync will do: a tile for each prospect, of the rows that go on and of the held ones; a tile leads to its rows. */
-export function outlookSection({ foresight: { going, held } }: Digest): Markup {
+export function outlookSection({ forecasts: { going, held } }: Digest): Markup {
   return markup`<section aria-labelledby="outlook" class="outlook">
 <h2 id="outlook">After the next sync</h2>
 ${tileRow(
@@ -33,18 +33,18 @@ ${tileRow(
 `;
 }
 
-function tilesOf(foretold: ForecastGroup): Tile[] {
-  return countsOfForecasts(foretold).map(([prospect, n]) => ({
+function tilesOf(predicted: ForecastGroup): Tile[] {
+  return countsOfForecasts(predicted).map(([prospect, n]) => ({
     word: prospect,
     n,
     look: forecastWords[prospect],
     label: forecastWords[prospect].label,
-    meaning: prospect === 'join-blocked' ? blockedMeaning(foretold) : forecastWords[prospect].meaning,
+    meaning: prospect === 'join-blocked' ? blockedMeaning(predicted) : forecastWords[prospect].meaning,
   }));
 }
 
-function blockedMeaning(foretold: ForecastGroup): string {
-  const blocks = Array.from(foretold.blocks, ([code, n]) => `${code} ${number(n)}`);
+function blockedMeaning(predicted: ForecastGroup): string {
+  const blocks = Array.from(predicted.blocks, ([code, n]) => `${code} ${number(n)}`);
   return `${forecastWords['join-blocked'].meaning} ${blocks.join(', ')}`;
 }
 
@@ -76,13 +76,13 @@ export function prospectLine({ row }: RowEntry): Child {
 }
 
 /** What the take-over replaces and cannot set, row by row: clashes first, then those who get another UPN. */
-export function* takeOverSection({ takeOver, foresight }: Digest): Iterable<Markup> {
+export function* takeOverSection({ takeOver, forecasts }: Digest): Iterable<Markup> {
   const { count, entries } = takeOver;
   if (count === 0) return;
   const more = count - entries.length;
   yield markup`<section aria-labelledby="take-over">
 <h2 id="take-over">What the take-over will change <span class="count">${counted(count, 'row')}</span></h2>
-<p class="note">${takeOverSentence(foresight)} With a new UPN, people sign in by another name. A value that cannot be set is quarantined by sync.</p>
+<p class="note">${takeOverSentence(forecasts)} With a new UPN, people sign in by another name. A value that cannot be set is quarantined by sync.</p>
 <article>
 <table class="group changes">
 <thead><tr><th scope="col">Line</th><th scope="col">AD user</th><th scope="col">Cloud user</th><th scope="col">In the cloud now, then AD's</th></tr></thead>

@@ -91,7 +91,7 @@ async function goHome(unit: Unit, cause: RowOutcome): Promise<RowOutcome> {
   return { ...cause, detail, attempts: unit.attempts() };
 }
 
-/** Not home, or not known to be: uncertain, so that it is counted, told, gone on with, and taken back by a rollback. */
+/** Not home, or not known to be: uncertain, so that it is counted, told, continued, and taken back by a rollback. */
 function left(unit: Unit, back: RowOutcome, earlier = ''): RowOutcome {
   const where = leftOn(unit.row.detour, back.outcome === 'rejected' && unit.isSurelyAway());
   const detail = [where, back.detail, earlier].filter((part) => part !== '').join(' ');

@@ -87,7 +87,7 @@ async function tried(turn: Turn, attempt: number, { change, refusers, tools }: C
     tools.writers.refusedButOthersWrote(refusers);
     return ending('applied', '', { attempts: attempt, requestId });
   } catch (error) {
-    if (!(error instanceof Failure)) return unforeseen(error, attempt);
+    if (!(error instanceof Failure)) return unexpected(error, attempt);
     tools.log.warn('write-failed', { line: change.line, attempt, ...error.facts, message: error.message });
     return error;
   }
@@ -210,7 +210,7 @@ async function settle(change: Change, tools: RowTools, waits: readonly number[])
 }
 
 /** A bug must not cost the other rows their ending: the row is uncertain, and the run stops with the error. */
-function unforeseen(error: unknown, attempts: number): Sent {
+function unexpected(error: unknown, attempts: number): Sent {
   const message = error instanceof Error ? error.message : String(error);
   return ending('uncertain', message, { code: 'unexpected', attempts, runFault: error });
 }

@@ -130,7 +130,7 @@ describe('report.html', () => {
     expect(pageOf(largeRun(500))).toContain('and 390 more, all of them in plan.ndjson');
   });
 
-  it('foretells nothing of a row whose write did not come about or has not lasted', () => {
+  it('predicts nothing of a row whose write did not come about or has not lasted', () => {
     const table = pageOf(appliedRun()).split('<table id="rows"')[1] ?? '';
     const words = new Map(
       [...table.matchAll(/<tr data-status="([^"]+)"><td>(\d+)<\/td>/g)].map((match) => [match[2], match[1]]),

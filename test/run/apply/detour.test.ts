@@ -263,7 +263,7 @@ describe('a journal that takes no more entries', () => {
     expect(stopped).toEqual({ kind: 'fault', error: full });
     expect(results[0]).toMatchObject({ outcome: 'uncertain' });
     expect(results[0]?.detail).toContain(`may be on ${away(2)}`);
-    // The report of the folder, made from the journal alone, says so too; and going on mends it.
+    // The report of the folder, made from the journal alone, says so too; and going on fixes it.
     expect(resultsFrom([rowFor(2, tenant)], entries).at(0)?.detail).toContain(`may be on ${away(2)}`);
     const row = { ...rowFor(2, tenant), after: idOf(2) };
     expect((await apply([row], tenant, { entries })).results[0]?.outcome).toBe('applied');

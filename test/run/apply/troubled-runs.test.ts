@@ -88,7 +88,7 @@ describe('runs, rollbacks, crashes and other administrators in any order', () =>
           expectKnown(world);
           expect(world.overwritings).toEqual([]);
         }
-        // A rollback that was cut off in a detour knows the way home; one made anew does not, and so it is gone on with.
+        // A rollback that was cut off in a detour knows the way home; one made anew does not, and so it is continued.
         for (let which = world.runs.length - 1; which > 0 && strays(world).length > 0; which--)
           await world.go(which, calm);
         await takeBackAll(world, 0);

@@ -44,7 +44,7 @@ export const properties: Readonly<Record<string, (fuzzing: Fuzzing) => Promise<v
       });
     }),
 
-  'a journal comes back as it was written, and can be gone on with': (fuzzing) =>
+  'a journal comes back as it was written, and can be continued': (fuzzing) =>
     check(fuzzing, fc.tuple(anyEntries, anyEntries), async (folder, [entries, more]) => {
       await writeJournal(folder, entries);
       expectSame(await journalInFull(folder), { header: journalHeader, entries });

@@ -233,7 +233,9 @@ function armOf({ cell, skip, seed }: CellPlan, { world, onFirst }: Arming): Pick
 const reading = { tries: 8, waitsMs: 66_000 / hurry };
 const writing = { tries: 10, waitsMs: (130_000 + 10 * 7_500) / hurry };
 /**
- * Rounds of readings: one for a window of rows, and three for each row, in two turns of lanes (src/run/apply/reading.ts), and of readings that lag (src/run/verify/verify.ts). */
+ * Rounds of readings: one for a window of rows, and three for each row, in two turns of lanes (src/run/apply/reading.ts); and
+ * those of readings that lag (src/run/verify/verify.ts).
+ */
 const rounds: Partial<Record<Cell['kind'], number>> = { 'guard reading': 7, 'read-back': 6, 'LDAP search': 2 };
 /** An answer given up takes its time-out, and up to a tick of undici's timer. */
 const givenUpMs = answerMs + 1_000;

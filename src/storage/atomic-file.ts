@@ -83,7 +83,7 @@ export async function syncFolder(folder: string, platform = process.platform): P
 /** How files are renamed: here, or in a test as on another system. */
 type Renaming = { readonly platform: NodeJS.Platform; readonly move: (from: string, to: string) => Promise<void> };
 
-const renamingHere: Renaming = { platform: process.platform, move: rename };
+const renamingHere: Renaming = { platform: process.platform, move: (from, to) => rename(from, to) };
 const mostRenames = 10;
 
 /** Renames over a file that may be there. Windows refuses while another program has it open; that mostly is for moments. */

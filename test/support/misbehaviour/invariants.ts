@@ -45,8 +45,9 @@ export function checkRun(run: ProgramRun, world: World, { boundMs, tookMs, sent,
   if (isTooLate)
     say('ends in time', `${Math.round(tookMs)} ms, where ${Math.round(boundMs)} are enough; ${endOf(run.stderr)}`);
   else if (run.trouble !== null) say('says what people understand', endOf(run.trouble));
-  // As long as nothing is begun there is nothing to finish, and the signal may do what it does by itself.
-  const isBegun = run.words[0] === 'apply' && existsSync(join(world.runFolder, 'journal.ndjson'));
+  // As long as nothing is begun there is nothing to finish, and the signal may do what it does by itself; and so where all is
+  // ended and the lock is gone, while Node takes the process down and listens to nothing any more.
+  const isBegun = run.words[0] === 'apply' && existsSync(join(world.runFolder, 'run.lock'));
   const isBySignal = run.signal !== null && run.signal === sent && !isBegun;
   if (!isTooLate && !isBySignal && !usualCodes.has(run.code ?? -1)) {
     say('ends with a usual exit code', `code ${run.code}, signal ${run.signal}; ${endOf(run.stderr)}`);

@@ -1,25 +1,22 @@
 // cli/: people at the terminal. Start here: the command line.
 //   commands/    a file for each command                 terminal/    what is printed and asked, and signals
 //   ending/      what ends a command before its time     session/     what all commands share: settings, log, the two sides
-//   runs/        what plan, apply and rollback share     help         the texts of --help
+//   runs/        what plan, apply and rollback share
 import { Command, CommanderError, Option } from 'commander';
 import { noteSecretsOf } from '../config/secrets.ts';
 import { type SettingKey, settingOf } from '../config/settings-table.ts';
 import { outputOf } from './terminal/command-errors.ts';
 import { reportFault } from './terminal/fault.ts';
-import { type Manual, manuals } from './help.ts';
+import type { CliCommand, Flags } from './commands/command.ts';
 import type { Context } from './session/session.ts';
 import { processTerminal } from './terminal/terminal.ts';
 import { toolVersion } from './session/version.ts';
-
-type Flags = Readonly<Record<string, unknown>>;
-type Action = (words: readonly string[], flags: Flags, context: Context) => Promise<number> | number;
 
 /** Runs the command line and returns the exit code. Prints what went wrong; throws nothing. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   noteSecretsOf(process.env);
   let exitCode = 0;
-  const program = buildProgram(argv, (code) => {
+  const program = buildProgram({ argv, given: await commandsFor(argv) }, (code) => {
     exitCode = code;
   });
   try {
@@ -32,7 +29,30 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
 }
 
-function buildProgram(argv: readonly string[], ended: (exitCode: number) => void): Command {
+// In the order of the work. Each is loaded when it is called: the practice servers alone take longer to load than a conversion
+// to run.
+const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
+  plan: async () => (await import('./commands/plan.ts')).cliCommand,
+  apply: async () => (await import('./commands/apply.ts')).cliCommand,
+  verify: async () => (await import('./commands/verify.ts')).cliCommand,
+  rollback: async () => (await import('./commands/rollback.ts')).cliCommand,
+  report: async () => (await import('./commands/report.ts')).cliCommand,
+  lookup: async () => (await import('./commands/lookup.ts')).cliCommand,
+  convert: async () => (await import('./commands/convert.ts')).cliCommand,
+  sandbox: async () => (await import('./commands/sandbox.ts')).cliCommand,
+  demo: async () => (await import('./commands/demo.ts')).cliCommand,
+};
+
+/** The command that is asked for; all of them where it is none, for help, or for what was mistyped. */
+async function commandsFor(argv: readonly string[]): Promise<readonly CliCommand[]> {
+  const asked = argv.slice(2).find((word) => !word.startsWith('-')) ?? '';
+  const load = Object.hasOwn(commands, asked) ? commands[asked] : undefined;
+  return load === undefined ? Promise.all(Object.values(commands).map((each) => each())) : [await load()];
+}
+
+type Building = { readonly argv: readonly string[]; readonly given: readonly CliCommand[] };
+
+function buildProgram({ argv, given }: Building, ended: (exitCode: number) => void): Command {
   const program = new Command('hardmatch')
     .description('Hard-match Active Directory users to the Entra ID users they already are, a whole tenant at a time.')
     .version(toolVersion(), '--version', 'print the version')
@@ -48,41 +68,11 @@ function buildProgram(argv: readonly string[], ended: (exitCode: number) => void
         'Exit codes: 0 nothing needs attention, 1 some rows do, 2 could not run, 3 refused for safety,\n' +
         '4 changes are planned (plan --detailed-exitcode), 70 a bug, 130 interrupted.',
     );
-  const add = (manual: Manual, action: Action): Command => addCommand(program, manual, { action, ended });
-  // Each command is loaded when it is called: the practice servers alone take longer to load than a conversion to run.
-  add(manuals.plan, async ([input = ''], flags, context) =>
-    (await import('./commands/plan.ts')).planCommand(input, flags, context),
-  );
-  add(manuals.apply, async ([target = ''], flags, context) =>
-    (await import('./commands/apply.ts')).applyCommand(target, flags, context),
-  );
-  add(manuals.verify, async ([target = ''], flags, context) =>
-    (await import('./commands/verify.ts')).verifyCommand(target, flags, context),
-  );
-  add(manuals.rollback, async ([target = ''], flags, context) =>
-    (await import('./commands/rollback.ts')).rollbackCommand(target, flags, context),
-  );
-  add(manuals.report, async ([target = ''], _flags, context) =>
-    (await import('./commands/report.ts')).reportCommand(target, context),
-  );
-  add(manuals.lookup, async (values, flags, context) =>
-    (await import('./commands/lookup.ts')).lookupCommand(values, flags, context),
-  );
-  add(manuals.convert, async (values, flags, context) =>
-    (await import('./commands/convert.ts')).convertCommand(values, flags, context),
-  );
-  add(manuals.sandbox, async (_words, flags, context) =>
-    (await import('./commands/sandbox.ts')).sandboxCommand(flags, context),
-  );
-  add(manuals.demo, async (_words, flags, context) => (await import('./commands/demo.ts')).demoCommand(flags, context));
+  for (const command of given) addCommand(program, command, ended);
   return program;
 }
 
-function addCommand(
-  program: Command,
-  manual: Manual,
-  { action, ended }: { readonly action: Action; readonly ended: (exitCode: number) => void },
-): Command {
+function addCommand(program: Command, manual: CliCommand, ended: (exitCode: number) => void): void {
   const command = program.command(manual.name).description(manual.purpose).exitOverride();
   if (manual.argument !== undefined) command.argument(manual.argument);
   for (const option of manual.options ?? []) command.addOption(option);
@@ -101,9 +91,8 @@ function addCommand(
       .slice(0, -2)
       .flat()
       .filter((word) => typeof word === 'string');
-    ended(await action(words, flags, contextOf(flags)));
+    ended(await manual.action(words, flags, contextOf(flags)));
   });
-  return command;
 }
 
 function settingOption(key: SettingKey): Option {

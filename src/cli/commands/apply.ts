@@ -10,11 +10,34 @@ import { planInto, readInput } from '../runs/plan-run.ts';
 import { readRun } from '../runs/run-record.ts';
 import { adapterTools, type Context, inSession } from '../session/session.ts';
 import { newRunFolder, planCommand, type PlanFlags } from './plan.ts';
+import {
+  type CliCommand,
+  directorySettings,
+  tenantSettings,
+  inputSettings,
+  runSettings,
+  yesOption,
+  runOption,
+  dryRunOption,
+  detailedOption,
+  writeRights,
+} from './command.ts';
+
+export const cliCommand: CliCommand = {
+  name: 'apply',
+  argument: '<mappings.csv|run-folder>',
+  purpose: 'Writes the immutable IDs of a reviewed plan, or plans first when given a CSV; reads them back and reports.',
+  settings: [...directorySettings, ...tenantSettings, ...inputSettings, ...runSettings],
+  options: [runOption, yesOption, dryRunOption, detailedOption],
+  permissions: `${writeRights}; for a CSV also reading all user attributes in AD. Admin users need a caller with a higher role.`,
+  example: 'hardmatch apply runs/20261123T200000Z-mappings',
+  action: ([target = ''], flags, context) => applyCommand(target, flags, context),
+};
 
 export type ApplyFlags = PlanFlags & { readonly dryRun?: boolean };
 
 /** `hardmatch apply <mappings.csv | run folder>`. Returns the exit code. */
-export async function applyCommand(target: string, flags: ApplyFlags, context: Context): Promise<number> {
+async function applyCommand(target: string, flags: ApplyFlags, context: Context): Promise<number> {
   const path = resolve(context.cwd, target);
   if (await isRunFolder(path)) return applyFolder(path, flags, context);
   if (flags.dryRun === true) return planCommand(target, flags, context);

@@ -16,6 +16,15 @@ import type { Context } from '../session/session.ts';
 import { listenForStop } from '../terminal/signals.ts';
 import { packageFolder } from '../session/version.ts';
 import { openSandbox } from './sandbox.ts';
+import { type CliCommand } from './command.ts';
+
+export const cliCommand: CliCommand = {
+  name: 'demo',
+  purpose: 'The whole job on the sandbox with the example file, no set-up.',
+  permissions: 'none; contacts loopback only.',
+  example: 'hardmatch demo',
+  action: (_words, flags, context) => demoCommand(flags, context),
+};
 
 const program = fileURLToPath(new URL('../../main.js', import.meta.url));
 
@@ -28,7 +37,7 @@ type Step = { readonly command: string; readonly exitCode: number; readonly summ
  * start. Returns 0 when all ended as it is meant to, rows that are held on purpose included, 1 when it did not, and 130 when
  * it was interrupted.
  */
-export async function demoCommand(flags: Flags, context: Context): Promise<number> {
+async function demoCommand(flags: Flags, context: Context): Promise<number> {
   const { terminal, cwd, json } = context;
   const say = (text: string): void => (json ? undefined : terminal.out(text));
   // What points the program at somebody's real directory and tenant must not reach it here.

@@ -12,6 +12,18 @@ import { type AdapterTools, composeDirectory, composeTenant } from '../session/c
 import { runEndOf } from '../ending/ending.ts';
 import { terminalProgress } from '../terminal/progress.ts';
 import type { Context } from '../session/session.ts';
+import { type CliCommand, directorySettings, tenantSettings, readRights } from './command.ts';
+
+export const cliCommand: CliCommand = {
+  name: 'lookup',
+  argument: '<value...>',
+  purpose:
+    'Who holds this immutable ID, GUID, UPN, mail address, SID, DN or account name: in AD, among live users, in the recycle bin. - reads values from standard input, one per line.',
+  settings: [...directorySettings, ...tenantSettings, 'sourceAnchor'],
+  permissions: `${readRights}. Without AD settings the tenant alone is asked. Writes nothing.`,
+  example: "hardmatch lookup 'f+bH/Mb+ZUq4IS9AopLRhQ==' jdoe@example.test",
+  action: (values, flags, context) => lookupCommand(values, flags, context),
+};
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -19,7 +31,7 @@ type Flags = Readonly<Record<string, unknown>>;
  * `hardmatch lookup <value…>`: who each value is, in AD, among live cloud users and in the recycle bin. `-` stands for values
  * from standard input, one per line. 0 when every value was found somewhere, else 1; leaves no file behind.
  */
-export async function lookupCommand(words: readonly string[], flags: Flags, context: Context): Promise<number> {
+async function lookupCommand(words: readonly string[], flags: Flags, context: Context): Promise<number> {
   const { env, cwd, terminal } = context;
   const settings = await loadSettings({ flags, env, cwd, needs: { directory: 'if-given', tenant: true } });
   for (const warning of settings.warnings) terminal.err(`Note: ${warning}\n`);

@@ -7,6 +7,29 @@ import { systemClock } from '../session/clock.ts';
 import { composeTenant } from '../session/compose.ts';
 import { finish } from '../runs/finish.ts';
 import { checkExpected, planInto, readInput } from '../runs/plan-run.ts';
+import {
+  type CliCommand,
+  directorySettings,
+  tenantSettings,
+  inputSettings,
+  runSettings,
+  yesOption,
+  runOption,
+  detailedOption,
+  readRights,
+  checkRights,
+} from './command.ts';
+
+export const cliCommand: CliCommand = {
+  name: 'plan',
+  argument: '<mappings.csv>',
+  purpose: 'The dry run: finds both sides of every pairing, checks them, and leaves a run folder for review.',
+  settings: [...directorySettings, ...tenantSettings, ...inputSettings, ...runSettings],
+  options: [runOption, yesOption, detailedOption],
+  permissions: `${readRights}. ${checkRights}. Writes nothing outside the run folder.`,
+  example: 'hardmatch plan mappings.csv --ad-url ldaps://dc1.corp.example.test',
+  action: ([input = ''], flags, context) => planCommand(input, flags, context),
+};
 
 export type PlanFlags = Readonly<Record<string, unknown>> & {
   readonly run?: string;

@@ -7,9 +7,19 @@ import { readVerification } from '../../storage/verification-file.ts';
 import { recordOf, tell, writeReports } from '../runs/finish.ts';
 import { readRun } from '../runs/run-record.ts';
 import { type Context, folderName } from '../session/session.ts';
+import { type CliCommand } from './command.ts';
+
+export const cliCommand: CliCommand = {
+  name: 'report',
+  argument: '<run-folder>',
+  purpose: 'Writes the reports of a run again.',
+  permissions: 'none; works offline.',
+  example: 'hardmatch report runs/20261123T200000Z-mappings',
+  action: ([target = ''], _flags, context) => reportCommand(target, context),
+};
 
 /** `hardmatch report <run folder>`: writes the reports again from plan, journal and verification. */
-export async function reportCommand(target: string, context: Context): Promise<number> {
+async function reportCommand(target: string, context: Context): Promise<number> {
   const folder = resolve(context.cwd, target);
   const { plan, entries } = await readRun(folder);
   const results = entries ? resultsFrom(plan.rows, entries) : null;

@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { Option } from 'commander';
 import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
 import { RunFault } from '../../core/failure.ts';
@@ -23,11 +24,37 @@ import { adapterTools, type Context, inSession, type Session } from '../session/
 import { toolVersion } from '../session/version.ts';
 import type { ApplyFlags } from './apply.ts';
 import { newRunFolder } from './plan.ts';
+import {
+  type CliCommand,
+  tenantSettings,
+  inputSettings,
+  runSettings,
+  yesOption,
+  runOption,
+  dryRunOption,
+  writeRights,
+} from './command.ts';
+
+export const cliCommand: CliCommand = {
+  name: 'rollback',
+  argument: '<run-folder>',
+  purpose: 'Sets back what a run wrote, to null where it was null, in a run folder of its own.',
+  settings: [...tenantSettings, ...inputSettings, ...runSettings],
+  options: [
+    runOption,
+    yesOption,
+    dryRunOption,
+    new Option('--only <csv>', 'only these pairings, e.g. some lines of results.csv'),
+  ],
+  permissions: `${writeRights}.`,
+  example: 'hardmatch rollback runs/20261123T200000Z-mappings --only some.csv',
+  action: ([target = ''], flags, context) => rollbackCommand(target, flags, context),
+};
 
 export type RollbackFlags = ApplyFlags & { readonly only?: string };
 
 /** `hardmatch rollback <run folder>`: a plan built backwards from the journal, in a run folder of its own, then applied. */
-export async function rollbackCommand(target: string, flags: RollbackFlags, context: Context): Promise<number> {
+async function rollbackCommand(target: string, flags: RollbackFlags, context: Context): Promise<number> {
   const { env, cwd } = context;
   const settings = await loadSettings({ flags, env, cwd, needs: { directory: false, tenant: true } });
   const source = resolve(cwd, target);

@@ -1,13 +1,40 @@
 import { join, resolve } from 'node:path';
+import { Option } from 'commander';
 import { RunFault } from '../../core/failure.ts';
-import type { CertificateFlaw } from '../../sandbox/http/certificate-flaws.ts';
+import { type CertificateFlaw, certificateFlaws } from '../../sandbox/http/certificate-flaws.ts';
 import { type FaultScript, FaultScriptError, readFaultFile } from '../../sandbox/faults/script.ts';
 import { type People, PeopleFileError, readPeople } from '../../sandbox/people/people.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
 import type { Context } from '../session/session.ts';
-import { setters, type Shell } from '../terminal/shells.ts';
+import { setters, type Shell, shells } from '../terminal/shells.ts';
 import { listenForStop } from '../terminal/signals.ts';
 import { packageFolder } from '../session/version.ts';
+import { type CliCommand } from './command.ts';
+
+export const cliCommand: CliCommand = {
+  name: 'sandbox',
+  purpose: 'A practice directory and a practice tenant on this machine, for rehearsal with the real commands.',
+  options: [
+    new Option('--people <file>', 'who is in them (default: the cast that comes with hardmatch)'),
+    new Option('--faults <file>', 'what is to go wrong in them (docs/sandbox-faults.md)'),
+    new Option('--controllers <number>', 'how many domain controllers there are (default: 1)').choices(['1', '2', '3']),
+    new Option('--applications <number>', 'how many applications of the tenant may write (default: 1)').choices([
+      '1',
+      '2',
+      '3',
+    ]),
+    new Option('--directory-certificate <flaw>', 'what is wrong with the certificate of the directory').choices(
+      certificateFlaws,
+    ),
+    new Option('--tenant-certificate <flaw>', 'what is wrong with the certificate of the tenant').choices(
+      certificateFlaws,
+    ),
+    new Option('--shell <name>', 'how to print the environment').choices(shells),
+  ],
+  permissions: 'none; contacts loopback only.',
+  example: 'hardmatch sandbox --shell powershell',
+  action: (_words, flags, context) => sandboxCommand(flags, context),
+};
 
 export type SandboxFlags = {
   readonly people?: string;
@@ -22,7 +49,7 @@ export type SandboxFlags = {
 };
 
 /** `hardmatch sandbox`: a practice directory and tenant, left running until Ctrl-C. */
-export async function sandboxCommand(flags: SandboxFlags, context: Context): Promise<number> {
+async function sandboxCommand(flags: SandboxFlags, context: Context): Promise<number> {
   const { terminal, cwd, json } = context;
   const people = flags.people === undefined ? undefined : resolve(cwd, flags.people);
   const sandbox = await openSandbox(people, optionsOf(flags, cwd));

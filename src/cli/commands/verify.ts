@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { Option } from 'commander';
 import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
 import { readDuration } from '../../config/values.ts';
@@ -23,6 +24,38 @@ import { planInto, readInput } from '../runs/plan-run.ts';
 import { checkTenant, readRun, type RunOnDisk } from '../runs/run-record.ts';
 import { adapterTools, type Context, folderName, inSession, type Session } from '../session/session.ts';
 import { newRunFolder, type PlanFlags } from './plan.ts';
+import {
+  type CliCommand,
+  directorySettings,
+  tenantSettings,
+  inputSettings,
+  runSettings,
+  yesOption,
+  runOption,
+  readRights,
+  checkRights,
+} from './command.ts';
+
+const afterSyncOption = new Option(
+  '--after-sync',
+  'judge whether sync has taken the users over, not only what was written',
+);
+const waitOption = new Option(
+  '--wait <duration>',
+  'with --after-sync: look again at those not taken over yet, e.g. for 45m',
+);
+
+export const cliCommand: CliCommand = {
+  name: 'verify',
+  argument: '<run-folder|mappings.csv>',
+  purpose:
+    'Reads the tenant again and compares, or says whether sync has taken the users over; writes nothing but verification.csv and the report.',
+  settings: [...directorySettings, ...tenantSettings, ...inputSettings, ...runSettings],
+  options: [runOption, yesOption, afterSyncOption, waitOption],
+  permissions: `${readRights} (AD only when given a CSV). ${checkRights}.`,
+  example: 'hardmatch verify runs/20261123T200000Z-mappings --after-sync --wait 45m',
+  action: ([target = ''], flags, context) => verifyCommand(target, flags, context),
+};
 
 export type VerifyFlags = PlanFlags & { readonly afterSync?: boolean; readonly wait?: string };
 
@@ -30,7 +63,7 @@ export type VerifyFlags = PlanFlags & { readonly afterSync?: boolean; readonly w
 type Aim = { readonly kind: 'written' } | { readonly kind: 'taken-over'; readonly wait: number | null };
 
 /** `hardmatch verify <run folder | mappings.csv>`: reads again and compares, writes nothing outside the run folder. */
-export async function verifyCommand(target: string, flags: VerifyFlags, context: Context): Promise<number> {
+async function verifyCommand(target: string, flags: VerifyFlags, context: Context): Promise<number> {
   const { env, cwd } = context;
   const aim = aimOf(flags);
   const path = resolve(cwd, target);

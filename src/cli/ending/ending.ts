@@ -1,3 +1,6 @@
+// cli/ending/: what ends a command before its time (ending, stop-at), what is said then (stop-messages), and what catches all
+// that nobody else did (last-catch).
+//
 // How a command is stopped from outside: Ctrl-C and the end of the window, from its first moment to its last.
 import { setMaxListeners } from 'node:events';
 import type { Settings } from '../../config/settings.ts';

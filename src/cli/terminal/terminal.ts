@@ -1,3 +1,5 @@
+// cli/terminal/: what is printed (terminal, through safe-output) and asked (consent), progress, signals, and faults in words.
+//
 // cli/: people at the terminal. program.ts registers the commands; each command reads settings, lets compose.ts build the
 // adapters, calls a use case from run/ and hands the ending to finish.ts. Nothing here decides about a row.
 import { createInterface } from 'node:readline';

@@ -1,3 +1,7 @@
+// graph/bulk/: many answers at once. batch: 20 GETs in one; auto-batch: what is asked in one moment, in one batch; pages:
+// listings and filters to their ends, with page-watch; read-mode: whether to list or to ask by name; refusals: what a check may
+// do without; odata: values made safe for URLs; convert, convert-tenant: the only readers of the JSON.
+//
 // $batch bodies built and read by our own code: the SDK's classes lose a whole batch when one 204 has a content type, and
 // leave the version in the inner URLs.
 import { Failure } from '../../core/failure.ts';

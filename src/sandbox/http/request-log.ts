@@ -1,3 +1,5 @@
+// sandbox/http/: what the practice tenant's parts share: requests (here), Graph's refusals, certificates and the quota.
+//
 // One request and its answer, whichever part of the tenant gives it: the test's hook is asked first, then the practice
 // controls, then the fault script; the log is kept.
 

@@ -11,6 +11,7 @@ const { default: config } = await import(pathToFileURL('.dependency-cruiser.mjs'
 const onDisk = countSources();
 const { modules, summary } = onDisk === 0 ? { modules: [], summary: undefined } : await look();
 const seen = modules.filter(({ source }) => source.startsWith('src/')).length;
+const roomCircles = circles();
 const hasStart = modules.some(({ source }) => source === 'src/main.ts');
 
 // With a TypeScript it does not know (7, at this time), dependency-cruiser sees no module at all and calls that a success.
@@ -18,10 +19,10 @@ if (seen === 0 || seen !== onDisk) {
   console.error(`architecture: ${onDisk} files are in src/, but ${seen} were looked at. Nothing is proved.`);
   console.error('Is the installed TypeScript one that dependency-cruiser understands? It must be older than 7.');
   process.exitCode = 2;
-} else if (summary.violations.length > 0 || circles(modules).length > 0) {
+} else if (summary.violations.length + roomCircles.length > 0) {
   for (const rule of config.forbidden) report(rule);
   reportCircles();
-  console.error(`architecture: ${summary.violations.length + circles(modules).length} imports break a rule.`);
+  console.error(`architecture: ${summary.violations.length + roomCircles.length} imports break a rule.`);
   process.exitCode = 1;
 } else if (!hasStart) {
   console.error('architecture: there is no src/main.ts, so nobody can tell which files are dead. Nothing is proved.');
@@ -51,9 +52,9 @@ function report({ name, comment }) {
  * Rooms that can be reached from each other, the room a file lies in, as `a -> b -> a`. dependency-cruiser counts a room's
  * inner rooms as the room itself, and so sees no circle between the two.
  */
-function circles(all) {
+function circles() {
   const next = new Map();
-  for (const { source, dependencies } of all) {
+  for (const { source, dependencies } of modules) {
     const room = dirname(source);
     if (!next.has(room)) next.set(room, new Set());
     for (const { resolved } of dependencies) {
@@ -69,12 +70,12 @@ function circles(all) {
 
 /** The shortest way from a room back to itself; null where there is none. */
 function wayBack(room, next) {
-  const ways = [[room]];
+  const tried = [[room]];
   const met = new Set();
-  for (const way of ways) {
+  for (const way of tried) {
     for (const other of next.get(way.at(-1)) ?? []) {
       if (other === room) return [...way, room];
-      if (!met.has(other)) ways.push([...way, other]);
+      if (!met.has(other)) tried.push([...way, other]);
       met.add(other);
     }
   }
@@ -82,13 +83,12 @@ function wayBack(room, next) {
 }
 
 function reportCircles() {
-  const found = circles(modules);
-  if (found.length === 0) return;
+  if (roomCircles.length === 0) return;
   console.error('rooms-go-one-way');
   console.error(
     '  These rooms import each other in a circle. Move what both need into one of them or a third, or hand it over.',
   );
-  for (const way of found) console.error(`  - ${way.join(' -> ')}`);
+  for (const way of roomCircles) console.error(`  - ${way.join(' -> ')}`);
   console.error('');
 }
 

@@ -37,3 +37,9 @@ export function figureOf({ figures }: Kept, name: string): number {
   if (figure === undefined) throw new Error(`bench/results has no figure ${name}`);
   return figure;
 }
+
+/** Whatever has a figure of this name, `x` for `x.cells`; in the order of the figures. */
+export function namesWith({ figures }: Kept, figure: string): string[] {
+  const end = `.${figure}`;
+  return Object.keys(figures).flatMap((name) => (name.endsWith(end) ? [name.slice(0, -end.length)] : []));
+}

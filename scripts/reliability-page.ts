@@ -1,4 +1,4 @@
-import { figureOf, kept, keptIfAny, type Kept, table, where } from './kept.ts';
+import { figureOf, kept, keptIfAny, type Kept, namesWith, table, where } from './kept.ts';
 
 const killKinds = [
   ['random', '500 rows, at random moments'],
@@ -58,7 +58,7 @@ ${table(
 }
 
 function fuzzTable(fuzz: Kept): string {
-  const targets = [...new Set(Object.keys(fuzz.figures).flatMap((name) => /^(.+)\.inputs$/.exec(name)?.[1] ?? []))];
+  const targets = namesWith(fuzz, 'inputs');
   const of = (target: string, name: string): number => figureOf(fuzz, `${target}.${name}`);
   const rows = targets.map((target) => [
     target,
@@ -71,7 +71,7 @@ function fuzzTable(fuzz: Kept): string {
 }
 
 function misbehaviourTable(misbehaviour: Kept): string {
-  const kinds = Object.keys(misbehaviour.figures).flatMap((name) => /^(.+)\.cells$/.exec(name)?.[1] ?? []);
+  const kinds = namesWith(misbehaviour, 'cells');
   const rows = kinds.map((kind) => [
     kind,
     ...['cells', 'broken'].map((name) => figureOf(misbehaviour, `${kind}.${name}`)),
@@ -103,7 +103,7 @@ ${misbehaviourTable(misbehaviour)}
 /** Empty as long as no run of them has been kept. */
 function mutantSection(mutants: Kept | null): string {
   if (mutants === null) return '';
-  const files = Object.keys(mutants.figures).flatMap((name) => /^(src\/.+)\.mutants$/.exec(name)?.[1] ?? []);
+  const files = namesWith(mutants, 'mutants').filter((name) => name !== 'all');
   const of = (file: string, name: string): number => figureOf(mutants, `${file}.${name}`);
   const rows = files.map((file) => [
     `\`${file}\``,

@@ -30,7 +30,7 @@ export function countRows(
     const verification = read.next();
     if (!verification.done) counting.addVerification(verification.value);
   }
-  return counting.told();
+  return counting.result();
 }
 
 /** Counts as the rows go by. */
@@ -62,7 +62,7 @@ export class RowCounter {
     addOne(this.#verdicts, verdict);
   }
 
-  told(): CountedRows {
+  result(): CountedRows {
     const read = (verdict: VerdictKind): number => this.#verdicts.get(verdict) ?? 0;
     const ended = (outcome: OutcomeKind): number => this.#outcomes.get(outcome) ?? 0;
     return {

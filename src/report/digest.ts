@@ -67,15 +67,15 @@ export function digestOf(record: RunRecord): Digest {
     rows,
     relinks,
     detours,
-    groups: groups.told(),
-    warnings: warnings.told(),
-    forecasts: forecasts.told,
-    takeOver: takeOver.told(),
-    shown: table.told(),
+    groups: groups.result(),
+    warnings: warnings.result(),
+    forecasts: forecasts.result,
+    takeOver: takeOver.result(),
+    shown: table.result(),
   };
 }
 
-function gatherTakeOver(): { add(entry: RowEntry): void; told(): TakeOverDigest } {
+function gatherTakeOver(): { add(entry: RowEntry): void; result(): TakeOverDigest } {
   const byRank = new Map<number, RowEntry[]>();
   let count = 0;
   return {
@@ -86,14 +86,14 @@ function gatherTakeOver(): { add(entry: RowEntry): void; told(): TakeOverDigest 
       const alike = byRank.get(rank) ?? [];
       if (alike.length < examplesKept) byRank.set(rank, [...alike, entry]);
     },
-    told() {
+    result() {
       const ranked = [...byRank].sort(([a], [b]) => b - a).flatMap(([, alike]) => alike);
       return { count, entries: ranked.slice(0, examplesKept) };
     },
   };
 }
 
-function gatherTable(): { add(entry: RowEntry): void; told(): readonly RowEntry[] } {
+function gatherTable(): { add(entry: RowEntry): void; result(): readonly RowEntry[] } {
   const first: RowEntry[] = [];
   const urgent: RowEntry[] = [];
   const others: RowEntry[] = [];
@@ -105,6 +105,6 @@ function gatherTable(): { add(entry: RowEntry): void; told(): readonly RowEntry[
       const alike = troubleOf(entry) === undefined ? others : urgent;
       if (alike.length < rowsInPage) alike.push(entry);
     },
-    told: () => (count <= rowsInPage ? first : [...urgent, ...others].slice(0, rowsInPage)),
+    result: () => (count <= rowsInPage ? first : [...urgent, ...others].slice(0, rowsInPage)),
   };
 }

@@ -22,7 +22,7 @@ export type ForecastWord =
   | 'contested'
   | 'unknown';
 
-/** How a prospect is told: on a badge, and of `n` rows within a sentence. */
+/** How a forecast is told: on a badge, and of `n` rows within a sentence. */
 export type ForecastWording = Word & { readonly label: string; readonly tells: (n: number) => string };
 
 const is = (n: number): string => (n === 1 ? 'is' : 'are');
@@ -96,7 +96,7 @@ export const forecastWords: Readonly<Record<ForecastWord, ForecastWording>> = {
     tells: (n) => `${is(n)} not known`,
   },
 };
-const everyProspect = Object.keys(forecastWords) as ForecastWord[];
+const everyForecastWord = Object.keys(forecastWords) as ForecastWord[];
 
 /** Null where nothing was predicted. */
 export function forecastWordOf({ outlook, cloud }: PlanRow): ForecastWord | null {
@@ -138,7 +138,7 @@ export type ForecastCounts = { readonly going: ForecastGroup; readonly held: For
 export type ForecastGroup = {
   /** Those with an outlook. */
   readonly rows: number;
-  readonly prospects: ReadonlyMap<ForecastWord, number>;
+  readonly words: ReadonlyMap<ForecastWord, number>;
   /** Why hard matches are refused, and how often each, in the order in which the reasons are met. */
   readonly blocks: ReadonlyMap<ReasonCode, number>;
   /** Rows of which the take-over replaces the attribute. */
@@ -149,7 +149,7 @@ export type ForecastGroup = {
 
 class ForecastCounter implements ForecastGroup {
   rows = 0;
-  readonly prospects = new Map<ForecastWord, number>();
+  readonly words = new Map<ForecastWord, number>();
   readonly blocks = new Map<ReasonCode, number>();
   readonly replaced = new Map<Overwrite['attribute'], number>();
   clashes = 0;
@@ -158,7 +158,7 @@ class ForecastCounter implements ForecastGroup {
     const { outlook } = row;
     if (!outlook) return;
     this.rows += 1;
-    addOne(this.prospects, forecastWordOf(row) ?? 'unknown');
+    addOne(this.words, forecastWordOf(row) ?? 'unknown');
     if (outlook.prediction.kind === 'join-blocked') addOne(this.blocks, outlook.prediction.why);
     for (const attribute of new Set(outlook.overwrites.map((overwrite) => overwrite.attribute))) {
       addOne(this.replaced, attribute);
@@ -172,23 +172,23 @@ function addOne<Key>(counts: Map<Key, number>, key: Key): void {
 }
 
 /** Counts what is predicted of rows that go by one after the other. */
-export function gatherForecasts(): { add(row: PlanRow): void; readonly told: ForecastCounts } {
-  const told = { going: new ForecastCounter(), held: new ForecastCounter() };
-  return { told, add: (row) => told[row.state === 'held' ? 'held' : 'going'].add(row) };
+export function gatherForecasts(): { add(row: PlanRow): void; readonly result: ForecastCounts } {
+  const result = { going: new ForecastCounter(), held: new ForecastCounter() };
+  return { result, add: (row) => result[row.state === 'held' ? 'held' : 'going'].add(row) };
 }
 
 /** What is predicted of these rows. */
 export function forecastCountsOf(rows: Iterable<PlanRow>): ForecastCounts {
   const forecasts = gatherForecasts();
   for (const row of rows) forecasts.add(row);
-  return forecasts.told;
+  return forecasts.result;
 }
 
-/** How many rows have each prospect, those nobody has left out, in the order of `prospectWords`. */
+/** How many rows have each forecast, those nobody has left out, in the order of `forecastWords`. */
 export function countsOfForecasts(...predicted: readonly ForecastGroup[]): [ForecastWord, number][] {
-  return everyProspect.flatMap((prospect) => {
-    const n = predicted.reduce((sum, { prospects }) => sum + (prospects.get(prospect) ?? 0), 0);
-    return n > 0 ? [[prospect, n] as [ForecastWord, number]] : [];
+  return everyForecastWord.flatMap((forecast) => {
+    const n = predicted.reduce((sum, { words }) => sum + (words.get(forecast) ?? 0), 0);
+    return n > 0 ? [[forecast, n] as [ForecastWord, number]] : [];
   });
 }
 
@@ -198,9 +198,9 @@ export function countsOfForecasts(...predicted: readonly ForecastGroup[]): [Fore
  */
 export function forecastSentences(forecasts: ForecastCounts): string[] {
   const going = countsOfForecasts(forecasts.going);
-  const held = countsOfForecasts(forecasts.held).filter(([prospect]) => prospect !== 'unknown');
+  const held = countsOfForecasts(forecasts.held).filter(([forecast]) => forecast !== 'unknown');
   const told = (counts: typeof going): string =>
-    joined(counts.map(([prospect, n]) => `${number(n)} ${forecastWords[prospect].tells(n)}`));
+    joined(counts.map(([forecast, n]) => `${number(n)} ${forecastWords[forecast].tells(n)}`));
   return [
     ...(going.length > 0 ? [`After the next sync: ${told(going)}.`] : []),
     ...(held.length > 0 ? [`Of the held rows, left as they are: ${told(held)}.`] : []),

@@ -79,10 +79,10 @@ export function* entriesOf(record: RunRecord): Generator<RowEntry> {
 }
 
 /** What is told of each line, asked for in the order of the rows; null where nothing is. */
-function inTurn<Told extends { readonly row: PlanRow }>(told: List<Told> | null): (line: number) => Told | null {
+function inTurn<Told extends { readonly row: PlanRow }>(result: List<Told> | null): (line: number) => Told | null {
   let place = 0;
   return (line) => {
-    const next = told?.at(place);
+    const next = result?.at(place);
     if (next?.row.line !== line) return null;
     place += 1;
     return next;
@@ -124,7 +124,7 @@ export function findingsOf(entry: RowEntry): readonly Finding[] {
 }
 
 /** What is gathered from entries that go by one after the other. */
-export type Gathering<Told> = { add(entry: RowEntry): void; told(): Told };
+export type Gathering<Told> = { add(entry: RowEntry): void; result(): Told };
 
 /** Every row that needs attention, in exactly one group; groups by urgency, then in the order of repair. */
 export function gatherGroups(): Gathering<Group[]> {
@@ -139,8 +139,8 @@ export function gatherGroups(): Gathering<Group[]> {
       if (!group) groups.set(key, (group = { kind, code, rows: new Gathered() }));
       group.rows.add(entry, (one) => storyOf(one).join(' '));
     },
-    told: () =>
-      Array.from(groups.values(), ({ kind, code, rows }) => ({ kind, code, ...rows.told() })).sort(
+    result: () =>
+      Array.from(groups.values(), ({ kind, code, rows }) => ({ kind, code, ...rows.result() })).sort(
         (a, b) => urgency.indexOf(a.kind) - urgency.indexOf(b.kind) || placeOf(a.code) - placeOf(b.code),
       ),
   };
@@ -160,8 +160,8 @@ export function gatherWarnings(): Gathering<WarningGroup[]> {
         group.add(entry, (one) => warningTold(one, code));
       }
     },
-    told: () =>
-      Array.from(groups, ([code, rows]) => ({ code, ...rows.told() })).sort(
+    result: () =>
+      Array.from(groups, ([code, rows]) => ({ code, ...rows.result() })).sort(
         (a, b) => placeOf(a.code) - placeOf(b.code),
       ),
   };
@@ -188,7 +188,7 @@ class Gathered {
     this.#story = this.#story === undefined || this.#story === story ? story : null;
   }
 
-  told(): Examples {
+  result(): Examples {
     return { count: this.#count, entries: this.#entries, story: this.#story ?? null };
   }
 }

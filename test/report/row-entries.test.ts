@@ -16,7 +16,7 @@ const entriesOf = (record: RunRecord): RowEntry[] => [...entriesIn(record)];
 
 function gathered<Told>(gathering: Gathering<Told>, entries: readonly RowEntry[]): Told {
   for (const entry of entries) gathering.add(entry);
-  return gathering.told();
+  return gathering.result();
 }
 const groupsOf = (entries: readonly RowEntry[]) => gathered(gatherGroups(), entries);
 const warningsOf = (entries: readonly RowEntry[]) => gathered(gatherWarnings(), entries);

@@ -17,7 +17,7 @@ export type Patience = {
 
 /**
  * One signed-in connection. Carries one search at a time, which lets the paging control of an answer be told apart, and
- * never comes back by itself: ldapts would reconnect in clear text and unbound, so whoever gets an error drops the link.
+ * never comes back by itself: ldapts would reconnect in clear text and unbound, so whoever gets an error drops the connection.
  */
 export type Connection = {
   readonly controller: Controller;
@@ -176,7 +176,7 @@ class Sockets {
   }
 
   #connectOnce<S extends net.Socket>(connect: () => S, done: 'connect' | 'secureConnect'): S {
-    if (this.#open.length > 0 || this.#isLost) throw new Error('Connection closed; links do not reconnect');
+    if (this.#open.length > 0 || this.#isLost) throw new Error('Connection closed; connections do not reconnect');
     const socket = this.#watch(connect());
     const timer = setTimeout(() => this.fail(new Error('Connection timeout')), this.#connectMs);
     const stop = (): void => clearTimeout(timer);

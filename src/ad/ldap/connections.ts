@@ -46,7 +46,7 @@ const patienceForWork: Readonly<Record<Role, number>> = { 'look-up': 10, listing
 const longestIdleMs = 60_000;
 
 /**
- * Signed-in connections to whichever controller answers. A link that fails is thrown away and the work begins again on a new
+ * Signed-in connections to whichever controller answers. A connection that fails is thrown away and the work begins again on a new
  * one, perhaps to the next controller; the retry handed in says how often. A refused sign-in ends the run at once.
  */
 export class Connections {
@@ -55,7 +55,7 @@ export class Connections {
   readonly #hide: HideSecrets;
   readonly #timeouts: LdapTimeouts;
   readonly #tools: LdapTools;
-  readonly #idle: { readonly link: Connection; readonly since: number }[] = [];
+  readonly #idle: { readonly connection: Connection; readonly since: number }[] = [];
   readonly #inUse = new Set<Connection>();
   #searches = 0;
   /** Index of the controller to try first. */
@@ -92,8 +92,8 @@ export class Connections {
 
   /** The first connection, tried once per controller, without patience: a wrong setting should show at once. */
   async start(): Promise<Domain> {
-    const link = await this.#open('look-up');
-    this.#giveBack('look-up', link);
+    const connection = await this.#open('look-up');
+    this.#giveBack('look-up', connection);
     return this.domain();
   }
 
@@ -104,7 +104,7 @@ export class Connections {
   }
 
   /** Runs the work on a connection of its own. It may run more than once and must bear that. Throws RunFault. */
-  async use<T>(role: Role, work: (link: Connection) => Promise<T>): Promise<T> {
+  async use<T>(role: Role, work: (connection: Connection) => Promise<T>): Promise<T> {
     const limits = { met: 0, improper: 0 };
     try {
       return await this.#untilOver(this.#tools.retry(() => this.#once(role, work, limits)));
@@ -120,8 +120,8 @@ export class Connections {
     this.#isClosed = true;
     this.#tools.signal?.removeEventListener('abort', this.#giveUp);
     await this.#opening.catch(() => undefined);
-    for (const link of this.#inUse) link.discard();
-    await Promise.all(this.#idle.splice(0).map(({ link }) => link.close()));
+    for (const connection of this.#inUse) connection.discard();
+    await Promise.all(this.#idle.splice(0).map(({ connection }) => connection.close()));
   }
 
   #isOver(): boolean {
@@ -130,8 +130,8 @@ export class Connections {
 
   /** Discards all connections, so that whatever waits on one rejects. */
   readonly #giveUp = (): void => {
-    for (const link of this.#inUse) link.discard();
-    for (const { link } of this.#idle.splice(0)) link.discard();
+    for (const connection of this.#inUse) connection.discard();
+    for (const { connection } of this.#idle.splice(0)) connection.discard();
   };
 
   /** The promise, or a rejection as soon as the run is over: a retry may be asleep, which notices nothing. */
@@ -146,27 +146,27 @@ export class Connections {
     });
   }
 
-  async #once<T>(role: Role, work: (link: Connection) => Promise<T>, limits: Limits): Promise<T> {
+  async #once<T>(role: Role, work: (connection: Connection) => Promise<T>, limits: Limits): Promise<T> {
     if (this.#isOver()) throw overFault(this.source());
-    const link = this.#takeIdle(role) ?? (await this.#openOrFail(role));
-    this.#inUse.add(link);
+    const connection = this.#takeIdle(role) ?? (await this.#openOrFail(role));
+    this.#inUse.add(connection);
     try {
-      const result = await inTime(work(link), patienceForWork[role] * this.#patienceOf(role));
-      this.#giveBack(role, link);
+      const result = await inTime(work(connection), patienceForWork[role] * this.#patienceOf(role));
+      this.#giveBack(role, connection);
       return result;
     } catch (error) {
-      link.discard();
-      throw this.#sorted(error, link, limits);
+      connection.discard();
+      throw this.#sorted(error, connection, limits);
     } finally {
-      this.#inUse.delete(link);
+      this.#inUse.delete(connection);
     }
   }
 
   #takeIdle(role: Role): Connection | undefined {
     if (role === 'listing') return undefined;
     for (let kept = this.#idle.pop(); kept; kept = this.#idle.pop()) {
-      if (!kept.link.isLost() && this.#now() - kept.since < longestIdleMs) return kept.link;
-      kept.link.discard();
+      if (!kept.connection.isLost() && this.#now() - kept.since < longestIdleMs) return kept.connection;
+      kept.connection.discard();
     }
     return undefined;
   }
@@ -175,11 +175,11 @@ export class Connections {
     return role === 'listing' ? this.#timeouts.listing : this.#timeouts.lookUp;
   }
 
-  #giveBack(role: Role, link: Connection): void {
+  #giveBack(role: Role, connection: Connection): void {
     // Time-outs belong to the connection, so one opened for listings is not used for look-ups.
-    if (this.#isOver()) link.discard();
-    else if (role === 'look-up' && !this.#isClosed) this.#idle.push({ link, since: this.#now() });
-    else void link.close();
+    if (this.#isOver()) connection.discard();
+    else if (role === 'look-up' && !this.#isClosed) this.#idle.push({ connection, since: this.#now() });
+    else void connection.close();
   }
 
   #now(): number {
@@ -213,9 +213,9 @@ export class Connections {
       const controller = this.#controllers[index];
       if (!controller) break;
       try {
-        const link = await this.#openAt(controller, role);
+        const connection = await this.#openAt(controller, role);
         this.#preferred = index;
-        return link;
+        return connection;
       } catch (error) {
         if (this.#isOver()) throw overFault(controller.url);
         attempts.push({ url: controller.url, trouble: this.#worthNext(error, controller) });
@@ -228,27 +228,31 @@ export class Connections {
   async #openAt(controller: Controller, role: Role): Promise<Connection> {
     const { connect } = this.#timeouts;
     const { signal } = this.#tools;
-    const link = await openConnection(controller, this.#settings, { connect, answer: this.#patienceOf(role), signal });
-    this.#inUse.add(link);
+    const connection = await openConnection(controller, this.#settings, {
+      connect,
+      answer: this.#patienceOf(role),
+      signal,
+    });
+    this.#inUse.add(connection);
     try {
-      const counted = { ...link, search: this.#counting(link) };
+      const counted = { ...connection, search: this.#counting(connection) };
       const domain = await readDomain(counted);
       this.#domain ??= domain;
       if (domain.namingContext !== this.#domain.namingContext) throw differingFault(controller, domain, this.#domain);
       this.#tools.log.debug('ad-connected', { url: controller.url, transport: controller.transport, role });
       return counted;
     } catch (error) {
-      link.discard();
+      connection.discard();
       throw error;
     } finally {
-      this.#inUse.delete(link);
+      this.#inUse.delete(connection);
     }
   }
 
-  #counting(link: Connection): Connection['search'] {
+  #counting(connection: Connection): Connection['search'] {
     return (base, options, controls) => {
       this.#searches += 1;
-      return link.search(base, options, controls);
+      return connection.search(base, options, controls);
     };
   }
 
@@ -272,18 +276,18 @@ export class Connections {
   }
 
   /** What an error in the middle of the work means for the work. */
-  #sorted(error: unknown, link: Connection, limits: Limits): unknown {
+  #sorted(error: unknown, connection: Connection, limits: Limits): unknown {
     const trouble = this.#told(error);
     if (trouble.kind === 'unknown') return error;
-    this.#tools.log.warn('ad-search-failed', { url: link.controller.url, why: sayTrouble(trouble) });
+    this.#tools.log.warn('ad-search-failed', { url: connection.controller.url, why: sayTrouble(trouble) });
     // As often as there are controllers, and once more: one that cannot speak does not learn it by waiting.
     if (trouble.kind === 'improper' && (limits.improper += 1) > this.#controllers.length)
-      return improperFault(link.controller.url, trouble.why, error);
+      return improperFault(connection.controller.url, trouble.why, error);
     const isOutOfPatience = isLimit(trouble) && (limits.met += 1) > 1;
     if (trouble.kind === 'result' && !isPassing(trouble) && (isOutOfPatience || !isLimit(trouble)))
       return searchFault(this.#settings.base ?? this.domain().namingContext, trouble, error);
     // The next connection goes to the next controller, which matters most when this one hangs.
-    const index = this.#controllers.indexOf(link.controller);
+    const index = this.#controllers.indexOf(connection.controller);
     if (index === this.#preferred) this.#preferred = (index + 1) % this.#controllers.length;
     const timedOut = trouble.kind === 'unreachable' && trouble.timedOut;
     return failureOf(sayTrouble(trouble), { timedOut, cause: error });
@@ -306,7 +310,7 @@ function isPassing(trouble: Trouble): boolean {
 /** How often one piece of work has met a limit of a controller, and answers that were none. */
 type Limits = { met: number; improper: number };
 
-/** The work's result; a rejection when it is not over in time. Whoever gets that discards the link, which ends the work. */
+/** The work's result; a rejection when it is not over in time. Whoever gets that discards the connection, which ends the work. */
 function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const tooLong = (): void => reject(new EndlessWork(`it was still going on after ${Math.ceil(ms / 1000)} s`));

@@ -52,7 +52,7 @@ export async function openLdapDirectory(
   const connections = new Connections(checkSettings(settings), settings, { ...tools, timeouts });
   try {
     const domain = await connections.start();
-    const base = await connections.use('look-up', (link) => checkBase(link, domain, settings.base));
+    const base = await connections.use('look-up', (connection) => checkBase(connection, domain, settings.base));
     return new LdapReader(connections, { domain, base, log: tools.log });
   } catch (error) {
     await connections.close();
@@ -121,8 +121,8 @@ class LdapReader implements LdapDirectory {
 
   async readability(): Promise<{ readonly users: number; readonly hidden: number }> {
     const options = { filter: new EqualityFilter({ attribute: 'objectClass', value: 'user' }), ...askFor([]) };
-    return this.#connections.use('listing', async (link) => {
-      for await (const page of pagesOf(link, this.#place.base, options)) {
+    return this.#connections.use('listing', async (connection) => {
+      for await (const page of pagesOf(connection, this.#place.base, options)) {
         const users = page
           .map((entry) => readEntry(entry, null))
           .filter((read) => read.candidate.found.kind === 'user');
@@ -134,7 +134,9 @@ class LdapReader implements LdapDirectory {
   }
 
   #attribute(name: string, use: 'key' | 'anchor'): Promise<AttributeFacts> {
-    return this.#connections.use('look-up', (link) => readAttribute(link, this.#place.domain, { name, use }));
+    return this.#connections.use('look-up', (connection) =>
+      readAttribute(connection, this.#place.domain, { name, use }),
+    );
   }
 
   /** The schema's word on each attribute that may or may not have an index here, by its folded name. */
@@ -145,7 +147,7 @@ class LdapReader implements LdapDirectory {
   }
 
   #netbiosNames(): Promise<ReadonlyMap<string, string>> {
-    return this.#connections.use('look-up', (link) => readNetbiosNames(link, this.#place.domain));
+    return this.#connections.use('look-up', (connection) => readNetbiosNames(connection, this.#place.domain));
   }
 
   #askOf(ref: AdRef, keys: KeyAttributes, domains: ReadonlyMap<string, string>): SearchPlan {
@@ -183,9 +185,9 @@ class LdapReader implements LdapDirectory {
   #search(filter: Filter, role: Role, { questions, sightings, key, custom, fitting }: Inquiry): Promise<number> {
     const about = questions.about(key.name);
     const options = { filter, fitting, ...askFor([key.values === 'dn' ? null : key, custom]) };
-    return this.#connections.use(role, async (link) => {
+    return this.#connections.use(role, async (connection) => {
       let seen = 0;
-      for await (const page of fewOf(link, this.#place.base, options)) {
+      for await (const page of fewOf(connection, this.#place.base, options)) {
         seen += page.length;
         for (const entry of page) {
           // AD's own comparison is wider than ours (accents): what was not asked for is not an answer.

@@ -17,9 +17,9 @@ export type Domain = {
 };
 
 /** Reads the root DSE (RFC 4512 5.1). Throws RunFault when the server is not a domain controller. */
-export async function readDomain(link: Connection): Promise<Domain> {
+export async function readDomain(connection: Connection): Promise<Domain> {
   const attributes = ['defaultNamingContext', 'configurationNamingContext', 'schemaNamingContext'];
-  const { searchEntries } = await link.search('', { scope: 'base', attributes });
+  const { searchEntries } = await connection.search('', { scope: 'base', attributes });
   const [entry] = searchEntries;
   const told = attributes.map((name) => (entry ? textsOf(entry, name) : []));
   // There is one root, and one of each in it; whoever says otherwise is not believed in anything else.
@@ -29,29 +29,29 @@ export async function readDomain(link: Connection): Promise<Domain> {
   const [namingContext = '', configuration = '', schema = ''] = told.map(([value]) => value);
   const dn = parseDn(namingContext);
   if (dn === null || domainOf(dn) === '') {
-    throw baseFault('', `${link.controller.url} names no default naming context; it is not a domain controller`);
+    throw baseFault('', `${connection.controller.url} names no default naming context; it is not a domain controller`);
   }
   return { name: domainOf(dn), namingContext, configuration, schema };
 }
 
 /** The search base: the whole domain, or the one given, which must exist in it. Throws RunFault. */
-export async function checkBase(link: Connection, domain: Domain, base: string | undefined): Promise<string> {
+export async function checkBase(connection: Connection, domain: Domain, base: string | undefined): Promise<string> {
   if (base === undefined) return domain.namingContext;
   const [dn, context] = [parseDn(base), parseDn(domain.namingContext)];
   if (dn === null || context === null) throw baseFault(base, 'it is not a distinguished name');
   if (!isWithin(dnKey(dn), dnKey(context))) {
-    throw baseFault(base, `it is not in the domain ${domain.name}, which ${link.controller.url} serves`);
+    throw baseFault(base, `it is not in the domain ${domain.name}, which ${connection.controller.url} serves`);
   }
-  await link.search(base, { scope: 'base', attributes: ['objectClass'] });
+  await connection.search(base, { scope: 'base', attributes: ['objectClass'] });
   return base;
 }
 
 /** The names of the forest's domains: folded NetBIOS name → DNS name. */
-export async function readNetbiosNames(link: Connection, domain: Domain): Promise<ReadonlyMap<string, string>> {
+export async function readNetbiosNames(connection: Connection, domain: Domain): Promise<ReadonlyMap<string, string>> {
   const base = `CN=Partitions,${domain.configuration}`;
   const filter = new PresenceFilter({ attribute: 'nETBIOSName' });
   const attributes = ['nETBIOSName', 'nCName'];
-  const { searchEntries } = await link.search(base, { scope: 'one', filter, attributes }, [domainScope()]);
+  const { searchEntries } = await connection.search(base, { scope: 'one', filter, attributes }, [domainScope()]);
   const names = new Map<string, Set<string>>();
   for (const entry of searchEntries) {
     const [netbios] = textsOf(entry, 'nETBIOSName');

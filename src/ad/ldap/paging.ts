@@ -48,32 +48,32 @@ export type Fitting = { isTooLong: boolean };
  * entry by a search of its own, which makes look-ups three times the work (docs/performance.md).
  */
 export async function* fewOf(
-  link: Connection,
+  connection: Connection,
   base: string,
   { fitting, ...options }: SearchOptions & { readonly fitting: Fitting },
 ): AsyncGenerator<readonly Entry[], void, undefined> {
-  const entries = fitting.isTooLong ? null : await atOnce(link, base, { ...options, fitting });
+  const entries = fitting.isTooLong ? null : await atOnce(connection, base, { ...options, fitting });
   if (entries !== null) {
     yield entries;
     return;
   }
   fitting.isTooLong = true;
-  yield* pagesOf(link, base, { ...options, expect: 'few' });
+  yield* pagesOf(connection, base, { ...options, expect: 'few' });
 }
 
 /** All entries of a search, or null when they are more than the server hands out, or ldapts takes, in one answer. */
 async function atOnce(
-  link: Connection,
+  connection: Connection,
   base: string,
   { fitting, ...options }: SearchOptions & { readonly fitting: Fitting },
 ): Promise<readonly Entry[] | null> {
   try {
-    return (await link.search(base, options, [domainScope()])).searchEntries;
+    return (await connection.search(base, options, [domainScope()])).searchEntries;
   } catch (error) {
     // ldapts spreads an answer onto the stack, which is full at some 125,000 entries; Samba sets no limit of its own.
     const isTooLong = error instanceof RangeError || isSizeLimit(error);
     if (isTooLong) return null;
-    // That link is lost; on the next one the search goes by pages.
+    // That connection is lost; on the next one the search goes by pages.
     if (error instanceof EndlessAnswer) fitting.isTooLong = true;
     throw error;
   }
@@ -89,17 +89,17 @@ function isSizeLimit(error: unknown): boolean {
  * ldapts's own paging stops at a page without entries and drops the rest silently (test/ad/ldap/paging.test.ts). A listing cannot be
  * continued on another connection; after an error it begins again.
  *
- * The next page is asked for before the last one is handed out, so that the server works while the reader does. A link whose
+ * The next page is asked for before the last one is handed out, so that the server works while the reader does. A connection whose
  * reader stops early therefore has a search under way, and must be closed.
  */
 export async function* pagesOf(
-  link: Connection,
+  connection: Connection,
   base: string,
   { expect = 'all', ...options }: SearchOptions & { readonly expect?: keyof typeof mostPages },
 ): AsyncGenerator<readonly Entry[], void, undefined> {
   const seen = new KeyTable();
   const pages = { all: 0, empty: 0, stale: 0 };
-  let next: Promise<Page> | null = onePage(link, base, { ...options, cookie: undefined });
+  let next: Promise<Page> | null = onePage(connection, base, { ...options, cookie: undefined });
   while (next !== null) {
     const { entries, cookie }: Page = await next;
     const before = seen.size;
@@ -111,7 +111,7 @@ export async function* pagesOf(
     if (pages.stale > mostStalePages) throw new EndlessAnswer('it sends the same entries again and again');
     if (pages.all > mostPages[expect])
       throw new EndlessAnswer(`it has sent ${pages.all} pages and says there are more`);
-    next = cookie.length > 0 ? onePage(link, base, { ...options, cookie }) : null;
+    next = cookie.length > 0 ? onePage(connection, base, { ...options, cookie }) : null;
     // Should it fail while the reader is still busy: the loop hears of it when it comes to wait.
     next?.catch(() => undefined);
     yield entries;
@@ -121,20 +121,20 @@ export async function* pagesOf(
 type Page = { readonly entries: readonly Entry[]; readonly cookie: Buffer };
 
 async function onePage(
-  link: Connection,
+  connection: Connection,
   base: string,
   { cookie, ...options }: SearchOptions & { readonly cookie: Buffer | undefined },
 ): Promise<Page> {
   // The answer's controls are not handed out by search(); the parser's messages carry them. One search at a time on a
-  // link makes the last answer seen the one to this search.
+  // connection makes the last answer seen the one to this search.
   let answer: SearchResponse | undefined;
   const listen = (message: unknown): void => {
     if (message instanceof SearchResponse) answer = message;
   };
-  const parser = parserOf(link.client);
+  const parser = parserOf(connection.client);
   parser.on('message', listen);
   try {
-    const { searchEntries } = await link.search(base, options, [new PageRequest(cookie), domainScope()]);
+    const { searchEntries } = await connection.search(base, options, [new PageRequest(cookie), domainScope()]);
     const control = answer?.controls?.find((candidate) => candidate instanceof PagedResultsControl);
     // A proxy in between may drop the control.
     if (!control) throw new MalformedAnswer('it does not say whether there is more');

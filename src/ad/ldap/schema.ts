@@ -27,14 +27,16 @@ const distinguishedName: AttributeFacts = {
 
 /** Looks an attribute up in the schema, for use as `use`. Throws RunFault when it is unknown or cannot serve. */
 export async function readAttribute(
-  link: Connection,
+  connection: Connection,
   domain: Domain,
   { name, use }: { readonly name: string; readonly use: 'key' | 'anchor' },
 ): Promise<AttributeFacts> {
   const attributes = ['lDAPDisplayName', 'attributeSyntax', 'searchFlags', 'systemFlags', 'isSingleValued'];
   if (use === 'key' && foldKey(name) === 'distinguishedname') return distinguishedName;
   const filter = new EqualityFilter({ attribute: 'lDAPDisplayName', value: name });
-  const { searchEntries } = await link.search(domain.schema, { scope: 'one', filter, attributes }, [domainScope()]);
+  const { searchEntries } = await connection.search(domain.schema, { scope: 'one', filter, attributes }, [
+    domainScope(),
+  ]);
   const entry = searchEntries[0];
   if (!entry) throw attributeFault(name, `the schema of ${domain.name} has no such attribute`);
   const read = (attribute: string): string => textsOf(entry, attribute)[0] ?? '';

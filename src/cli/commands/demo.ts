@@ -104,7 +104,7 @@ function endText(run: string, cwd: string): string {
     '  npx hardmatch sandbox\n' +
     'Give the lines that it prints to a second terminal, in this folder too, and there begin with\n' +
     `  npx ${commandLine(['plan', exampleFrom(cwd)])}\n` +
-    'and go on with what each command tells next.\n'
+    'and continue with what each command tells next.\n'
   );
 }
 

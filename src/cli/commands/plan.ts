@@ -48,12 +48,12 @@ export async function planCommand(input: string, flags: PlanFlags, context: Cont
   return inSession({ command: 'plan', context, settings, folder }, async (session) => {
     const tenant = await composeTenant(settings, adapterTools(session));
     try {
-      const { plan, tallied, ldapSearches } = await planInto(session, mappings, tenant);
-      const { counts } = tallied;
+      const { plan, counted, ldapSearches } = await planInto(session, mappings, tenant);
+      const { counts } = counted;
       const hasChanges = flags.detailedExitcode === true && counts.ready > 0;
       const requests = { ...tenant.reader.counts(), ldapSearches };
       const exitCode = hasChanges ? somethingToChange : exitCodeOf(counts);
-      await finish(session, { plan, tallied, results: null, verifications: null, requests, exitCode });
+      await finish(session, { plan, counted, results: null, verifications: null, requests, exitCode });
       checkExpected(plan, settings);
       return exitCode;
     } finally {

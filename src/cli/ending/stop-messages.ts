@@ -20,33 +20,36 @@ export function exitCodeOfStop(stopped: Stopped): number {
 
 /** What to throw once the reports are written. `folder`: as a person in this working directory would name it. */
 export function faultOfStop(stopped: Stopped, folder: string, run: RunOptions): unknown {
-  const goOn = continueCommand(folder, run);
+  const continueWith = continueCommand(folder, run);
   switch (stopped.kind) {
     case 'interrupted':
-      return new RunFault('interrupted', 'Interrupted; what was in flight is finished.', { hint: goOn, exitCode: 130 });
+      return new RunFault('interrupted', 'Interrupted; what was in flight is finished.', {
+        hint: continueWith,
+        exitCode: 130,
+      });
     case 'window-over': {
       const what = `It is ${timeOf(stopped.at)}, where --stop-at ends the window; what was in flight is finished.`;
-      return new RunFault('window-over', what, { hint: goOn, exitCode: 130 });
+      return new RunFault('window-over', what, { hint: continueWith, exitCode: 130 });
     }
     case 'too-many-failures':
       return new RunFault('too-many-failures', `Stopped: ${rows(stopped.failures)} failed.`, {
-        hint: `Find out why, see results.csv. ${goOn}`,
+        hint: `Find out why, see results.csv. ${continueWith}`,
         exitCode: 3,
       });
     case 'failures-in-a-row': {
       const what = `Stopped: ${rows(stopped.failures)} failed in a row, the last with: ${stopped.last}`;
-      const hint = `Find out why, see results.csv. ${goOn} (--max-consecutive-failures sets how many are borne).`;
+      const hint = `Find out why, see results.csv. ${continueWith} (--max-consecutive-failures sets how many are borne).`;
       return new RunFault('failures-in-a-row', what, { hint, exitCode: 3 });
     }
     case 'refused-everywhere': {
       const what = `Stopped: the first ${stopped.failures} answers to writes were all refusals: ${stopped.last}`;
       const hint =
         'Grant the application permission User.ReadWrite.All and admin consent to it; if it has them, the first rows ' +
-        `may all be users with roles, whom it needs a directory role for (docs/permissions.md). ${goOn}`;
+        `may all be users with roles, whom it needs a directory role for (docs/permissions.md). ${continueWith}`;
       return new RunFault('refused-everywhere', what, { hint, exitCode: 3 });
     }
     case 'fault':
-      return stopped.error instanceof RunFault ? withHint(stopped.error, goOn) : stopped.error;
+      return stopped.error instanceof RunFault ? withHint(stopped.error, continueWith) : stopped.error;
   }
 }
 

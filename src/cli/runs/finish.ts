@@ -21,7 +21,7 @@ export const demoStep = 'HARDMATCH_DEMO_STEP';
 export type CommandEnd = {
   readonly plan: StoredPlan;
   /** Where the rows were counted already. */
-  readonly tallied?: CountedRows;
+  readonly counted?: CountedRows;
   readonly results: List<ResultRow> | null;
   readonly verifications: List<VerificationRow> | null;
   readonly requests: RequestCounts & { readonly ldapSearches: number };
@@ -66,7 +66,7 @@ export function recordOf(ending: CommandEnd, moment: RecordMoment): RunRecord {
   const { plan, results, verifications, requests, exitCode } = ending;
   const { tenant, directory, sourceAnchor, input, preflight, createdAt, extraColumns } = plan.header;
   const { command, startedAt, finishedAt, run, applications, limits } = moment;
-  const { counts, reasons } = ending.tallied ?? countRows(plan, results, verifications);
+  const { counts, reasons } = ending.counted ?? countRows(plan, results, verifications);
   const summary: Summary = {
     tool: { name: 'hardmatch', version: toolVersion() },
     command,

@@ -22,7 +22,7 @@ export async function readInput(path: string, { run }: Settings): Promise<Mappin
 }
 
 /** A plan that was made just now: on disk, and counted. */
-export type Planned = { readonly plan: StoredPlan; readonly tallied: CountedRows; readonly ldapSearches: number };
+export type Planned = { readonly plan: StoredPlan; readonly counted: CountedRows; readonly ldapSearches: number };
 
 /** Makes the plan and puts plan.ndjson into the run folder, row by row. The directory is closed before it returns. */
 export async function planInto(session: Session, mappings: Mappings, tenant: Tenant): Promise<Planned> {
@@ -40,20 +40,20 @@ export async function planInto(session: Session, mappings: Mappings, tenant: Ten
         toolVersion: toolVersion(),
       },
     );
-    const counting = new RowCounter(header.preflight.findings);
-    const { fingerprint } = await writePlan(folder, header, counted(rows, counting));
-    const tallied = counting.told();
-    session.log.info('plan-made', { fingerprint, rows: tallied.counts.rows });
+    const counter = new RowCounter(header.preflight.findings);
+    const { fingerprint } = await writePlan(folder, header, countingEach(rows, counter));
+    const counted = counter.result();
+    session.log.info('plan-made', { fingerprint, rows: counted.counts.rows });
     const plan = { header, rows: storedRows(folder, fingerprint), fingerprint };
-    return { plan, tallied, ldapSearches: directory.searches() };
+    return { plan, counted, ldapSearches: directory.searches() };
   } finally {
     await directory.close();
   }
 }
 
-function* counted(rows: Iterable<PlanRow>, counting: RowCounter): Generator<PlanRow> {
+function* countingEach(rows: Iterable<PlanRow>, counter: RowCounter): Generator<PlanRow> {
   for (const row of rows) {
-    counting.addRow(row);
+    counter.addRow(row);
     yield row;
   }
 }

@@ -1,7 +1,4 @@
 // cli/terminal/: what is printed (terminal, through safe-output) and asked (consent), progress, signals, and faults in words.
-//
-// cli/: people at the terminal. program.ts registers the commands; each command reads settings, lets compose.ts build the
-// adapters, calls a use case from run/ and hands the ending to finish.ts. Nothing here decides about a row.
 import { createInterface } from 'node:readline';
 import { makeSafeOutput } from './safe-output.ts';
 
@@ -32,16 +29,16 @@ export function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 }
 
-/** The process's own terminal; nothing gets to it but through the sieve. NO_COLOR and --no-color are honoured. */
+/** The process's own terminal; nothing gets to it but through safe-output. NO_COLOR and --no-color are honoured. */
 export function processTerminal(options: { readonly color: boolean; readonly quiet: boolean }): Terminal {
   const { stdin, stdout, stderr, env } = process;
   const color = options.color && stdout.isTTY && !env['NO_COLOR'];
-  const sieve = makeSafeOutput(color);
+  const safe = makeSafeOutput(color);
   return {
-    out: (text) => void stdout.write(sieve(text, 'text')),
-    json: (text) => void stdout.write(sieve(text, 'json')),
-    err: (text) => void (options.quiet || stderr.write(sieve(text, 'text'))),
-    alarm: (text) => void stderr.write(sieve(text, 'text')),
+    out: (text) => void stdout.write(safe(text, 'text')),
+    json: (text) => void stdout.write(safe(text, 'json')),
+    err: (text) => void (options.quiet || stderr.write(safe(text, 'text'))),
+    alarm: (text) => void stderr.write(safe(text, 'text')),
     isInteractive: stdin.isTTY && stderr.isTTY,
     isScreen: stderr.isTTY && !options.quiet,
     color,
@@ -52,7 +49,7 @@ export function processTerminal(options: { readonly color: boolean; readonly qui
         // Ctrl-C and Ctrl-D close the prompt, and leave its question for ever without an answer.
         prompt.once('SIGINT', () => prompt.close());
         prompt.once('close', () => answered(null));
-        prompt.question(sieve(question, 'text'), (answer) => {
+        prompt.question(safe(question, 'text'), (answer) => {
           answered(answer);
           prompt.close();
         });

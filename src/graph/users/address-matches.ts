@@ -1,4 +1,4 @@
-// Pure: which addresses a survey looks for, and who was met with them. Like the roster, it forgets at once whatever was not
+// Pure: which addresses a survey looks for, and who was met with them. Like the user matches, it forgets at once whatever was not
 // asked for.
 import type { Guid } from '../../core/guid.ts';
 import { KeyIndex, mapOver, KeyTable, PackedList, type Packing, type Kept } from '../../core/bulk/bulk.ts';

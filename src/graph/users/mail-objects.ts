@@ -46,35 +46,35 @@ export const mailContacts: MailObjects = {
  */
 export async function mailObjectGets(
   objects: MailObjects,
-  book: AddressMatches,
+  addressMatches: AddressMatches,
   tools: BulkTools,
 ): Promise<readonly Get[]> {
-  if (book.size === 0) return [];
+  if (addressMatches.size === 0) return [];
   const { needs } = objects.check;
   const tail = `$top=${pageSize}&${select(objectProperties)}`;
   const countPath = `${objects.path}/$count${objects.narrowing === '' ? '' : `?${objects.narrowing}`}`;
-  const filters = addressFilterCount(book.size);
-  const mode = canFilterAddresses(book) ? await chooseMode({ filters, countPath, needs }, tools) : 'listing';
-  const queries = mode === 'filters' ? addressFilters(book.ask) : [objects.narrowing];
+  const filters = addressFilterCount(addressMatches.size);
+  const mode = canFilterAddresses(addressMatches) ? await chooseMode({ filters, countPath, needs }, tools) : 'listing';
+  const queries = mode === 'filters' ? addressFilters(addressMatches.ask) : [objects.narrowing];
   return queries.map((query) => ({ path: `${objects.path}?${query === '' ? '' : `${query}&`}${tail}`, needs }));
 }
 
-/** Reads these, for the book. Throws a Failure. */
+/** Reads these, for the addressMatches. Throws a Failure. */
 export async function readMailObjects(
   { kind }: MailObjects,
   gets: readonly Get[],
-  { book, tools }: { readonly book: AddressMatches; readonly tools: BulkTools },
+  { addressMatches, tools }: { readonly addressMatches: AddressMatches; readonly tools: BulkTools },
 ): Promise<void> {
   await eachRowOf(gets, tools, (row) => {
     // What only users have. That sync carries a group matters to nobody here: sync joins users by address, not groups.
     const notOfUsers = { userPrincipalName: null, immutableId: null, isGuest: false, isSynced: false };
-    book.meet({ kind, ...toListedObject(row), ...notOfUsers });
+    addressMatches.meet({ kind, ...toListedObject(row), ...notOfUsers });
   });
 }
 
 /** Whether Graph compares values as long as these; a longer one is found by listing alone. */
-export function canFilterAddresses(book: AddressMatches): boolean {
-  for (const address of book.asked()) if (address.length > longestFilterAddress) return false;
+export function canFilterAddresses(addressMatches: AddressMatches): boolean {
+  for (const address of addressMatches.asked()) if (address.length > longestFilterAddress) return false;
   return true;
 }
 

@@ -45,37 +45,39 @@ const keyAttributes: ReadonlyMap<string, 'filter' | 'list'> = new Map([
 export async function survey(request: SurveyRequest, tools: BulkTools): Promise<Survey> {
   const { immutableIds = [], addresses = [] } = request;
   const refs = withKnownKeys(request.refs);
-  const roster = openUserMatches(refs, immutableIds);
-  const book = openAddressMatches(addresses);
+  const matches = openUserMatches(refs, immutableIds);
+  const addressMatches = openAddressMatches(addresses);
   const [filters, groupGets, contactGets] = await settleAll([
-    cheaperFilters({ refs, roster, book }, tools),
-    mailObjectGets(mailGroups, book, tools),
-    mailObjectGets(mailContacts, book, tools),
+    cheaperFilters({ refs, matches, addressMatches }, tools),
+    mailObjectGets(mailGroups, addressMatches, tools),
+    mailObjectGets(mailContacts, addressMatches, tools),
   ]);
   const mode = filters === null ? 'listing' : 'filters';
-  const asked = { references: refs.length, immutableIds: roster.sizes.immutableIds, addresses: book.size };
+  const asked = { references: refs.length, immutableIds: matches.sizes.immutableIds, addresses: addressMatches.size };
   tools.log.info('survey-begins', { mode, ...asked });
 
   const wantsIdentifiers = request.objectIdentifiers !== false && refs.length > 0;
-  const live = { keys: keysOf(roster), filters, withIdentifiers: wantsIdentifiers };
+  const live = { keys: keysOf(matches), filters, withIdentifiers: wantsIdentifiers };
   const [listed, groups, contacts] = await settleAll([
     readLiveUsers(live, tools, (met) => {
-      // Whoever was not asked for (a filter that was ignored, or compared loosely) is dropped by roster and book.
-      roster.meet(met);
-      book.meet(addressed(met.user));
+      // Whoever was not asked for (a filter that was ignored, or compared loosely) is dropped by matches and addressMatches.
+      matches.meet(met);
+      addressMatches.meet(addressed(met.user));
     }),
-    unlessRefused(mailGroups.check, tools.log, () => readMailObjects(mailGroups, groupGets, { book, tools })),
-    unlessRefused(mailContacts.check, tools.log, () => readMailObjects(mailContacts, contactGets, { book, tools })),
+    unlessRefused(mailGroups.check, tools.log, () => readMailObjects(mailGroups, groupGets, { addressMatches, tools })),
+    unlessRefused(mailContacts.check, tools.log, () =>
+      readMailObjects(mailContacts, contactGets, { addressMatches, tools }),
+    ),
   ]);
   // Live users first: whoever is deleted meanwhile is then met as deleted, never as nobody.
-  const ids = wantsIdentifiers && mode === 'filters' ? roster.foundIds() : [];
+  const ids = wantsIdentifiers && mode === 'filters' ? matches.foundIds() : [];
   const [, identifiers] = await settleAll([
-    readDeletedUsers(roster, tools),
+    readDeletedUsers(matches, tools),
     unlessRefused(identifierCheck, tools.log, () => readIdentifiers(ids, mode, tools)),
   ]);
   return {
-    ...roster.answer(identifiers.value ?? new Map()),
-    addresses: book.answer(),
+    ...matches.answer(identifiers.value ?? new Map()),
+    addresses: addressMatches.answer(),
     unchecked: [...groups.unchecked, ...contacts.unchecked, ...listed, ...identifiers.unchecked],
   };
 }
@@ -100,30 +102,30 @@ function keysOf({ sizes }: UserMatches): string[] {
 }
 
 /** All that a survey looks for. */
-type Sought = { readonly refs: List<CloudRef>; readonly roster: UserMatches; readonly book: AddressMatches };
+type Sought = { readonly refs: List<CloudRef>; readonly matches: UserMatches; readonly addressMatches: AddressMatches };
 
 /** Filters for all that is asked for; null where listing everybody is the only way, or the cheaper one. */
 async function cheaperFilters(sought: Sought, tools: BulkTools): Promise<readonly string[] | null> {
   if (!canFilter(sought)) return null;
   const mode = await chooseMode({ filters: filterCount(sought), countPath: '/users/$count', needs }, tools);
-  return mode === 'filters' ? filtersOf(sought.roster.sought, sought.book.ask) : null;
+  return mode === 'filters' ? filtersOf(sought.matches.sought, sought.addressMatches.ask) : null;
 }
 
-function canFilter({ refs, roster, book }: Sought): boolean {
-  if (!keysOf(roster).every((attribute) => keyAttributes.get(attribute) === 'filter')) return false;
+function canFilter({ refs, matches, addressMatches }: Sought): boolean {
+  if (!keysOf(matches).every((attribute) => keyAttributes.get(attribute) === 'filter')) return false;
   for (const ref of refs) {
     const value = ref.kind === 'upn' ? ref.upn : ref.kind === 'key' ? ref.value : '';
     if (value.length > longestFilterValue) return false;
   }
-  return roster.sizes.longestId <= longestFilterValue && canFilterAddresses(book);
+  return matches.sizes.longestId <= longestFilterValue && canFilterAddresses(addressMatches);
 }
 
 /** How many filters `filtersOf` makes; of a large plan they are many megabytes, and mostly not wanted. */
-function filterCount({ roster, book }: Sought): number {
-  const { values, immutableIds, hasUpn } = roster.sizes;
+function filterCount({ matches, addressMatches }: Sought): number {
+  const { values, immutableIds, hasUpn } = matches.sizes;
   let shared = 0;
-  for (const address of book.asked()) if (hasUpn(address)) shared += 1;
-  const { size } = book;
+  for (const address of addressMatches.asked()) if (hasUpn(address)) shared += 1;
+  const { size } = addressMatches;
   const counts = [...values].map(([attribute, n]) => (attribute === 'userPrincipalName' ? 0 : n));
   counts.push((values.get('userPrincipalName') ?? 0) + size - shared, immutableIds);
   return addressFilterCount(size) + counts.reduce((sum, n) => sum + Math.ceil(n / valuesPerFilter), 0);
@@ -150,12 +152,12 @@ function addressed(user: CloudUser): Parameters<AddressMatches['meet']>[0] {
   return { kind: 'user', id, name: userPrincipalName, userPrincipalName, mail, proxyAddresses, ...facts };
 }
 
-async function readDeletedUsers(roster: UserMatches, tools: BulkTools): Promise<void> {
-  if (roster.sizes.values.size + roster.sizes.immutableIds === 0) return;
-  const keys = keysOf(roster);
+async function readDeletedUsers(matches: UserMatches, tools: BulkTools): Promise<void> {
+  if (matches.sizes.values.size + matches.sizes.immutableIds === 0) return;
+  const keys = keysOf(matches);
   const selected = [...new Set([...deletedUserProperties, ...keys])];
   // All of them: the bin is small, and the names in it, with the object id in front, can be filtered by in no other way
   // than by their ends. The cast is required: without it its groups and applications come along, or an error.
   const path = `/directory/deletedItems/microsoft.graph.user?$top=${pageSize}&${select(selected)}`;
-  await eachRow({ path, needs }, tools, (row) => roster.meet(toDeletedUser(row, keys)));
+  await eachRow({ path, needs }, tools, (row) => matches.meet(toDeletedUser(row, keys)));
 }

@@ -167,7 +167,7 @@ function lookups(places: Int32Array, found: KeyIndex, known: Parameters<typeof l
   });
 }
 
-/** Apart from the roster: an answer keeps what it may be asked for, and nothing that was asked. */
+/** Apart from the user matches: an answer keeps what it may be asked for, and nothing that was asked. */
 function holdersAmong(users: Kept<CloudUser>, holders: KeyIndex): ReadonlyMap<string, readonly Holder[]> {
   return mapOver(holders, (who) => who.map((place) => holderOf(users.get(place))).sort(liveFirst));
 }

@@ -53,6 +53,6 @@ function rowOf(entry: RowEntry, hasOutlook: boolean): Markup {
 
 /** What the row can be filtered by. */
 function wordsOf(entry: RowEntry, hasOutlook: boolean): string {
-  const prospect = hasOutlook && isPredicted(entry) ? forecastWordOf(entry.row) : null;
-  return [...statusWords(entry), ...(prospect ? [prospect] : [])].join(' ');
+  const forecast = hasOutlook && isPredicted(entry) ? forecastWordOf(entry.row) : null;
+  return [...statusWords(entry), ...(forecast ? [forecast] : [])].join(' ');
 }

@@ -12,11 +12,11 @@ export function legendOf(record: RunRecord, { detours }: Digest, predicted: read
     record.results ? ['How a row ended', outcomeWords] : ['State in the plan', stateWords],
   ];
   if (record.verifications) words.push(['What was read back', verdictsOf(record)]);
-  const prospects = countsOfForecasts(...predicted).map(([prospect]) => forecastWords[prospect]);
-  if (prospects.length > 0) {
+  const forecasts = countsOfForecasts(...predicted).map(([forecast]) => forecastWords[forecast]);
+  if (forecasts.length > 0) {
     words.push([
       stageOf(record) === 'verified' ? 'What the plan predicted' : 'What the next sync will do',
-      Object.fromEntries(prospects.map((each) => [each.label, each])),
+      Object.fromEntries(forecasts.map((each) => [each.label, each])),
     ]);
   }
   return markup`<section aria-labelledby="legend" class="legend">

@@ -21,7 +21,7 @@ export function hasOutlook(record: RunRecord, { forecasts }: Digest): boolean {
   return !isRollback(record) && forecasts.going.rows + forecasts.held.rows > 0;
 }
 
-/** What the next sync will do: a tile for each prospect, of the rows that go on and of the held ones; a tile leads to its rows. */
+/** What the next sync will do: a tile for each forecast, of the rows that go on and of the held ones; a tile leads to its rows. */
 export function outlookSection({ forecasts: { going, held } }: Digest): Markup {
   return markup`<section aria-labelledby="outlook" class="outlook">
 <h2 id="outlook">After the next sync</h2>
@@ -34,12 +34,12 @@ ${tileRow(
 }
 
 function tilesOf(predicted: ForecastGroup): Tile[] {
-  return countsOfForecasts(predicted).map(([prospect, n]) => ({
-    word: prospect,
+  return countsOfForecasts(predicted).map(([forecast, n]) => ({
+    word: forecast,
     n,
-    look: forecastWords[prospect],
-    label: forecastWords[prospect].label,
-    meaning: prospect === 'join-blocked' ? blockedMeaning(predicted) : forecastWords[prospect].meaning,
+    look: forecastWords[forecast],
+    label: forecastWords[forecast].label,
+    meaning: forecast === 'join-blocked' ? blockedMeaning(predicted) : forecastWords[forecast].meaning,
   }));
 }
 
@@ -48,11 +48,11 @@ function blockedMeaning(predicted: ForecastGroup): string {
   return `${forecastWords['join-blocked'].meaning} ${blocks.join(', ')}`;
 }
 
-/** The prospect of a row with what its badge leaves open; beneath, what the take-over replaces and cannot set. */
+/** The forecast of a row with what its badge leaves open; beneath, what the take-over replaces and cannot set. */
 export function prospectCell(entry: RowEntry): Child {
   const { row } = entry;
-  const prospect = forecastWordOf(row);
-  if (!prospect || !row.outlook || !isPredicted(entry)) return null;
+  const forecast = forecastWordOf(row);
+  if (!forecast || !row.outlook || !isPredicted(entry)) return null;
   const { prediction, overwrites, clashes } = row.outlook;
   const particular = particularOf(prediction, row.cloud?.id ?? null);
   const changes = [
@@ -63,16 +63,16 @@ export function prospectCell(entry: RowEntry): Child {
     .filter((each) => each !== false)
     .join(', ')
     .replace(/clashs$/, 'clashes');
-  return markup`${badge(forecastWords[prospect].label, forecastWords[prospect])}${
+  return markup`${badge(forecastWords[forecast].label, forecastWords[forecast])}${
     particular !== null && markup`<small>${particular}</small>`
   }${told !== '' && markup`<details><summary>${told}</summary>${changeList(row.outlook)}</details>`}`;
 }
 
-/** The prospect in a line of small text, for a cell that tells other things too; null where nothing is known. */
+/** The forecast in a line of small text, for a cell that tells other things too; null where nothing is known. */
 export function prospectLine({ row }: RowEntry): Child {
-  const prospect = forecastWordOf(row);
-  if (!prospect || prospect === 'unknown') return null;
-  return markup`<small>next sync: ${forecastWords[prospect].label}</small>`;
+  const forecast = forecastWordOf(row);
+  if (!forecast || forecast === 'unknown') return null;
+  return markup`<small>next sync: ${forecastWords[forecast].label}</small>`;
 }
 
 /** What the take-over replaces and cannot set, row by row: clashes first, then those who get another UPN. */

@@ -12,10 +12,7 @@ import { adapterTools, type Context, inSession } from '../session/session.ts';
 import { newRunFolder, planCommand, type PlanFlags } from './plan.ts';
 import {
   type CliCommand,
-  directorySettings,
-  tenantSettings,
-  inputSettings,
-  runSettings,
+  rowSettings,
   yesOption,
   runOption,
   dryRunOption,
@@ -27,7 +24,7 @@ export const cliCommand: CliCommand = {
   name: 'apply',
   argument: '<mappings.csv|run-folder>',
   purpose: 'Writes the immutable IDs of a reviewed plan, or plans first when given a CSV; reads them back and reports.',
-  settings: [...directorySettings, ...tenantSettings, ...inputSettings, ...runSettings],
+  settings: rowSettings,
   options: [runOption, yesOption, dryRunOption, detailedOption],
   permissions: `${writeRights}; for a CSV also reading all user attributes in AD. Admin users need a caller with a higher role.`,
   example: 'hardmatch apply runs/20261123T200000Z-mappings',

@@ -59,6 +59,9 @@ export const runSettings: readonly SettingKey[] = [
   'logLevel',
 ];
 
+/** Of a command that may work from a mappings file: it asks both sides. */
+export const rowSettings = [...directorySettings, ...tenantSettings, ...inputSettings, ...runSettings];
+
 export const yesOption = new Option('--yes', 'continue without asking; needed where there is no terminal');
 export const runOption = new Option('--run <dir>', 'run folder to make (default: runs/<utc time>-<input name>)');
 export const dryRunOption = new Option('--dry-run', 'plan only, write nothing');

@@ -9,10 +9,7 @@ import { finish } from '../runs/finish.ts';
 import { checkExpected, planInto, readInput } from '../runs/plan-run.ts';
 import {
   type CliCommand,
-  directorySettings,
-  tenantSettings,
-  inputSettings,
-  runSettings,
+  rowSettings,
   yesOption,
   runOption,
   detailedOption,
@@ -24,7 +21,7 @@ export const cliCommand: CliCommand = {
   name: 'plan',
   argument: '<mappings.csv>',
   purpose: 'The dry run: finds both sides of every pairing, checks them, and leaves a run folder for review.',
-  settings: [...directorySettings, ...tenantSettings, ...inputSettings, ...runSettings],
+  settings: rowSettings,
   options: [runOption, yesOption, detailedOption],
   permissions: `${readRights}. ${checkRights}. Writes nothing outside the run folder.`,
   example: 'hardmatch plan mappings.csv --ad-url ldaps://dc1.corp.example.test',

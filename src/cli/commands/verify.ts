@@ -24,17 +24,7 @@ import { planInto, readInput } from '../runs/plan-run.ts';
 import { checkTenant, readRun, type RunOnDisk } from '../runs/run-record.ts';
 import { adapterTools, type Context, folderName, inSession, type Session } from '../session/session.ts';
 import { newRunFolder, type PlanFlags } from './plan.ts';
-import {
-  type CliCommand,
-  directorySettings,
-  tenantSettings,
-  inputSettings,
-  runSettings,
-  yesOption,
-  runOption,
-  readRights,
-  checkRights,
-} from './command.ts';
+import { type CliCommand, rowSettings, yesOption, runOption, readRights, checkRights } from './command.ts';
 
 const afterSyncOption = new Option(
   '--after-sync',
@@ -50,7 +40,7 @@ export const cliCommand: CliCommand = {
   argument: '<run-folder|mappings.csv>',
   purpose:
     'Reads the tenant again and compares, or says whether sync has taken the users over; writes nothing but verification.csv and the report.',
-  settings: [...directorySettings, ...tenantSettings, ...inputSettings, ...runSettings],
+  settings: rowSettings,
   options: [runOption, yesOption, afterSyncOption, waitOption],
   permissions: `${readRights} (AD only when given a CSV). ${checkRights}.`,
   example: 'hardmatch verify runs/20261123T200000Z-mappings --after-sync --wait 45m',

@@ -7,10 +7,10 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { openOn } from '../ad/tools.ts';
 import { crowd } from '../support/crowd.ts';
 import { armed } from '../support/misbehaviour/dose.ts';
-import { altering, type HttpMisbehaviour } from '../support/misbehaviour/exchange.ts';
-import { type GraphPeer, startGraphPeer } from '../support/misbehaviour/graph-peer.ts';
-import { ldapMisbehaviours } from '../support/misbehaviour/ldap-misbehaviours.ts';
-import { type LdapPeer, startLdapPeer } from '../support/misbehaviour/ldap-peer.ts';
+import { altering, type HttpMisbehaviour } from '../support/misbehaviour/graph/exchange.ts';
+import { type GraphPeer, startGraphPeer } from '../support/misbehaviour/graph/graph-peer.ts';
+import { ldapMisbehaviours } from '../support/misbehaviour/ldap/ldap-misbehaviours.ts';
+import { type LdapPeer, startLdapPeer } from '../support/misbehaviour/ldap/ldap-peer.ts';
 
 let sandbox: Sandbox;
 let graph: GraphPeer;

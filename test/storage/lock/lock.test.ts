@@ -5,8 +5,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { lockRunFolder } from '../../src/storage/lock.ts';
-import { faultOf, temporaryFolder } from './examples.ts';
+import { lockRunFolder } from '../../../src/storage/lock.ts';
+import { faultOf, temporaryFolder } from '../examples.ts';
 
 const root = await temporaryFolder();
 let folders = 0;

@@ -5,8 +5,8 @@ import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { lockRunFolder } from '../../src/storage/lock.ts';
-import { temporaryFolder } from './examples.ts';
+import { lockRunFolder } from '../../../src/storage/lock.ts';
+import { temporaryFolder } from '../examples.ts';
 
 const root = await temporaryFolder();
 let folders = 0;

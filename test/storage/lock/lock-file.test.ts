@@ -2,9 +2,9 @@ import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, describe, it } from 'vitest';
-import { holderOf, isYoungerThan, leftovers, placeLock, thisProcess } from '../../src/storage/lock-file.ts';
-import { lockRunFolder } from '../../src/storage/lock.ts';
-import { faultOf, temporaryFolder } from './examples.ts';
+import { holderOf, isYoungerThan, leftovers, placeLock, thisProcess } from '../../../src/storage/lock-file.ts';
+import { lockRunFolder } from '../../../src/storage/lock.ts';
+import { faultOf, temporaryFolder } from '../examples.ts';
 
 const root = await temporaryFolder();
 let folders = 0;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { properties } from '../support/fuzz/plan-and-journal.ts';
-import { temporaryFolder } from './examples.ts';
+import { properties } from '../../support/fuzz/plan-and-journal.ts';
+import { temporaryFolder } from '../examples.ts';
 
 const root = await temporaryFolder();
 

@@ -10,6 +10,7 @@ import { RunFault } from '../../src/core/failure.ts';
 import { openingFault } from '../../src/input/bytes.ts';
 import { type ReadOptions, readMappings as read } from '../../src/input/mappings.ts';
 import type { Mappings, Pairing } from '../../src/core/row.ts';
+import { faultOf } from '../support/ends.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -30,12 +31,6 @@ async function readText(text: string | Buffer, options: ReadOptions = {}): Promi
   const path = join(folder, 'mappings.csv');
   await writeFile(path, text);
   return readMappings(path, options);
-}
-
-async function faultOf(reading: Promise<unknown>): Promise<RunFault> {
-  const fault = await reading.catch((error: unknown) => error);
-  if (fault instanceof RunFault) return fault;
-  throw new Error('no RunFault', { cause: fault });
 }
 
 const header = 'ad_user,cloud_user\n';

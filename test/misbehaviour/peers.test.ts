@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Agent, fetch } from 'undici';
-import { makeCertificates } from '../../src/sandbox/http/certificates.ts';
+import { testCertificates } from '../support/certificates.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { openOn } from '../ad/tools.ts';
 import { crowd } from '../support/crowd.ts';
@@ -20,7 +20,7 @@ let ca: string;
 
 beforeEach(async () => {
   sandbox = await startSandbox(crowd(8), { directory: { maxPageSize: 3 } });
-  const certificates = await makeCertificates();
+  const certificates = await testCertificates();
   ca = certificates.caPem;
   agent = new Agent({ connect: { ca } });
   const own = readFileSync(sandbox.caFile, 'utf8');

@@ -1,12 +1,12 @@
 // The LDAP adapter under the sandbox's fault script: what a search gets over, and how it ends where it cannot.
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LdapDirectory } from '../../../src/ad/ldap/directory.ts';
-import { RunFault } from '../../../src/core/failure.ts';
 import type { AdRef } from '../../../src/core/references.ts';
 import { createFaults, type Faults } from '../../../src/sandbox/faults/engine.ts';
 import type { DirectoryFaultRule } from '../../../src/sandbox/faults/script.ts';
 import type { PracticeDirectory } from '../../../src/sandbox/directory/directory.ts';
 import { crowd, hurriedClock, openOn, type OpenOptions, practice } from '../tools.ts';
+import { faultOf } from '../../support/ends.ts';
 
 const people = crowd(2_500);
 const everybody: AdRef[] = Array.from({ length: 2_500 }, (_none, n) => ({
@@ -35,15 +35,6 @@ async function faulty(
 async function findsEverybody(directory: LdapDirectory): Promise<boolean> {
   const answers = await directory.locate(everybody, null);
   return answers.every(({ kind }) => kind === 'found');
-}
-
-async function faultOf(work: Promise<unknown>): Promise<RunFault> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (caught: unknown) => caught,
-  );
-  if (error instanceof RunFault) return error;
-  throw new Error(`no fault but ${String(error)}`, { cause: error });
 }
 
 describe('a listing', () => {

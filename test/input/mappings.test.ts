@@ -1,24 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { RunFault } from '../../src/core/failure.ts';
 import { openingFault } from '../../src/input/bytes.ts';
 import { type ReadOptions, readMappings as read } from '../../src/input/mappings.ts';
 import type { Mappings, Pairing } from '../../src/core/row.ts';
 import { faultOf } from '../support/ends.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hardmatch-input-'));
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
+const folder = temporaryFolder();
 
 type Read = Omit<Mappings, 'pairings'> & { readonly pairings: readonly Pairing[] };
 

@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openAdExport } from '../../../src/ad/export/directory.ts';
 import { exportCommand } from '../../../src/ad/export/fault.ts';
 import { valuesIn } from '../../../src/ad/export/rows.ts';
@@ -10,12 +9,9 @@ import type { Directory } from '../../../src/run/ports.ts';
 import { cast, expectPerson, person, ref } from '../../contract/directory.ts';
 import { castCells, csvOf, type ExportCells, keptLog } from '../tools.ts';
 import { faultOf } from '../../support/ends.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-let folder = '';
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hardmatch-export-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 let files = 0;
 async function exported(content: string | Buffer, consistencyGuidNeeded = true): Promise<Directory> {

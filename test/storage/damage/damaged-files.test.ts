@@ -10,7 +10,7 @@ import { type Expected, expectedOfJournals, expectedOfPlans } from './damaged-ex
 import { faultOf, journalHeader, temporaryFolder } from '../examples.ts';
 import { planInFull } from '../../support/in-full.ts';
 
-const root = await temporaryFolder();
+const root = temporaryFolder();
 const fixtures = new URL('../../../fixtures/', import.meta.url);
 const names = async (kind: string): Promise<string[]> =>
   (await readdir(new URL(`${kind}/`, fixtures))).filter((name) => name.endsWith('.ndjson')).sort();

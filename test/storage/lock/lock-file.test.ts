@@ -6,7 +6,7 @@ import { holderOf, isYoungerThan, leftovers, placeLock, thisProcess } from '../.
 import { lockRunFolder } from '../../../src/storage/lock.ts';
 import { faultOf, temporaryFolder } from '../examples.ts';
 
-const root = await temporaryFolder();
+const root = temporaryFolder();
 let folders = 0;
 const life = { boot: 'b', namespace: 'n', began: '7' };
 const holder = { pid: 7, host: 'h', process: 'p-1', at: '2026-11-23T11:53:08.000Z' };

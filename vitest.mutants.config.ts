@@ -18,8 +18,6 @@ export default mergeConfig(
         'test/graph/{bulk,users,sign-in}/**',
         'test/graph/http/!(client).test.ts',
       ],
-      // Modules are loaded once for all files, which is most of what a mutant costs. None keeps anything of a test.
-      isolate: false,
     },
   }),
 );

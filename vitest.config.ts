@@ -9,6 +9,9 @@ const reports = env['HARDMATCH_TEST_REPORTS'];
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Modules are loaded once for all files of a worker, and what is dear to make (certificates, the cast) is made once. So
+    // a test leaves the process as it found it, and a module that tests share keeps nothing of one of them.
+    isolate: false,
     // Tests that spawn the program wait for a machine with two cores to start Node several times.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -13,13 +13,11 @@ export default mergeConfig(
         'test/core/bulk/packed*.test.ts',
         'test/run/plan/beta.test.ts',
         'test/run/apply/{detour-on-tenant,troubled-runs}.test.ts',
-        'test/storage/{fuzz,lock-crashes}.test.ts',
+        'test/storage/{damage/fuzz,lock/lock-crashes}.test.ts',
         'test/graph/!(reader-writer).test.ts',
         'test/graph/{bulk,users,sign-in}/**',
         'test/graph/http/!(client).test.ts',
       ],
-      // Modules are loaded once for all files, which is most of what a mutant costs. None keeps anything of a test.
-      isolate: false,
     },
   }),
 );

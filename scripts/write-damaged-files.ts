@@ -1,5 +1,5 @@
 // Writes fixtures/plans/ and fixtures/journals/ anew: `npx tsx scripts/write-damaged-files.ts`. What they are to be read as
-// stands in test/storage/damaged-files.test.ts, which also finds a file that is behind this script.
+// stands in test/storage/damage/damaged-files.test.ts, which also finds a file that is behind this script.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { damagedJournals } from './damaged-journals.ts';
 import { damagedPlans } from './damaged-plans.ts';

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LdapDirectory } from '../../src/ad/ldap/directory.ts';
-import { RunFault } from '../../src/core/failure.ts';
 import type { PracticeDirectoryOptions } from '../../src/sandbox/directory/directory.ts';
 import { expectPerson, ref } from '../contract/directory.ts';
 import { openOn, practice } from './tools.ts';
+import { faultOf } from '../support/ends.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -17,12 +17,6 @@ async function blindTo(...hiddenAttributes: string[]): Promise<LdapDirectory> {
   const directory = await openOn(server);
   closing.push(() => directory.close());
   return directory;
-}
-
-async function faultOf(work: Promise<unknown>): Promise<RunFault> {
-  const error = await work.catch((caught: unknown) => caught);
-  if (error instanceof RunFault) return error;
-  throw new Error(`no fault but ${JSON.stringify(error)}`);
 }
 
 describe('an account without the right to read all properties', () => {

@@ -7,7 +7,6 @@ import {
 } from '../../src/ad/ldap/directory.ts';
 import { makeRetry } from '../../src/run/retry.ts';
 import type { Clock, Log } from '../../src/run/ports.ts';
-import { type Certificates, makeCertificates } from '../../src/sandbox/http/certificates.ts';
 import {
   type PracticeDirectory,
   type PracticeDirectoryOptions,
@@ -15,6 +14,7 @@ import {
 } from '../../src/sandbox/directory/directory.ts';
 import { type People, sidOfAdUser } from '../../src/sandbox/people/people.ts';
 import { cast, dnOf } from '../contract/directory.ts';
+import { testCertificates } from '../support/certificates.ts';
 
 /** A clock whose sleep ends soon, so that retries need no patience; it keeps what it was asked to sleep. */
 export function hurriedClock(): Clock & { readonly slept: number[] } {
@@ -40,11 +40,6 @@ export function keptLog(): Log & {
 }
 
 export const password = 'practice-Passw0rd';
-
-let certificates: Promise<Certificates> | undefined;
-export function testCertificates(): Promise<Certificates> {
-  return (certificates ??= makeCertificates());
-}
 
 export async function practice(
   options: Partial<PracticeDirectoryOptions> = {},

@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const project = resolve(import.meta.dirname, '../..');
-const root = mkdtempSync(join(tmpdir(), 'hardmatch-manifest-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder();
 mkdirSync(join(root, 'scripts'));
 for (const file of ['package.json', 'scripts/packed-manifest.mjs']) copyFileSync(join(project, file), join(root, file));
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadSettings } from '../../src/config/load.ts';
 import { SettingsFault } from '../../src/config/problems.ts';
 import type { TenantSettings } from '../../src/config/settings.ts';
-import { makeCertificates } from '../../src/sandbox/http/certificates.ts';
+import { testCertificates } from '../support/certificates.ts';
 
 const [first, second, third] = [
   '0b6f6a3e-55f0-4f0c-8a3b-7c1d9e2f4a60',
@@ -92,7 +92,7 @@ describe('further applications', () => {
 });
 
 async function certificate(): Promise<{ readonly clientPem: string }> {
-  const { certPem, keyPem } = await makeCertificates();
+  const { certPem, keyPem } = await testCertificates();
   const clientPem = join(cwd, 'client.pem');
   writeFileSync(clientPem, `${certPem}\n${keyPem}`, { mode: 0o600 });
   return { clientPem };

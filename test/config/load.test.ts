@@ -3,11 +3,11 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadSettings, type LoadSources } from '../../src/config/load.ts';
 import { type Problem, SettingsFault } from '../../src/config/problems.ts';
 import type { Settings } from '../../src/config/settings.ts';
-import { type Certificates, makeCertificates } from '../../src/sandbox/http/certificates.ts';
+import { testCertificates } from '../support/certificates.ts';
 
 type Env = Record<string, string | undefined>;
 type Needs = LoadSources['needs'];
@@ -27,10 +27,7 @@ const full: Env = {
 };
 
 let cwd = '';
-let certificates: Certificates;
-beforeAll(async () => {
-  certificates = await makeCertificates();
-});
+const certificates = await testCertificates();
 beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), 'hardmatch-config-'));
 });

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadSettings } from '../../src/config/load.ts';
-import { makeCertificates } from '../../src/sandbox/http/certificates.ts';
+import { testCertificates } from '../support/certificates.ts';
 
 describe.skipIf(process.platform === 'win32')('files with loose modes', () => {
   it('warns of a settings file and a CA file that others can change', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'hardmatch-loose-'));
-    const { caPem } = await makeCertificates();
+    const { caPem } = await testCertificates();
     writeFileSync(join(cwd, 'ca.pem'), caPem);
     writeFileSync(
       join(cwd, 'hardmatch.config.json'),

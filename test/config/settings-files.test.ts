@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { settingsAnswer } from '../../scripts/bad-input-answers.ts';
 import { describeCorpus, type Expected } from '../support/corpus.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const refused = (says: RegExp, remedy: RegExp): Expected => ({ code: 'settings', says, remedy });
 const several = /docs\/settings\.md lists every setting/;
@@ -66,11 +66,7 @@ describeCorpus('config', settingsAnswer, {
 });
 
 describe('a settings file', () => {
-  let folder = '';
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'hardmatch-settings-'));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder();
 
   it.each(['secrets.json', 'secret-in-broken-json.json', 'secret-in-nested-object.json'])(
     'never has a secret repeated in the answer: %s',

@@ -9,6 +9,13 @@ export type MadeCertificate = {
   readonly encryptedKeyPem: (passphrase: string) => string;
 };
 
+let pair: Promise<readonly [MadeCertificate, MadeCertificate]> | undefined;
+
+/** Two of RSA, made once for all tests that share a process: their keys take longer than most tests. */
+export function clientCertificates(): Promise<readonly [MadeCertificate, MadeCertificate]> {
+  return (pair ??= Promise.all([makeClientCertificate(), makeClientCertificate()]));
+}
+
 export async function makeClientCertificate(
   options: { kind?: 'rsa' | 'ec'; notBefore?: Date; notAfter?: Date } = {},
 ): Promise<MadeCertificate> {

@@ -9,6 +9,7 @@ import { faultMix } from '../../src/sandbox/faults/mix.ts';
 import type { FaultRule, FaultScript } from '../../src/sandbox/faults/script.ts';
 import type { Tenant } from '../../src/graph/tenant.ts';
 import { cast, idOf, practice, type Practice } from './practice.ts';
+import { thrownBy } from '../support/ends.ts';
 
 const everybody = cast.cloudUsers.filter((user) => user.deletedDateTime === null).map((user) => user.id as Guid);
 
@@ -24,13 +25,6 @@ async function faulty(
 async function readable({ reader }: Tenant): Promise<number> {
   const readings = await reader.readUsers(everybody);
   return [...readings.values()].filter(({ kind }) => kind === 'user').length;
-}
-
-async function caught(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 }
 
 const all = { kind: 'graph' } as const;
@@ -68,7 +62,7 @@ describe('a token that ends in the middle', () => {
   it('ends the run when new ones are refused too', async () => {
     const { opened, tenant, faults } = await faulty([]);
     faults.replace({ rules: [{ on: all, do: { kind: 'answer', status: 401 } }] });
-    const error = await caught(opened.reader.describe());
+    const error = await thrownBy(opened.reader.describe());
     expect(error).toBeInstanceOf(RunFault);
     expect(error).toMatchObject({ code: 'token-refused', exitCode: 2 });
     expect(tenant.counters.signIns).toBe(2);
@@ -85,7 +79,7 @@ describe('a write', () => {
   ] as const)('that meets %j may have taken effect or not, and says so', async (fault, code) => {
     const { opened } = await faulty([{ on: { ...all, method: 'PATCH' }, do: fault }]);
     const value = Buffer.alloc(16, 9).toString('base64');
-    const error = await caught(opened.openWriters()[0].setImmutableId(idOf('nora.quill'), value));
+    const error = await thrownBy(opened.openWriters()[0].setImmutableId(idOf('nora.quill'), value));
     expect(error).toBeInstanceOf(Failure);
     expect(error).toMatchObject({ facts: { code, effect: 'unknown', retry: 'later' } });
   });
@@ -117,7 +111,7 @@ describe('a certificate', () => {
     async (flaw) => {
       const authority = await makeAuthority();
       const { open } = await practice({ tls: await issueWith(flaw, authority) });
-      const error = await caught(open({ tools: { http: { extraCaPem: authority.caPem } } }));
+      const error = await thrownBy(open({ tools: { http: { extraCaPem: authority.caPem } } }));
       expect(error).toBeInstanceOf(RunFault);
       expect(error).toMatchObject({ code: 'tls-untrusted', exitCode: 2, hint: expect.stringMatching(hints[flaw]) });
     },

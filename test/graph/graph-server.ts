@@ -3,12 +3,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
 import type { Clock, Log, Retry } from '../../src/run/ports.ts';
 import { type ClientTools, type GraphClient, openClient } from '../../src/graph/http/client.ts';
 import { type HttpOptions, openHttp } from '../../src/graph/http/http.ts';
 import type { AskedTenant } from '../../src/graph/tenant-asked.ts';
 import { makeRetry } from '../../src/run/retry.ts';
-import { makeCertificates } from '../../src/sandbox/http/certificates.ts';
+import { testCertificates } from '../support/certificates.ts';
 
 export type Seen = {
   readonly method: string;
@@ -25,8 +26,9 @@ export type OddServer = {
   readonly close: () => Promise<void>;
 };
 
+/** Ends with the test, when it has not been closed before. */
 export async function startOddServer(respond: Respond): Promise<OddServer> {
-  const { caPem, certPem, keyPem } = await makeCertificates();
+  const { caPem, certPem, keyPem } = await testCertificates();
   const seen: Seen[] = [];
   const server = createTlsServer({ cert: certPem, key: keyPem }, (request, response) => {
     const chunks: Buffer[] = [];
@@ -43,7 +45,9 @@ export async function startOddServer(respond: Respond): Promise<OddServer> {
       respond(one, response, request.socket);
     });
   });
-  return { url: `https://127.0.0.1:${await listen(server)}`, caPem, seen, close: () => shut(server) };
+  const url = `https://127.0.0.1:${await listen(server)}`;
+  onTestFinished(() => shut(server));
+  return { url, caPem, seen, close: () => shut(server) };
 }
 
 async function listen(server: Server): Promise<number> {
@@ -60,10 +64,12 @@ export type TestProxy = {
   readonly url: string;
   /** `host:port` of each tunnel that was asked for. */
   readonly tunnels: string[];
-  readonly close: () => Promise<void>;
 };
 
-/** An HTTP proxy whose tunnels, whatever host they ask for, end at `port` of this machine; without one it refuses all. */
+/**
+ * An HTTP proxy whose tunnels, whatever host they ask for, end at `port` of this machine; without one it refuses all.
+ * Ends with the test.
+ */
 export async function startProxy(port: number | null): Promise<TestProxy> {
   const tunnels: string[] = [];
   const proxy = createServer();
@@ -82,15 +88,12 @@ export async function startProxy(port: number | null): Promise<TestProxy> {
     sockets.add(onward.on('error', () => undefined));
   });
   const url = `http://127.0.0.1:${await listen(proxy)}`;
-  return {
-    url,
-    tunnels,
-    close: () => {
-      // A tunnel is no longer the server's own connection, so the server would not end it.
-      for (const socket of sockets) socket.destroy();
-      return shut(proxy);
-    },
-  };
+  onTestFinished(() => {
+    // A tunnel is no longer the server's own connection, so the server would not end it.
+    for (const socket of sockets) socket.destroy();
+    return shut(proxy);
+  });
+  return { url, tunnels };
 }
 
 /** JSON with the headers Graph sends. */
@@ -129,16 +132,26 @@ export type TestClient = {
   readonly close: () => Promise<void>;
 };
 
-/** A client of `server` with a token that needs no sign-in. */
+/** A client of `server` with a token that needs no sign-in; closed when the test ends. */
 export function clientOf(
   server: Pick<OddServer, 'url' | 'caPem'>,
   options: { readonly http?: HttpOptions; readonly tokens?: ClientTools['tokens']; readonly log?: Log } = {},
 ): TestClient {
   const http = openHttp({ extraCaPem: server.caPem, ...options.http });
+  onTestFinished(() => http.close());
   const clock = testClock();
   const tokens = options.tokens ?? { token: () => Promise.resolve('t-0') };
   const client = openClient(server.url, { http, tokens, clock, log: options.log ?? silent });
   return { client, clock, retry: makeRetry(clock), close: () => http.close() };
+}
+
+/** A server that answers as told, and a client of it; both end with the test. */
+export async function given(
+  respond: Respond,
+  options: Parameters<typeof clientOf>[1] = {},
+): Promise<TestClient & { server: OddServer }> {
+  const server = await startOddServer(respond);
+  return { ...clientOf(server, options), server };
 }
 
 /** For a reader of which nobody asks whose it is. */

@@ -4,16 +4,13 @@ import { onTestFinished } from 'vitest';
 import type { Guid } from '../../src/core/guid.ts';
 import { openTenant, type Tenant, type TenantSettings, type TenantTools } from '../../src/graph/tenant.ts';
 import { makeRetry } from '../../src/run/retry.ts';
-import { makeCertificates } from '../../src/sandbox/http/certificates.ts';
 import { type People, readPeople } from '../../src/sandbox/people/people.ts';
 import { type PracticeTenant, startTenant, type TenantOptions } from '../../src/sandbox/tenant/tenant.ts';
+import { testCertificates } from '../support/certificates.ts';
 import { silent, type TestClock, testClock } from './graph-server.ts';
 
 export const cast = readPeople(join(import.meta.dirname, '../../fixtures/cast.json'));
 export const secret = 'practice-secret~with.odd_characters';
-
-// One CA for all tests of a file: making keys takes longer than most tests. The name is for the test with a proxy.
-let certificates: ReturnType<typeof makeCertificates> | undefined;
 
 export type Practice = {
   readonly tenant: PracticeTenant;
@@ -29,8 +26,7 @@ export type Practice = {
 
 /** Starts a tenant that ends with the test. */
 export async function practice(options: Partial<TenantOptions> = {}, people: People = cast): Promise<Practice> {
-  certificates ??= makeCertificates({ names: ['login.microsoftonline.com'] });
-  const { caPem, certPem, keyPem } = await certificates;
+  const { caPem, certPem, keyPem } = await testCertificates();
   const tenant = await startTenant(people, { tls: { certPem, keyPem }, clientSecret: secret, ...options });
   onTestFinished(() => tenant.close());
   const clock = testClock();

@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../src/core/failure.ts';
 import type { Guid } from '../../src/core/guid.ts';
 import { cast, idOf, practice } from './practice.ts';
+import { failureOf } from '../support/ends.ts';
 
 const live = cast.cloudUsers.filter((user) => user.deletedDateTime === null);
-
-async function failureOf(call: Promise<unknown>): Promise<Failure> {
-  const error: unknown = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(Failure);
-  return error as Failure;
-}
 
 describe('readUsers', () => {
   it('reads everybody by id, 20 to a request, each answer laid by its own id', async () => {

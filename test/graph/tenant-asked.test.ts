@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { RunFault } from '../../src/core/failure.ts';
 import { openReader } from '../../src/graph/reader.ts';
 import type { TenantInfo } from '../../src/run/ports.ts';
@@ -6,11 +6,6 @@ import { clientOf, json, silent, startOddServer } from './graph-server.ts';
 
 const id = '46c82861-23b9-470b-ab37-a08402a70c67';
 const other = '11111111-1111-4111-8111-111111111111';
-const open: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of open.splice(0).toReversed()) await close();
-});
 
 type Answers = {
   readonly organizations?: readonly unknown[];
@@ -35,8 +30,7 @@ async function described(tenantId: string, answers: Answers): Promise<TenantInfo
     const { requests } = JSON.parse(request.body) as { requests: { id: string; url: string }[] };
     json(response, 200, { responses: requests.map((one) => ({ id: one.id, ...answer(one.url) })) });
   });
-  const { client, clock, retry, close } = clientOf(server);
-  open.push(() => server.close(), close);
+  const { client, clock, retry } = clientOf(server);
   const claims = Buffer.from(JSON.stringify(tid === undefined ? {} : { tid })).toString('base64url');
   const token = (): Promise<string> => Promise.resolve(`e30.${claims}.x`);
   return openReader({ client, clock, retry, log: silent, inFlight: 2 }, { tenantId, token }).describe();

@@ -1,23 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { RunFault } from '../../src/core/failure.ts';
 import { openingFault } from '../../src/input/bytes.ts';
 import { type ReadOptions, readMappings as read } from '../../src/input/mappings.ts';
 import type { Mappings, Pairing } from '../../src/core/row.ts';
+import { faultOf } from '../support/ends.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hardmatch-input-'));
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
+const folder = temporaryFolder();
 
 type Read = Omit<Mappings, 'pairings'> & { readonly pairings: readonly Pairing[] };
 
@@ -30,12 +25,6 @@ async function readText(text: string | Buffer, options: ReadOptions = {}): Promi
   const path = join(folder, 'mappings.csv');
   await writeFile(path, text);
   return readMappings(path, options);
-}
-
-async function faultOf(reading: Promise<unknown>): Promise<RunFault> {
-  const fault = await reading.catch((error: unknown) => error);
-  if (fault instanceof RunFault) return fault;
-  throw new Error('no RunFault', { cause: fault });
 }
 
 const header = 'ad_user,cloud_user\n';

@@ -2,15 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Agent, fetch } from 'undici';
-import { makeCertificates } from '../../src/sandbox/http/certificates.ts';
+import { testCertificates } from '../support/certificates.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { openOn } from '../ad/tools.ts';
 import { crowd } from '../support/crowd.ts';
 import { armed } from '../support/misbehaviour/dose.ts';
-import { altering, type HttpMisbehaviour } from '../support/misbehaviour/exchange.ts';
-import { type GraphPeer, startGraphPeer } from '../support/misbehaviour/graph-peer.ts';
-import { ldapMisbehaviours } from '../support/misbehaviour/ldap-misbehaviours.ts';
-import { type LdapPeer, startLdapPeer } from '../support/misbehaviour/ldap-peer.ts';
+import { altering, type HttpMisbehaviour } from '../support/misbehaviour/graph/exchange.ts';
+import { type GraphPeer, startGraphPeer } from '../support/misbehaviour/graph/graph-peer.ts';
+import { ldapMisbehaviours } from '../support/misbehaviour/ldap/ldap-misbehaviours.ts';
+import { type LdapPeer, startLdapPeer } from '../support/misbehaviour/ldap/ldap-peer.ts';
 
 let sandbox: Sandbox;
 let graph: GraphPeer;
@@ -20,7 +20,7 @@ let ca: string;
 
 beforeEach(async () => {
   sandbox = await startSandbox(crowd(8), { directory: { maxPageSize: 3 } });
-  const certificates = await makeCertificates();
+  const certificates = await testCertificates();
   ca = certificates.caPem;
   agent = new Agent({ connect: { ca } });
   const own = readFileSync(sandbox.caFile, 'utf8');

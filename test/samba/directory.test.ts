@@ -4,12 +4,12 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openLdapDirectory, type LdapDirectory, type LdapSettings } from '../../src/ad/ldap/directory.ts';
-import { RunFault } from '../../src/core/failure.ts';
 import type { Guid } from '../../src/core/guid.ts';
 import type { AdRef } from '../../src/core/references.ts';
 import { makeRetry } from '../../src/run/retry.ts';
 import { hurriedClock, keptLog } from '../ad/tools.ts';
 import { directoryContract, expectPerson, person, ref } from '../contract/directory.ts';
+import { faultOf } from '../support/ends.ts';
 
 const env = process.env;
 const url = env['HARDMATCH_SAMBA_LDAPS_URL'];
@@ -28,15 +28,6 @@ function connect(more: Partial<LdapSettings> = {}): Promise<LdapDirectory> {
     ...more,
   };
   return openLdapDirectory(settings, { log: keptLog(), clock, retry: makeRetry(clock) });
-}
-
-async function faultOf(work: Promise<unknown>): Promise<RunFault> {
-  const error = await work.then(
-    () => undefined,
-    (caught: unknown) => caught,
-  );
-  if (error instanceof RunFault) return error;
-  throw new Error(`no fault but ${String(error)}`);
 }
 
 if (url === undefined)

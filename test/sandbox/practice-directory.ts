@@ -5,23 +5,16 @@ import { connect as connectTls } from 'node:tls';
 import { BerWriter, Client, type ClientOptions } from 'ldapts';
 import { onTestFinished } from 'vitest';
 import { elementsOf, inOrder, integerOf, messageLength, tags, textOf } from '../../src/sandbox/directory/ber.ts';
-import { type Certificates, makeCertificates } from '../../src/sandbox/http/certificates.ts';
 import {
   type PracticeDirectory,
   type PracticeDirectoryOptions,
   startDirectory,
 } from '../../src/sandbox/directory/directory.ts';
 import { type People, readPeople } from '../../src/sandbox/people/people.ts';
+import { testCertificates } from '../support/certificates.ts';
 
 export const cast: People = readPeople(join(import.meta.dirname, '../../fixtures/cast.json'));
 export const password = 'Practice!1';
-
-let shared: Promise<Certificates> | undefined;
-/** One set of certificates for all directories of a test file. */
-function certificates(): Promise<Certificates> {
-  shared ??= makeCertificates({ names: ['dc1.example.test'] });
-  return shared;
-}
 
 export type Started = PracticeDirectory & { readonly caPem: string };
 
@@ -30,7 +23,7 @@ export async function start(
   options: Partial<PracticeDirectoryOptions> & { readonly people?: People } = {},
 ): Promise<Started> {
   const { people = cast, ...rest } = options;
-  const { caPem, certPem, keyPem } = await certificates();
+  const { caPem, certPem, keyPem } = await testCertificates();
   const directory = await startDirectory(people, { password, tls: { certPem, keyPem }, ...rest });
   onTestFinished(() => directory.close());
   return { ...directory, caPem };

@@ -1,10 +1,10 @@
 // What the tests of the practice sync cycle share: small worlds of people, on a real practice tenant.
 import { onTestFinished } from 'vitest';
 import { type Guid, guidToBytes } from '../../src/core/guid.ts';
-import { makeCertificates } from '../../src/sandbox/http/certificates.ts';
 import type { People, PracticeAdUser, PracticeCloudUser } from '../../src/sandbox/people/people.ts';
 import { type SyncLine, type SyncOptions, type SyncReport, practiceSync } from '../../src/sandbox/sync/cycle.ts';
 import { type PracticeTenant, startTenant } from '../../src/sandbox/tenant/tenant.ts';
+import { testCertificates } from '../support/certificates.ts';
 
 export const guids = {
   ada: 'ada00000-0000-4000-8000-000000000001',
@@ -116,11 +116,9 @@ export type SyncedWorld = {
   readonly sync: (options?: SyncOptions) => SyncReport;
 };
 
-let certificates: ReturnType<typeof makeCertificates> | undefined;
-
 /** A tenant of these people, closed when the test is over. */
 export async function world(people: People): Promise<SyncedWorld> {
-  const { certPem, keyPem } = await (certificates ??= makeCertificates());
+  const { certPem, keyPem } = await testCertificates();
   const tenant = await startTenant(people, { tls: { certPem, keyPem }, clientSecret: 'not used here' });
   onTestFinished(() => tenant.close());
   let hour = 0;

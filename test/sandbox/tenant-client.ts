@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request as httpsRequest } from 'node:https';
 import { afterAll } from 'vitest';
-import { makeCertificates } from '../../src/sandbox/http/certificates.ts';
 import { type People, readPeople } from '../../src/sandbox/people/people.ts';
 import { type PracticeTenant, type TenantOptions, startTenant } from '../../src/sandbox/tenant/tenant.ts';
+import { testCertificates } from '../support/certificates.ts';
 
 export const clientSecret = 'a practice secret, with + and & in it';
 
@@ -86,12 +86,9 @@ export type Client = {
   readonly close: () => Promise<void>;
 };
 
-type Shared = { readonly certificates: ReturnType<typeof makeCertificates> };
-const shared: Shared = { certificates: makeCertificates() };
-
 /** A tenant of its own; ended by `close`. */
 export async function openTenant(options: Partial<TenantOptions> = {}, people: People = cast()): Promise<Client> {
-  const { caPem, certPem, keyPem } = await shared.certificates;
+  const { caPem, certPem, keyPem } = await testCertificates();
   const tenant = await startTenant(people, { tls: { certPem, keyPem }, clientSecret, ...options });
   const agent = new Agent({ ca: caPem, keepAlive: true });
   let held: Promise<string> | undefined;

@@ -9,7 +9,7 @@ import { renameOver, syncFolder, writeAtomically } from '../../src/storage/atomi
 import { readingFault, writingFault } from '../../src/storage/faults.ts';
 import { faultOf, temporaryFolder } from './examples.ts';
 
-const root = await temporaryFolder();
+const root = temporaryFolder();
 
 async function newFolder(name: string): Promise<string> {
   await mkdir(join(root, name));

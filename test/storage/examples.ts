@@ -1,25 +1,4 @@
-// For the tests of storage/: folders, and what ends in a fault.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll } from 'vitest';
-import { RunFault } from '../../src/core/failure.ts';
-
+// For the tests of storage/: a plan and its entries, folders, and what ends in a fault.
+export { faultOf } from '../support/ends.ts';
+export { temporaryFolder } from '../support/temporary-folder.ts';
 export { entriesOf, header, journalHeader, rows, tenantId } from './examples-plain.ts';
-
-/** A folder of the test's own, removed when the file's tests are over. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'hardmatch-storage-'));
-  afterAll(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** The RunFault something ends in; anything else, success included, fails the test. */
-export async function faultOf(work: Promise<unknown>): Promise<RunFault> {
-  const end = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (end instanceof RunFault) return end;
-  throw new Error('did not end in a RunFault', { cause: end });
-}

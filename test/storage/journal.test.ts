@@ -15,7 +15,7 @@ import { anyDetourEntry, anyEntry } from '../support/fuzz/any-run.ts';
 import { entriesOf, faultOf, journalHeader, temporaryFolder } from './examples.ts';
 import { journalInFull } from '../support/in-full.ts';
 
-const root = await temporaryFolder();
+const root = temporaryFolder();
 let folders = 0;
 
 /** A folder with a journal of these entries, closed. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Line, linesNow, linesOf, LineTooLong, longestLine } from '../../src/storage/lines.ts';
 import { temporaryFolder } from './examples.ts';
 
-const folder = await temporaryFolder();
+const folder = temporaryFolder();
 const file = join(folder, 'lines.txt');
 // What is read of a file at once; lines that end, begin or go on there are the awkward ones.
 const piece = 64 * 1024;

@@ -8,7 +8,7 @@ import { openJournal } from '../../src/storage/journal.ts';
 import { lockRunFolder } from '../../src/storage/lock.ts';
 import { entriesOf, journalHeader, temporaryFolder } from './examples.ts';
 
-const root = await temporaryFolder();
+const root = temporaryFolder();
 const { open, rename } = fs;
 let calls: string[] = [];
 

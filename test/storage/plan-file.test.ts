@@ -12,7 +12,7 @@ import { anyPlan } from '../support/fuzz/any-run.ts';
 import { faultOf, header, rows, temporaryFolder, tenantId } from './examples.ts';
 import { planInFull } from '../support/in-full.ts';
 
-const folder = await temporaryFolder();
+const folder = temporaryFolder();
 const file = join(folder, 'plan.ndjson');
 
 /** The lines of a fresh plan, without their ends. */

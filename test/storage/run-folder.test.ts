@@ -5,7 +5,7 @@ import { writePlan } from '../../src/storage/plan-file.ts';
 import { createRunFolder, isRunFolder } from '../../src/storage/run-folder.ts';
 import { faultOf, header, rows, temporaryFolder } from './examples.ts';
 
-const cwd = await temporaryFolder();
+const cwd = temporaryFolder();
 const now = new Date('2026-11-23T11:53:08.123Z');
 const inputName = 'mappings.csv';
 let names = 0;

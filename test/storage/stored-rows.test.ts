@@ -9,7 +9,7 @@ import { anyPlan } from '../support/fuzz/any-run.ts';
 import { faultOf, header, rows, temporaryFolder } from './examples.ts';
 import { planInFull } from '../support/in-full.ts';
 
-const folder = await temporaryFolder();
+const folder = temporaryFolder();
 const file = join(folder, 'plan.ndjson');
 
 describe('the rows of a plan in its file', () => {

@@ -15,7 +15,7 @@ import { readSummary } from '../../src/storage/summary-file.ts';
 import { readVerification, removeVerification } from '../../src/storage/verification-file.ts';
 import { entriesOf, faultOf, header, journalHeader, rows, temporaryFolder } from './examples.ts';
 
-const root = await temporaryFolder();
+const root = temporaryFolder();
 const victim = join(root, 'victim');
 await writeFile(victim, 'mine');
 let folders = 0;

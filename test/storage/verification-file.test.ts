@@ -10,7 +10,7 @@ import { at, header, rows } from './examples-plain.ts';
 import { faultOf, temporaryFolder } from './examples.ts';
 import { verificationInFull } from '../support/in-full.ts';
 
-const folder = await temporaryFolder();
+const folder = temporaryFolder();
 const file = join(folder, 'verification.ndjson');
 
 const verdicts: Readonly<Record<VerdictKind, true>> = {

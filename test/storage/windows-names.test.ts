@@ -4,7 +4,7 @@ import { createRunFolder } from '../../src/storage/run-folder.ts';
 import { whyNotOnWindows } from '../../src/storage/windows-names.ts';
 import { faultOf, temporaryFolder } from './examples.ts';
 
-const cwd = await temporaryFolder();
+const cwd = temporaryFolder();
 const now = new Date('2026-11-23T11:53:08.123Z');
 
 describe('a run folder on Windows', () => {
@@ -46,13 +46,13 @@ describe('a run folder on Windows', () => {
   it.each(['con.csv', 'nul', 'aux.mappings.csv', 'x. .csv', 'a:b<c.csv', 'LPT1'])(
     'has a name that will do when it is called after the input %j',
     async (inputName) => {
-      const folder = await createRunFolder({ inputName, now, cwd: await temporaryFolder() });
+      const folder = await createRunFolder({ inputName, now, cwd: temporaryFolder() });
       expect(whyNotOnWindows(folder.replace(/^.*[/\\]runs[/\\]/, ''))).toBeNull();
     },
   );
 
   it.skipIf(process.platform === 'win32')('is no matter elsewhere', async () => {
-    const folder = await createRunFolder({ inputName: 'x.csv', now, cwd: await temporaryFolder(), dir: 'nul' });
+    const folder = await createRunFolder({ inputName: 'x.csv', now, cwd: temporaryFolder(), dir: 'nul' });
     expect(folder).toMatch(/\/nul$/);
   });
 });

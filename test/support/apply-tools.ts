@@ -12,8 +12,11 @@ import {
   silentLog,
 } from './in-memory.ts';
 
-/** On this tenant, with whatever the test puts in place of the usual. */
-export function applyTools(tenant: MemoryTenant, more: Partial<ApplyTools> = {}): ApplyTools {
+/** On this tenant, or whatever stands before it, with whatever the test puts in place of the usual. */
+export function applyTools(
+  tenant: Pick<MemoryTenant, 'reader' | 'writer'>,
+  more: Partial<ApplyTools> = {},
+): ApplyTools {
   return {
     reader: tenant.reader,
     writers: [tenant.writer],

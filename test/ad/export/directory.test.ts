@@ -1,21 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openAdExport } from '../../../src/ad/export/directory.ts';
 import { exportCommand } from '../../../src/ad/export/fault.ts';
 import { valuesIn } from '../../../src/ad/export/rows.ts';
-import { RunFault } from '../../../src/core/failure.ts';
 import type { AdAnswer } from '../../../src/core/users.ts';
 import type { Directory } from '../../../src/run/ports.ts';
 import { cast, expectPerson, person, ref } from '../../contract/directory.ts';
 import { castCells, csvOf, type ExportCells, keptLog } from '../tools.ts';
+import { faultOf } from '../../support/ends.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-let folder = '';
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hardmatch-export-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 let files = 0;
 async function exported(content: string | Buffer, consistencyGuidNeeded = true): Promise<Directory> {
@@ -23,15 +19,6 @@ async function exported(content: string | Buffer, consistencyGuidNeeded = true):
   const path = join(folder, `export-${files}.csv`);
   await writeFile(path, content);
   return openAdExport(path, { log: keptLog(), consistencyGuidNeeded });
-}
-
-async function faultOf(work: Promise<unknown>): Promise<RunFault> {
-  const error = await work.then(
-    () => undefined,
-    (caught: unknown) => caught,
-  );
-  if (error instanceof RunFault) return error;
-  throw new Error(`no fault but ${String(error)}`, { cause: error });
 }
 
 const nora = (): ExportCells => castCells()[0] ?? {};

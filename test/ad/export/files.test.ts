@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { exportAnswer } from '../../../scripts/bad-input-answers.ts';
 import { describeCorpus, type Expected } from '../../support/corpus.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const again = /^Export again with: the command of/;
 const refused = (says: RegExp, remedy = again): Expected => ({ code: 'ad-export', says, remedy });
@@ -101,11 +101,7 @@ describeCorpus('ad-exports', exportAnswer, {
 });
 
 describe('an AD export', () => {
-  let folder = '';
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'hardmatch-exports-'));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder();
 
   it('that is a folder is refused as such', async () => {
     expect((await exportAnswer(folder)).says).toMatch(/it is a folder/);

@@ -5,7 +5,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openConnection } from '../../../src/ad/ldap/connection.ts';
 import type { LdapDirectory } from '../../../src/ad/ldap/directory.ts';
 import { checkSettings } from '../../../src/ad/ldap/settings.ts';
-import { RunFault } from '../../../src/core/failure.ts';
 import type { AdRef } from '../../../src/core/references.ts';
 import { makeCertificates } from '../../../src/sandbox/http/certificates.ts';
 import type { PracticeDirectory, PracticeDirectoryOptions } from '../../../src/sandbox/directory/directory.ts';
@@ -13,6 +12,7 @@ import type { LoggedSearch } from '../../../src/sandbox/directory/log.ts';
 import type { People } from '../../../src/sandbox/people/people.ts';
 import { cast, expectPerson, ref } from '../../contract/directory.ts';
 import { crowd, hurriedClock, keptLog, openOn, type OpenOptions, password, practice } from '../tools.ts';
+import { faultOf } from '../../support/ends.ts';
 
 const closing: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
@@ -29,15 +29,6 @@ async function opened(server: PracticeDirectory, options: OpenOptions = {}): Pro
   const directory = await openOn(server, options);
   closing.push(() => directory.close());
   return directory;
-}
-
-async function faultOf(work: Promise<unknown>): Promise<RunFault> {
-  const error = await work.then(
-    () => undefined,
-    (caught: unknown) => caught,
-  );
-  if (error instanceof RunFault) return error;
-  throw new Error(`no fault but ${String(error)}`, { cause: error });
 }
 
 const binds = (server: PracticeDirectory): number => server.log.filter(({ kind }) => kind === 'bind').length;

@@ -1,15 +1,17 @@
 // The LDAP adapter under the sandbox's fault script: what a search gets over, and how it ends where it cannot.
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LdapDirectory } from '../../../src/ad/ldap/directory.ts';
-import { RunFault } from '../../../src/core/failure.ts';
 import type { AdRef } from '../../../src/core/references.ts';
 import { createFaults, type Faults } from '../../../src/sandbox/faults/engine.ts';
 import type { DirectoryFaultRule } from '../../../src/sandbox/faults/script.ts';
 import type { PracticeDirectory } from '../../../src/sandbox/directory/directory.ts';
 import { crowd, hurriedClock, openOn, type OpenOptions, practice } from '../tools.ts';
+import { faultOf } from '../../support/ends.ts';
 
-const people = crowd(2_500);
-const everybody: AdRef[] = Array.from({ length: 2_500 }, (_none, n) => ({
+// Three pages: the faults strike in the second, and begin again at the first.
+const page = { maxPageSize: 250 };
+const people = crowd(600);
+const everybody: AdRef[] = Array.from({ length: 600 }, (_none, n) => ({
   kind: 'key',
   attribute: 'employeeID',
   value: `E${n}`,
@@ -24,7 +26,7 @@ async function faulty(
   { controllers = 2, ...options }: OpenOptions & { readonly controllers?: number } = {},
 ): Promise<Faulty> {
   const faults = createFaults({ rules });
-  const server = await practice({ faults, controllers }, people);
+  const server = await practice({ ...page, faults, controllers }, people);
   onTestFinished(() => server.close());
   const urls = server.controllers.map(({ ldapsUrl }) => ldapsUrl);
   const directory = await openOn(server, { urls, ...options });
@@ -37,30 +39,21 @@ async function findsEverybody(directory: LdapDirectory): Promise<boolean> {
   return answers.every(({ kind }) => kind === 'found');
 }
 
-async function faultOf(work: Promise<unknown>): Promise<RunFault> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (caught: unknown) => caught,
-  );
-  if (error instanceof RunFault) return error;
-  throw new Error(`no fault but ${String(error)}`, { cause: error });
-}
-
 describe('a listing', () => {
   it.each([
-    ['whose connection is cut in the middle of its second page', { kind: 'reset', afterEntries: 300 }],
+    ['whose connection is cut in the middle of its second page', { kind: 'reset', afterEntries: 100 }],
     ['whose controller dies between two pages', { kind: 'stop' }],
-    ['whose controller falls silent in the middle of a page', { kind: 'hang', afterEntries: 300 }],
+    ['whose controller falls silent in the middle of a page', { kind: 'hang', afterEntries: 100 }],
     ['whose second page is refused as busy', { kind: 'answer', code: 51 }],
     ['whose second page is refused as unavailable', { kind: 'answer', code: 52 }],
-    ['whose second page runs into the time limit', { kind: 'answer', code: 3, afterEntries: 300 }],
-    ['whose second page runs into a size limit', { kind: 'answer', code: 4, afterEntries: 300 }],
+    ['whose second page runs into the time limit', { kind: 'answer', code: 3, afterEntries: 100 }],
+    ['whose second page runs into a size limit', { kind: 'answer', code: 4, afterEntries: 100 }],
     ['whose second page runs into a limit of the administrators', { kind: 'answer', code: 11 }],
   ] as const)('%s begins again at the other controller, and misses nobody', async (_name, fault) => {
     const rule: DirectoryFaultRule = { on: { ...listing, controller: 1, page: 2 }, do: fault };
     const { server, directory, faults } = await faulty(
       [rule],
-      fault.kind === 'hang' ? { timeouts: { listing: 4_000 } } : {},
+      fault.kind === 'hang' ? { timeouts: { listing: 1_500 } } : {},
     );
     expect(await findsEverybody(directory)).toBe(true);
     expect(faults.counts()[0]?.strikes).toBe(1);

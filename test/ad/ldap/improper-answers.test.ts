@@ -10,6 +10,7 @@ import type { AdRef } from '../../../src/core/references.ts';
 import { guidFromText, guidToBytes, type Guid } from '../../../src/core/guid.ts';
 import { makeRetry } from '../../../src/run/retry.ts';
 import { hurriedClock, keptLog, openOn, password, practice } from '../tools.ts';
+import { faultOf } from '../../support/ends.ts';
 
 const closing: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
@@ -136,15 +137,6 @@ const entries =
   (...all: Told): Say =>
   ({ id }, socket) =>
     void socket.write(Buffer.concat([...all.map(([dn, values]) => entry(id, dn, values)), end(id)]));
-
-async function faultOf(work: Promise<unknown>): Promise<RunFault> {
-  const error = await work.then(
-    () => undefined,
-    (caught: unknown) => caught,
-  );
-  if (error instanceof RunFault) return error;
-  throw new Error(`no fault but ${String(error)}`, { cause: error });
-}
 
 describe('entries that contradict each other hold the rows of those they are about', () => {
   const other: Values = { ...user, objectGUID: [guidB], objectSid: [sidB], sAMAccountName: ['b'] };

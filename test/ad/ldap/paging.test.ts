@@ -8,7 +8,8 @@ import { type Connection, openConnection } from '../../../src/ad/ldap/connection
 import { fewOf, pagesOf } from '../../../src/ad/ldap/paging.ts';
 import type { AdRef } from '../../../src/core/references.ts';
 import type { PracticeDirectory, PracticeDirectoryOptions } from '../../../src/sandbox/directory/directory.ts';
-import { crowd, openOn, password, practice, testCertificates } from '../tools.ts';
+import { crowd, openOn, password, practice } from '../tools.ts';
+import { testCertificates } from '../../support/certificates.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkSettings, type LdapSettings, tlsOptions } from '../../../src/ad/ldap/settings.ts';
 import { RunFault } from '../../../src/core/failure.ts';
-import { testCertificates } from '../tools.ts';
+import { testCertificates } from '../../support/certificates.ts';
 
 const good: LdapSettings = {
   urls: ['ldaps://dc1.example.test'],

@@ -1,5 +1,5 @@
 // Listings whose pages lead elsewhere, or nowhere.
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { Failure, RunFault } from '../../../src/core/failure.ts';
 import { openAutoBatch } from '../../../src/graph/bulk/auto-batch.ts';
 import { openPageWatch } from '../../../src/graph/bulk/page-watch.ts';
@@ -14,14 +14,11 @@ import {
   startOddServer,
   type TestClient,
 } from '../graph-server.ts';
+import { thrownBy } from '../../support/ends.ts';
 
-const open: (() => Promise<void>)[] = [];
 const unheard = vi.fn<(why: unknown) => void>();
 process.on('unhandledRejection', unheard);
-
-afterEach(async () => {
-  for (const close of open.splice(0).toReversed()) await close();
-});
+afterAll(() => void process.off('unhandledRejection', unheard));
 
 type Paged = { readonly value: readonly unknown[]; readonly '@odata.nextLink'?: unknown };
 
@@ -42,12 +39,7 @@ async function given(page: (n: number, url: string) => Paged | number): Promise<
     const { requests } = JSON.parse(request.body) as { requests: { id: string; url: string }[] };
     json(response, 200, { responses: requests.map(({ id, url }) => ({ id, ...answer(url) })) });
   });
-  const client = clientOf(server);
-  open.push(
-    () => server.close(),
-    () => client.close(),
-  );
-  return { ...client, server };
+  return { ...clientOf(server), server };
 }
 
 const first = { path: '/things?$top=999', needs: 'User.Read.All' };
@@ -55,13 +47,6 @@ const first = { path: '/things?$top=999', needs: 'User.Read.All' };
 function list({ client, retry, clock }: TestClient): Promise<readonly unknown[]> {
   const tools = { client, retry, clock, inFlight: 2 };
   return readList(first, { ...tools, gather: openAutoBatch(tools) }, (row) => row);
-}
-
-async function thrown(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 }
 
 const ids = (from: number, count: number): { id: string }[] =>
@@ -82,7 +67,7 @@ describe('a nextLink', () => {
     ['a script', () => 'javascript:alert(1)'],
   ])('that has %s ends the run in a sentence, and is not followed', async (_what, link) => {
     const all = await given(() => ({ value: ids(0, 2), '@odata.nextLink': link(all.server.url) }));
-    const failure = await thrown(list(all));
+    const failure = await thrownBy(list(all));
     expect(failure).toBeInstanceOf(Failure);
     expect(failure).toMatchObject({ facts: { code: 'unexpected', scope: 'run', retry: 'never', effect: 'none' } });
     expect((failure as Failure).cause).toMatchObject({ code: 'foreign-host', exitCode: 2 });
@@ -95,7 +80,7 @@ describe('a nextLink', () => {
     'that is %j is a Failure, never taken for the end',
     async (link) => {
       const all = await given(() => ({ value: [], '@odata.nextLink': link }));
-      expect(await thrown(list(all))).toBeInstanceOf(Failure);
+      expect(await thrownBy(list(all))).toBeInstanceOf(Failure);
       expect(all.server.seen).toHaveLength(1);
     },
   );
@@ -126,7 +111,7 @@ describe('a listing without an end', () => {
 
   it.each([1, 3])('is left when a nextLink comes again, after %i pages', async (period) => {
     const all = await given((n) => ({ value: ids(n, 1), '@odata.nextLink': linked(() => all.server, n % period) }));
-    const failure = await thrown(list(all));
+    const failure = await thrownBy(list(all));
     expect(failure).toMatchObject({ facts: { code: 'unexpected', scope: 'row', retry: 'never' } });
     expect((failure as Failure).message).toContain('/things does not end: a page leads back');
     expect(all.server.seen.length).toBeLessThan(period + 3);
@@ -172,7 +157,7 @@ describe('a page token that has expired', () => {
     const all = await given((n) =>
       n % 2 === 1 ? 400 : { value: [], '@odata.nextLink': `${all.server.url}/v1.0/things?$skiptoken=${n}` },
     );
-    expect(await thrown(list(all))).toMatchObject({ facts: { code: 'bad-request' } });
+    expect(await thrownBy(list(all))).toMatchObject({ facts: { code: 'bad-request' } });
     expect(all.server.seen).toHaveLength(6);
   });
 });

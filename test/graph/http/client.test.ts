@@ -1,49 +1,23 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Failure, RunFault } from '../../../src/core/failure.ts';
+import { RunFault } from '../../../src/core/failure.ts';
 import type { HttpOptions } from '../../../src/graph/http/http.ts';
 import { openReader } from '../../../src/graph/reader.ts';
 import { openWriter } from '../../../src/graph/writer.ts';
 import type { Guid } from '../../../src/core/guid.ts';
+import { makeAuthority } from '../../../src/sandbox/http/certificates.ts';
 import {
   clientOf,
+  given,
   json,
-  type OddServer,
-  type Respond,
   silent,
   someTenant,
   startOddServer,
   startProxy,
   type TestClient,
 } from '../graph-server.ts';
+import { failureOf } from '../../support/ends.ts';
 
 const userId = '46c82861-23b9-470b-ab37-a08402a70c67' as Guid;
-const open: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of open.splice(0).toReversed()) await close();
-});
-
-async function given(
-  respond: Respond,
-  options: Parameters<typeof clientOf>[1] = {},
-): Promise<TestClient & { server: OddServer }> {
-  const server = await startOddServer(respond);
-  const client = clientOf(server, options);
-  open.push(
-    () => server.close(),
-    () => client.close(),
-  );
-  return { ...client, server };
-}
-
-async function failureOf(call: Promise<unknown>): Promise<Failure> {
-  const error: unknown = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(Failure);
-  return error as Failure;
-}
 
 const get = { method: 'GET', path: '/organization', needs: 'Organization.Read.All' } as const;
 
@@ -169,9 +143,8 @@ describe('a connection that fails', () => {
   });
 
   it('stops at a certificate from an unknown CA, before anything is sent', async () => {
-    const [one, other] = [await startOddServer(() => undefined), await startOddServer(() => undefined)];
-    const { client, close } = clientOf({ url: one.url, caPem: other.caPem });
-    open.push(one.close, other.close, close);
+    const one = await startOddServer(() => undefined);
+    const { client } = clientOf({ url: one.url, caPem: (await makeAuthority()).caPem });
     const failure = await failureOf(writeTo(client));
     expect(failure.facts).toMatchObject({ scope: 'run', retry: 'never', effect: 'none' });
     expect(failure.cause).toMatchObject({ code: 'tls-untrusted' });
@@ -186,7 +159,6 @@ describe('a proxy', () => {
 
   async function givenProxy(port: number | null): Promise<Awaited<ReturnType<typeof startProxy>>> {
     const proxy = await startProxy(port);
-    open.push(proxy.close);
     vi.stubEnv('HTTPS_PROXY', proxy.url);
     for (const name of ['https_proxy', 'NO_PROXY', 'no_proxy']) vi.stubEnv(name, undefined);
     return proxy;
@@ -194,12 +166,10 @@ describe('a proxy', () => {
 
   it('is used for Graph, with TLS inside the tunnel, and never for loopback', async () => {
     const server = await startOddServer((_request, response) => json(response, 200, { through: true }));
-    open.push(server.close);
     const proxy = await givenProxy(Number(new URL(server.url).port));
     // A name that only the proxy can resolve; the certificate is for loopback, which is what the client then objects to.
     const away = clientOf({ url: 'https://graph.invalid', caPem: server.caPem });
     const here = clientOf(server);
-    open.push(away.close, here.close);
 
     expect((await here.client.call(get)).body).toEqual({ through: true });
     expect(proxy.tunnels).toEqual([]);
@@ -213,21 +183,18 @@ describe('a proxy', () => {
     const closed = await startOddServer(() => undefined);
     await closed.close();
     const { host } = new URL(closed.url.replace('127.0.0.1', '127.0.0.2'));
-    const { client, close } = clientOf({ url: `https://${host}`, caPem: '' });
-    open.push(close);
+    const { client } = clientOf({ url: `https://${host}`, caPem: '' });
     expect((await failureOf(client.call(get))).cause).toMatchObject({ code: 'proxy-refused' });
     expect(proxy.tunnels.splice(0)).toEqual([host]);
     vi.stubEnv('NO_PROXY', '127.0.0.2');
     const direct = clientOf({ url: `https://${host}`, caPem: '' });
-    open.push(direct.close);
     expect((await failureOf(direct.client.call(get))).cause).toMatchObject({ code: 'unreachable' });
     expect(proxy.tunnels).toEqual([]);
   });
 
   it('that refuses is named as the one to look at', async () => {
     await givenProxy(null);
-    const { client, close } = clientOf({ url: 'https://graph.invalid', caPem: '' });
-    open.push(close);
+    const { client } = clientOf({ url: 'https://graph.invalid', caPem: '' });
     const failure = await failureOf(client.call(get));
     expect(failure.cause).toMatchObject({ code: 'proxy-refused' });
     expect(failure.message).toContain('407');

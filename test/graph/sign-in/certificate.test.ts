@@ -2,14 +2,14 @@ import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RunFault } from '../../../src/core/failure.ts';
 import { readClientCertificate } from '../../../src/graph/sign-in/certificate.ts';
-import { makeClientCertificate, type MadeCertificate } from '../client-certificate.ts';
+import { clientCertificates, makeClientCertificate, type MadeCertificate } from '../client-certificate.ts';
 
 let own: MadeCertificate;
 let other: MadeCertificate;
 const now = new Date();
 
 beforeAll(async () => {
-  [own, other] = await Promise.all([makeClientCertificate(), makeClientCertificate()]);
+  [own, other] = await clientCertificates();
 });
 
 function faultOf(pem: string, passphrase?: string, at = now): RunFault {

@@ -1,17 +1,12 @@
 // Tokens, and answers to the question for one, that are not what they should be.
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { RunFault } from '../../../src/core/failure.ts';
 import { openTenant, type Tenant } from '../../../src/graph/tenant.ts';
 import { makeRetry } from '../../../src/run/retry.ts';
 import { json, type OddServer, silent, startOddServer, testClock } from '../graph-server.ts';
 
 const tenantId = '46c82861-23b9-470b-ab37-a08402a70c67';
-const open: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of open.splice(0).toReversed()) await close();
-});
 
 type Told = { readonly status?: number; readonly text: string };
 
@@ -37,7 +32,6 @@ async function given(
     if (isRefused) json(response, 401, { error: { code: 'InvalidAuthenticationToken', message: 'No.' } });
     else json(response, 200, { value: [{ id: tenantId, displayName: 'Practice' }] });
   });
-  open.push(() => server.close());
   const clock = testClock();
   const sign = async (): Promise<Tenant> => {
     const credential = { kind: 'secret', secret: 'client-secret-of-the-test' } as const;
@@ -46,7 +40,7 @@ async function given(
       { tenantId, clientId: tenantId, credential, ...at },
       { clock, log: silent, retry: makeRetry(clock), http: { extraCaPem: server.caPem } },
     );
-    open.push(() => tenant.close());
+    onTestFinished(() => tenant.close());
     return tenant;
   };
   return { server, signIns: () => signIns, sign, slept: clock.slept };
@@ -147,7 +141,6 @@ describe('a token that Graph refuses', () => {
 describe('the end of the run', () => {
   it('gives up a sign-in under way', async () => {
     const server = await startOddServer(() => undefined);
-    open.push(() => server.close());
     const ending = new AbortController();
     const clock = testClock();
     const opening = openTenant(

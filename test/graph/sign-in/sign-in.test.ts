@@ -6,7 +6,7 @@ import { heldTokens } from '../../../src/graph/sign-in/sign-in.ts';
 import { refusedSignIn } from '../../../src/graph/sign-in/faults.ts';
 import type { Tenant } from '../../../src/graph/tenant.ts';
 import type { Clock } from '../../../src/run/ports.ts';
-import { makeClientCertificate } from '../client-certificate.ts';
+import { clientCertificates } from '../client-certificate.ts';
 import { startProxy } from '../graph-server.ts';
 import { cast, practice, secret } from '../practice.ts';
 
@@ -30,7 +30,7 @@ describe('signing in', () => {
   });
 
   it('with a certificate gives one too, its key encrypted or not', async () => {
-    const made = await makeClientCertificate();
+    const [made] = await clientCertificates();
     const { open } = await practice({ clientCertificate: made.certPem });
     const credentials = [
       { kind: 'certificate', pem: made.certPem + made.keyPem },
@@ -43,7 +43,7 @@ describe('signing in', () => {
   });
 
   it('with a certificate the application does not have is refused with a hint', async () => {
-    const [known, other] = await Promise.all([makeClientCertificate(), makeClientCertificate()]);
+    const [known, other] = await clientCertificates();
     const { open } = await practice({ clientCertificate: known.certPem });
     const fault = await faultOf(
       open({ settings: { credential: { kind: 'certificate', pem: other.certPem + other.keyPem } } }),
@@ -99,7 +99,6 @@ describe('signing in', () => {
   it("goes through the proxy too, to the cloud's own host when no other is given", async () => {
     const { open, tenant } = await practice();
     const proxy = await startProxy(Number(new URL(tenant.url).port));
-    onTestFinished(() => proxy.close());
     vi.stubEnv('HTTPS_PROXY', proxy.url);
     for (const name of ['https_proxy', 'NO_PROXY', 'no_proxy']) vi.stubEnv(name, undefined);
     onTestFinished(() => void vi.unstubAllEnvs());

@@ -2,19 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../../src/core/guid.ts';
 import type { TenantWriter } from '../../../src/run/ports.ts';
-import {
-  failure,
-  handClock,
-  memoryJournal,
-  memoryTenant,
-  type MemoryTenant,
-  noLimits,
-  noProgress,
-  noSignal,
-  asReviewed,
-  nothingNew,
-  silentLog,
-} from '../../support/in-memory.ts';
+import { applyOptions, applyTools } from '../../support/apply-tools.ts';
+import { failure, memoryTenant, type MemoryTenant } from '../../support/in-memory.ts';
 import { cloudUser, guid } from '../../support/people.ts';
 import { numbers, rowFor } from '../ready-rows.ts';
 import { appliedInFull } from '../../support/in-full.ts';
@@ -38,24 +27,11 @@ function applications(tenant: MemoryTenant, refusal: (application: Named, id: Gu
 }
 
 /** Applies so many rows with these writers. */
-async function applyWith(count: number, reader: MemoryTenant['reader'], { writers, concurrency }: With) {
+async function applyWith(count: number, tenant: MemoryTenant, { writers, concurrency }: With) {
   const setAside: string[] = [];
   const { results, stopped } = await appliedInFull(numbers(count).map(rowFor), [], {
-    tools: {
-      reader,
-      writers,
-      onSetAside: (application) => void setAside.push(application),
-      journal: memoryJournal([]),
-      clock: handClock(),
-      log: silentLog,
-      progress: noProgress,
-      signal: new AbortController().signal,
-      inspect: nothingNew,
-      windowEnd: noSignal,
-      over: noSignal,
-      against: asReviewed,
-    },
-    options: { concurrency, first: null, onlyStranded: false, takesBack: false, ...noLimits },
+    tools: applyTools(tenant, { writers, onSetAside: (application) => void setAside.push(application) }),
+    options: applyOptions({ concurrency }),
   });
   return { results, stopped, setAside };
 }
@@ -65,7 +41,7 @@ type With = { readonly writers: readonly TenantWriter[]; readonly concurrency: n
 async function apply(count: number, refusal: (application: Named, id: Guid) => boolean) {
   const tenant = memoryTenant(numbers(count).map((n) => cloudUser(n)));
   const { sent, by, writers } = applications(tenant, refusal);
-  const { results, stopped, setAside } = await applyWith(count, tenant.reader, { writers, concurrency: 4 });
+  const { results, stopped, setAside } = await applyWith(count, tenant, { writers, concurrency: 4 });
   const tally = (outcome: string): number => results.filter((one) => one.outcome === outcome).length;
   return { tenant, results, stopped, sent, by, setAside, tally };
 }
@@ -126,7 +102,7 @@ describe('several applications', () => {
       setUserPrincipalName: (id, upn) => tenant.writer.setUserPrincipalName(id, upn),
     });
     const writers = [writerOf('one'), writerOf('two')];
-    const { results, stopped, setAside } = await applyWith(200, tenant.reader, { writers, concurrency: 8 });
+    const { results, stopped, setAside } = await applyWith(200, tenant, { writers, concurrency: 8 });
     expect([setAside, stopped]).toEqual([['two'], null]);
     expect(results.map(({ outcome }) => outcome)).toEqual(['rejected', ...numbers(199).map(() => 'applied')]);
   });

@@ -6,6 +6,7 @@ import type { PlanRow } from '../../../src/core/row.ts';
 import { writeQuota } from '../../../src/core/write-time.ts';
 import type { ApplyOptions } from '../../../src/run/apply/write-all.ts';
 import { makePlan } from '../../../src/run/plan/plan.ts';
+import { applyOptions, applyTools } from '../../support/apply-tools.ts';
 import {
   failure,
   handClock,
@@ -13,18 +14,13 @@ import {
   memoryJournal,
   type MemoryTenant,
   memoryTenant,
-  noLimits,
   noProgress,
-  noSignal,
-  asReviewed,
-  nothingNew,
-  silentLog,
 } from '../../support/in-memory.ts';
 import { adUser, cloudUser, guid, idOf, mappings, pairing } from '../../support/people.ts';
 import { planHeader } from '../plan-header.ts';
 import { appliedInFull, rollbackInFull } from '../../support/in-full.ts';
 
-const all: ApplyOptions = { concurrency: 4, first: null, onlyStranded: false, takesBack: false, ...noLimits };
+const all = applyOptions({ concurrency: 4 });
 
 async function planFor(numbers: readonly number[], tenant: MemoryTenant, allowRelink = false): Promise<PlanRow[]> {
   const made = await makePlan(
@@ -59,20 +55,7 @@ function apply(
   const journal = memoryJournal(more.entries);
   const clock = handClock();
   const run = appliedInFull(rows, more.past ?? [], {
-    tools: {
-      reader: tenant.reader,
-      onSetAside: () => undefined,
-      writers: [tenant.writer],
-      journal,
-      clock,
-      log: silentLog,
-      progress: noProgress,
-      signal: more.signal ?? new AbortController().signal,
-      inspect: nothingNew,
-      windowEnd: noSignal,
-      over: noSignal,
-      against: asReviewed,
-    },
+    tools: applyTools(tenant, { journal, clock, signal: more.signal ?? new AbortController().signal }),
     options: { ...all, ...more.options },
   });
   return run.then((applied) => ({ ...applied, entries: journal.entries, clock }));
@@ -282,23 +265,13 @@ describe('apply', () => {
     const advances: unknown[] = [];
     tenant.fault = () => ({ facts: { code: 'conflict' }, takesEffect: false });
     await appliedInFull(rows, first.entries, {
-      tools: {
-        reader: tenant.reader,
-        onSetAside: () => undefined,
+      tools: applyTools(tenant, {
         writers: [tenant.writer, { ...tenant.writer, application: 'another' }],
-        journal: memoryJournal(),
-        clock: handClock(),
-        log: silentLog,
         progress: {
           stage: (...given) => void stages.push(given),
           advance: (...given) => void advances.push(given),
         },
-        signal: new AbortController().signal,
-        inspect: nothingNew,
-        windowEnd: noSignal,
-        over: noSignal,
-        against: asReviewed,
-      },
+      }),
       options: all,
     });
     const { atOnce, perSecond } = writeQuota;
@@ -326,20 +299,7 @@ describe('apply', () => {
     const rows = await planFor([2, 3], tenant);
     const full = new Error('ENOSPC');
     const { results, stopped } = await appliedInFull(rows, [], {
-      tools: {
-        reader: tenant.reader,
-        onSetAside: () => undefined,
-        writers: [tenant.writer],
-        journal: { append: () => Promise.reject(full) },
-        clock: handClock(),
-        log: silentLog,
-        progress: noProgress,
-        signal: new AbortController().signal,
-        inspect: nothingNew,
-        windowEnd: noSignal,
-        over: noSignal,
-        against: asReviewed,
-      },
+      tools: applyTools(tenant, { journal: { append: () => Promise.reject(full) } }),
       options: all,
     });
     expect(tenant.effects).toEqual([]);
@@ -387,20 +347,7 @@ describe('apply, then rollback', () => {
             },
           };
           await appliedInFull(rows, [], {
-            tools: {
-              reader: tenant.reader,
-              onSetAside: () => undefined,
-              writers: [tenant.writer],
-              journal: dead,
-              clock: handClock(),
-              log: silentLog,
-              progress: noProgress,
-              signal: new AbortController().signal,
-              inspect: nothingNew,
-              windowEnd: noSignal,
-              over: noSignal,
-              against: asReviewed,
-            },
+            tools: applyTools(tenant, { journal: dead }),
             options: all,
           });
           tenant.fault = () => undefined;

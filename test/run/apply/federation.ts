@@ -5,19 +5,15 @@ import type { JournalEntry } from '../../../src/core/journal.ts';
 import type { PlanRow } from '../../../src/core/row.ts';
 import type { ApplyOptions } from '../../../src/run/apply/write-all.ts';
 import type { JournalWriter, TenantReader, TenantWriter } from '../../../src/run/ports.ts';
+import { applyOptions, applyTools } from '../../support/apply-tools.ts';
 import {
   type Fault,
   handClock,
   memoryJournal,
   type MemoryTenant,
   memoryTenant,
-  noLimits,
   noProgress,
-  noSignal,
-  asReviewed,
-  nothingNew,
   openFacts,
-  silentLog,
 } from '../../support/in-memory.ts';
 import { cloudUser, guid, idOf } from '../../support/people.ts';
 import { planHeader } from '../plan-header.ts';
@@ -91,21 +87,12 @@ export async function apply(rows: readonly PlanRow[], tenant: Wire, more: More =
   const clock = handClock();
   const world = more.world ?? { reader: tenant.reader, writer: tenant.writer, journal: memoryJournal(entries) };
   const applied = await appliedInFull(rows, [...entries], {
-    tools: {
-      reader: world.reader,
-      writers: [world.writer],
-      onSetAside: () => undefined,
+    tools: applyTools(world, {
       journal: world.journal,
       clock,
-      log: silentLog,
-      progress: noProgress,
       signal: more.signal ?? new AbortController().signal,
-      inspect: nothingNew,
-      windowEnd: noSignal,
-      over: noSignal,
-      against: asReviewed,
-    },
-    options: { concurrency: 4, first: null, onlyStranded: false, takesBack: false, ...noLimits, ...more.options },
+    }),
+    options: applyOptions({ concurrency: 4, ...more.options }),
   });
   return { ...applied, entries, clock };
 }

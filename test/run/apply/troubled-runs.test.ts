@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toTakeBack } from '../../../src/core/judge/undo.ts';
 import { idOf } from '../../support/people.ts';
+import { rounds } from '../../support/rounds.ts';
 import { cloud, old } from './federation.ts';
 import { type Going, isHome, type Past, type Trouble, type TroubledWorld, troubledWorld } from './troubled-world.ts';
 
@@ -96,9 +97,9 @@ describe('runs, rollbacks, crashes and other administrators in any order', () =>
         expect(values(world)).toEqual(rightful(world));
         expect(strays(world)).toEqual([]);
       }),
-      { numRuns: 1_000 },
+      { numRuns: rounds(1_000) },
     );
-  }, 180_000);
+  }, 600_000);
 });
 
 const anyCrash: fc.Arbitrary<Going> = fc.record({
@@ -124,9 +125,9 @@ describe('an apply that is cut off again and again', () => {
         expect(values(world)).toEqual(rightful(world));
         expect(world.tenant.effects).toHaveLength(2 * pasts.length);
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(500) },
     );
-  }, 120_000);
+  }, 600_000);
 
   it('is told as it is though readings are old and writes are refused, and can be taken back', async () => {
     const anyMuddle: fc.Arbitrary<Going> = fc.record({
@@ -152,9 +153,9 @@ describe('an apply that is cut off again and again', () => {
         expect(values(world)).toEqual(rightful(world));
         expect(world.numbers.filter((n) => !isHome(world, n))).toEqual([]);
       }),
-      { numRuns: 1_000 },
+      { numRuns: rounds(1_000) },
     );
-  }, 120_000);
+  }, 600_000);
 });
 
 describe('a rollback', () => {
@@ -173,9 +174,9 @@ describe('a rollback', () => {
         await takeBackAll(world, 0);
         expect(values(world)).toEqual(rightful(world));
       }),
-      { numRuns: 300 },
+      { numRuns: rounds(300) },
     );
-  }, 120_000);
+  }, 600_000);
 
   it('of an interrupted run takes back what was begun, and the run can then still be finished', async () => {
     await fc.assert(
@@ -193,9 +194,9 @@ describe('a rollback', () => {
         await takeBackAll(world, 0);
         expect(values(world)).toEqual(rightful(world));
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(500) },
     );
-  }, 120_000);
+  }, 600_000);
 
   it('can be rolled back, and that too, wherever each was cut off', async () => {
     await fc.assert(
@@ -210,7 +211,7 @@ describe('a rollback', () => {
         expect(values(world)).toEqual(world.numbers.map((n, at) => (pasts[at] === 'new' ? null : old(n))));
         expect(world.numbers.filter((n) => !isHome(world, n))).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: rounds(300) },
     );
-  }, 120_000);
+  }, 600_000);
 });

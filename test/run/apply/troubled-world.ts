@@ -5,16 +5,8 @@ import type { JournalEntry } from '../../../src/core/journal.ts';
 import type { ResultRow } from '../../../src/core/result.ts';
 import type { PlanRow } from '../../../src/core/row.ts';
 import { type Dice, dice } from '../../support/dice.ts';
-import {
-  handClock,
-  type MemoryTenant,
-  noLimits,
-  noProgress,
-  noSignal,
-  asReviewed,
-  nothingNew,
-  silentLog,
-} from '../../support/in-memory.ts';
+import { applyOptions, applyTools } from '../../support/apply-tools.ts';
+import { handClock, type MemoryTenant, noProgress } from '../../support/in-memory.ts';
 import { idOf } from '../../support/people.ts';
 import { change, cloud, federation, home, lost, old, refusal, rowFor } from './federation.ts';
 import { planHeader } from '../plan-header.ts';
@@ -132,27 +124,8 @@ async function goOn(world: TroubledWorld, run: Run, going: Going): Promise<Resul
   const machine = makeMachine(world, run, { going, throws });
   setTroubles(world.tenant, going);
   const applied = await appliedInFull(run.rows, [...run.entries], {
-    tools: {
-      reader: machine.ports.reader,
-      writers: [machine.ports.writer],
-      onSetAside: () => undefined,
-      journal: machine.ports.journal,
-      clock: handClock(),
-      log: silentLog,
-      progress: noProgress,
-      signal: new AbortController().signal,
-      inspect: nothingNew,
-      windowEnd: noSignal,
-      over: noSignal,
-      against: asReviewed,
-    },
-    options: {
-      concurrency: going.concurrency,
-      first: null,
-      onlyStranded: false,
-      takesBack: run.takesBack,
-      ...noLimits,
-    },
+    tools: applyTools(machine.ports, { journal: machine.ports.journal, signal: new AbortController().signal }),
+    options: applyOptions({ concurrency: going.concurrency, takesBack: run.takesBack }),
   });
   setTroubles(world.tenant, { troubles: [], staleness: [] });
   return machine.isDead() ? null : applied.results;

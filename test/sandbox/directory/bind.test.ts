@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeCertificates } from '../../../src/sandbox/http/certificates.ts';
 import { startDirectory } from '../../../src/sandbox/directory/directory.ts';
 import { bindMessage, bound, cast, client, message, password, raw, resultOf, start } from '../practice-directory.ts';
+import { testCertificates } from '../../support/certificates.ts';
 
 /** The refusal of a bind, as the client throws it; fails when it is not refused. */
 async function refusal(bind: Promise<void>): Promise<{ code: number | undefined; message: string }> {
@@ -142,7 +143,7 @@ describe('binding to the practice directory', () => {
   });
 
   it('will not start with an empty password, an unknown hidden attribute or empty pages only', async () => {
-    const { certPem, keyPem } = await makeCertificates();
+    const { certPem, keyPem } = await testCertificates();
     const tls = { certPem, keyPem };
     await expect(startDirectory(cast, { password: '', tls })).rejects.toThrow(RangeError);
     await expect(startDirectory(cast, { password, tls, hiddenAttributes: ['whenCreate'] })).rejects.toThrow(

@@ -1,14 +1,14 @@
 import { X509Certificate, constants, createHash, sign as signBytes } from 'node:crypto';
 import { ConfidentialClientApplication, type INetworkModule } from '@azure/msal-node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makeClientCertificate, type MadeCertificate } from '../../graph/client-certificate.ts';
+import { clientCertificates, type MadeCertificate } from '../../graph/client-certificate.ts';
 import { type Client, clientSecret, openTenant, sharedTenant, tokenRequest } from '../tenant-client.ts';
 
 let client: Client;
 let certificate: MadeCertificate;
 let stranger: MadeCertificate;
 beforeAll(async () => {
-  [certificate, stranger] = await Promise.all([makeClientCertificate(), makeClientCertificate()]);
+  [certificate, stranger] = await clientCertificates();
   client = await sharedTenant({ clientCertificate: certificate.certPem });
 });
 

@@ -1,5 +1,5 @@
 // What has to hold for every plan and journal file there can be: it is read as what was written, or refused with a RunFault
-// that tells the file, the place and what to do, and in time. test/storage/fuzz.test.ts runs some hundreds of each; a
+// that tells the file, the place and what to do, and in time. test/storage/damage/fuzz.test.ts runs some of each; a
 // benchmark can run as many as it has hours.
 import { deepStrictEqual } from 'node:assert/strict';
 import { createHash } from 'node:crypto';

@@ -5,7 +5,7 @@ import type { JournalEntry } from '../../../src/core/journal.ts';
 import { type Broken, readRows, type Row, wasKilled } from './invariants.ts';
 import type { ProgramRun } from './program-run.ts';
 import type { WriteWatch } from '../write-watch.ts';
-import type { GraphPeer } from './graph-peer.ts';
+import type { GraphPeer } from './graph/graph-peer.ts';
 import { rowCount, type UserState, type World } from './world.ts';
 
 /** The part of a world that tells what has been done in it. */

@@ -1,19 +1,19 @@
 // Every request with every misbehaviour that applies to it, in every dose: made from the lists, never written down.
 import { createHash } from 'node:crypto';
 import { dice } from '../dice.ts';
-import { bodyMisbehaviours } from './body-misbehaviours.ts';
-import { connectionMisbehaviours } from './connection-misbehaviours.ts';
+import { bodyMisbehaviours } from './graph/body-misbehaviours.ts';
+import { connectionMisbehaviours } from './graph/connection-misbehaviours.ts';
 import type { Dose } from './dose.ts';
-import type { HttpMisbehaviour } from './exchange.ts';
-import { headerMisbehaviours } from './header-misbehaviours.ts';
-import { ldapMisbehaviours } from './ldap-misbehaviours.ts';
-import type { LdapMisbehaviour } from './ldap-peer.ts';
-import { objectMisbehaviours } from './object-misbehaviours.ts';
-import { pageMisbehaviours } from './page-misbehaviours.ts';
+import type { HttpMisbehaviour } from './graph/exchange.ts';
+import { headerMisbehaviours } from './graph/header-misbehaviours.ts';
+import { ldapMisbehaviours } from './ldap/ldap-misbehaviours.ts';
+import type { LdapMisbehaviour } from './ldap/ldap-peer.ts';
+import { objectMisbehaviours } from './graph/object-misbehaviours.ts';
+import { pageMisbehaviours } from './graph/page-misbehaviours.ts';
 import { httpKinds, type KindName, ldapKinds } from './request-kinds.ts';
-import { statusMisbehaviours } from './status-misbehaviours.ts';
-import { tokenMisbehaviours } from './token-misbehaviours.ts';
-import { writeMisbehaviours } from './write-misbehaviours.ts';
+import { statusMisbehaviours } from './graph/status-misbehaviours.ts';
+import { tokenMisbehaviours } from './graph/token-misbehaviours.ts';
+import { writeMisbehaviours } from './graph/write-misbehaviours.ts';
 
 /** One kind of request, one misbehaviour, one dose. Its name is how it is asked for again. */
 export type Cell = {

@@ -10,8 +10,8 @@ import type { People } from '../../../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
 import { crowd } from '../crowd.ts';
 import { watchWrites, type WriteWatch } from '../write-watch.ts';
-import { type GraphPeer, startGraphPeer } from './graph-peer.ts';
-import { type LdapPeer, startLdapPeer } from './ldap-peer.ts';
+import { type GraphPeer, startGraphPeer } from './graph/graph-peer.ts';
+import { type LdapPeer, startLdapPeer } from './ldap/ldap-peer.ts';
 import { type ProgramRun, type ProgramRunOptions, runProgram } from './program-run.ts';
 import type { Stage } from './request-kinds.ts';
 

@@ -3,14 +3,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { compiled } from '../../support/compiled.ts';
+import { isThorough } from '../../support/rounds.ts';
+import { temporaryFolder } from '../examples.ts';
 import { dead, expectFreeAndTidy, folderWith } from './left-locks.ts';
 
-const script = fileURLToPath(new URL('./lock-taker.ts', import.meta.url));
+const script = await compiled(fileURLToPath(new URL('./lock-taker.ts', import.meta.url)), temporaryFolder());
 
 type Ended = { readonly wasKilled: boolean; readonly lines: readonly string[] };
 
 async function taker(words: readonly string[], kill: string): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...words], {
+  const child = spawn(process.execPath, [script, ...words], {
     env: { ...process.env, HARDMATCH_TEST_KILL: kill },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -50,7 +53,7 @@ describe('a process that is killed with the lock', () => {
 
   it('never makes two be inside, however many come for what it left, and are killed in their turn', async () => {
     const folder = await folderWith({ 'run.lock': dead('x') });
-    const until = Date.now() + 8_000;
+    const until = Date.now() + (isThorough ? 20_000 : 1_500);
     let inside = 0;
     let killed = 0;
     const wrong: string[] = [];

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { Dice } from '../dice.ts';
-import { type Asked, type HttpKind, httpKinds } from './request-kinds.ts';
+import type { Dice } from '../../dice.ts';
+import { type Asked, type HttpKind, httpKinds } from '../request-kinds.ts';
 
 /** An answer as text. */
 export type Answer = {

@@ -3,9 +3,9 @@ import fs, { readdir } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lockRunFolder } from '../../src/storage/lock.ts';
-import { lifeOf } from '../../src/storage/process-life.ts';
-import { faultOf } from './examples.ts';
+import { lockRunFolder } from '../../../src/storage/lock.ts';
+import { lifeOf } from '../../../src/storage/process-life.ts';
+import { faultOf } from '../examples.ts';
 import { dead, expectFreeAndTidy, folderWith, makeOld, pid } from './left-locks.ts';
 
 describe('where there are no hard links', () => {

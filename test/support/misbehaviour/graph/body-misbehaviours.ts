@@ -1,6 +1,6 @@
 // Bodies that are not what was asked for, whoever asked.
 import { altering, answering, type HttpMisbehaviour, json, rewriting } from './exchange.ts';
-import { type HttpKind, httpKinds } from './request-kinds.ts';
+import { type HttpKind, httpKinds } from '../request-kinds.ts';
 
 const withBody = (Object.keys(httpKinds) as HttpKind[]).filter((kind) => kind !== 'PATCH');
 const doses = ['once', 'always'] as const;

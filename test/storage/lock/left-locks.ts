@@ -1,15 +1,11 @@
 // Run folders with what dead processes have left in them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
-import { lockRunFolder } from '../../src/storage/lock.ts';
-import { temporaryFolder } from './examples.ts';
-
-const root = await temporaryFolder();
-let folders = 0;
+import { expect, onTestFinished } from 'vitest';
+import { lockRunFolder } from '../../../src/storage/lock.ts';
 
 /** The number of a process that was there and is no more. */
 async function deadPid(): Promise<number> {
@@ -23,10 +19,12 @@ export const pid = await deadPid();
 export const dead = (name: string, more: object = {}): string =>
   `${JSON.stringify({ pid, host: hostname(), process: name, at: '2026-11-23T11:53:08.000Z', ...more })}\n`;
 
-/** A folder with these files in it; null for a text: an empty file from two minutes ago. */
+/** A folder with these files in it, removed with the test; null for a text: an empty file from two minutes ago. */
 export async function folderWith(files: Readonly<Record<string, string | null>>): Promise<string> {
-  const folder = join(root, String(++folders), 'run');
-  await mkdir(folder, { recursive: true });
+  const root = await mkdtemp(join(tmpdir(), 'hardmatch-lock-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  const folder = join(root, 'run');
+  await mkdir(folder);
   for (const [name, text] of Object.entries(files)) {
     await writeFile(join(folder, name), text ?? '');
     if (text === null) await makeOld(join(folder, name));

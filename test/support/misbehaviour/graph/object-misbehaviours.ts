@@ -10,7 +10,7 @@ import {
   rewriting,
   withObjects,
 } from './exchange.ts';
-import type { HttpKind } from './request-kinds.ts';
+import type { HttpKind } from '../request-kinds.ts';
 
 const ofUsers: readonly HttpKind[] = ['listing', 'next page', 'guard reading', 'read-back', 'recycle bin'];
 const ofObjects: readonly HttpKind[] = [...ofUsers, 'organization', 'batch', 'roles'];

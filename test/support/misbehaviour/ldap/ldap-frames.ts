@@ -1,6 +1,6 @@
 // LDAP messages as far as a peer has to know them (RFC 4511 4.1.1): their ids, what they are, and what is in an entry.
-import { elementsOf, integerOf, messageLength, onlyElement, tags } from '../../../src/sandbox/directory/ber.ts';
-import type { LdapKind } from './request-kinds.ts';
+import { elementsOf, integerOf, messageLength, onlyElement, tags } from '../../../../src/sandbox/directory/ber.ts';
+import type { LdapKind } from '../request-kinds.ts';
 
 export type Frame = {
   readonly id: number;

@@ -2,16 +2,16 @@
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { damagedJournals } from '../../scripts/damaged-journals.ts';
-import { damagedPlans } from '../../scripts/damaged-plans.ts';
-import { checkEntries, readRun } from '../../src/cli/runs/run-record.ts';
-import { openJournal } from '../../src/storage/journal.ts';
+import { damagedJournals } from '../../../scripts/damaged-journals.ts';
+import { damagedPlans } from '../../../scripts/damaged-plans.ts';
+import { checkEntries, readRun } from '../../../src/cli/runs/run-record.ts';
+import { openJournal } from '../../../src/storage/journal.ts';
 import { type Expected, expectedOfJournals, expectedOfPlans } from './damaged-expectations.ts';
-import { faultOf, journalHeader, temporaryFolder } from './examples.ts';
-import { planInFull } from '../support/in-full.ts';
+import { faultOf, journalHeader, temporaryFolder } from '../examples.ts';
+import { planInFull } from '../../support/in-full.ts';
 
-const root = await temporaryFolder();
-const fixtures = new URL('../../fixtures/', import.meta.url);
+const root = temporaryFolder();
+const fixtures = new URL('../../../fixtures/', import.meta.url);
 const names = async (kind: string): Promise<string[]> =>
   (await readdir(new URL(`${kind}/`, fixtures))).filter((name) => name.endsWith('.ndjson')).sort();
 const plans = await names('plans');

@@ -1,11 +1,11 @@
 // The man in the middle of LDAPS: passes messages on, one by one, but for those it is armed to misbehave with.
 import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer, type TLSSocket } from 'node:tls';
-import type { ServerCertificate } from '../../../src/sandbox/http/certificates.ts';
-import type { Dice } from '../dice.ts';
-import type { Arm } from './dose.ts';
+import type { ServerCertificate } from '../../../../src/sandbox/http/certificates.ts';
+import type { Dice } from '../../dice.ts';
+import type { Arm } from '../dose.ts';
 import { type Frame, framesIn, ldapKindOf } from './ldap-frames.ts';
-import type { LdapKind } from './request-kinds.ts';
+import type { LdapKind } from '../request-kinds.ts';
 
 /** One request that the peer misbehaves with. */
 export type LdapExchange = {

@@ -13,7 +13,7 @@ import {
   withId,
 } from './ldap-frames.ts';
 import type { LdapExchange, LdapMisbehaviour } from './ldap-peer.ts';
-import { type LdapKind, ldapKinds } from './request-kinds.ts';
+import { type LdapKind, ldapKinds } from '../request-kinds.ts';
 
 const searches: readonly LdapKind[] = ['LDAP search', 'LDAP page'];
 const doses = ['once', 'always'] as const;

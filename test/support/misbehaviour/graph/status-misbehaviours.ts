@@ -1,7 +1,7 @@
 // Statuses that do not go with what was done, or with what can be answered.
-import type { Dice } from '../dice.ts';
+import type { Dice } from '../../dice.ts';
 import { altering, type Answer, answering, type Exchange, type HttpMisbehaviour, json } from './exchange.ts';
-import type { HttpKind } from './request-kinds.ts';
+import type { HttpKind } from '../request-kinds.ts';
 
 const reads: readonly HttpKind[] = [
   'organization',

@@ -1,28 +1,19 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { lockRunFolder } from '../../src/storage/lock.ts';
-import { faultOf, temporaryFolder } from './examples.ts';
+import { lockRunFolder } from '../../../src/storage/lock.ts';
+import { faultOf, temporaryFolder } from '../examples.ts';
+import { pid as deadPid } from './left-locks.ts';
 
-const root = await temporaryFolder();
+const root = temporaryFolder();
 let folders = 0;
 
 async function newFolder(): Promise<string> {
   const folder = join(root, `run-${++folders}`);
   await mkdir(folder);
   return folder;
-}
-
-/** The number of a process that was there and is no more. */
-async function deadPid(): Promise<number> {
-  const child = spawn(process.execPath, ['-e', '']);
-  await once(child, 'close');
-  if (child.pid === undefined) throw new Error('the process did not start');
-  return child.pid;
 }
 
 async function lockedBy(holder: Record<string, unknown>): Promise<string> {
@@ -60,7 +51,7 @@ describe('lockRunFolder', () => {
   });
 
   it('takes over the lock of a process that is no more, and of an earlier one with its own number', async () => {
-    for (const pid of [await deadPid(), process.pid]) {
+    for (const pid of [deadPid, process.pid]) {
       const folder = await lockedBy({ pid });
       const lock = await lockRunFolder(folder);
       expect(await faultOf(lockRunFolder(folder))).toMatchObject({ code: 'run-folder-locked' });
@@ -74,15 +65,14 @@ describe('lockRunFolder', () => {
     expect((await faultOf(lockRunFolder(await lockedBy({ pid: process.ppid })))).message).toContain(
       `${process.ppid} since`,
     );
-    const elsewhere = await lockedBy({ pid: await deadPid(), host: 'elsewhere' });
+    const elsewhere = await lockedBy({ pid: deadPid, host: 'elsewhere' });
     expect((await faultOf(lockRunFolder(elsewhere))).message).toContain('on elsewhere');
     expect(await readdir(elsewhere)).toEqual(['run.lock']);
   });
 
   it('lets exactly one in when many come at once, to a free folder and to a dead lock', async () => {
-    const pid = await deadPid();
     for (let round = 0; round < 20; round++) {
-      const folder = round % 2 === 0 ? await newFolder() : await lockedBy({ pid });
+      const folder = round % 2 === 0 ? await newFolder() : await lockedBy({ pid: deadPid });
       const ends = await Promise.allSettled(Array.from({ length: 12 }, () => lockRunFolder(folder)));
       const locks = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
       expect(locks.length).toBe(1);

@@ -1,6 +1,6 @@
 // Heads of answers that nobody should send.
 import { type Answer, type Exchange, type HttpMisbehaviour, rewriting } from './exchange.ts';
-import { type HttpKind, httpKinds } from './request-kinds.ts';
+import { type HttpKind, httpKinds } from '../request-kinds.ts';
 
 const everything = Object.keys(httpKinds) as HttpKind[];
 const doses = ['once', 'always'] as const;

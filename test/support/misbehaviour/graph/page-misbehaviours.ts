@@ -1,6 +1,6 @@
 // Listings that lead astray, or nowhere.
 import { altering, type Exchange, type Fields, type HttpMisbehaviour, isFields, json } from './exchange.ts';
-import type { HttpKind } from './request-kinds.ts';
+import type { HttpKind } from '../request-kinds.ts';
 
 const lists: readonly HttpKind[] = ['listing', 'next page', 'recycle bin', 'read-back', 'roles'];
 const doses = ['once', 'always'] as const;

@@ -2,11 +2,11 @@ import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, describe, it } from 'vitest';
-import { holderOf, isYoungerThan, leftovers, placeLock, thisProcess } from '../../src/storage/lock-file.ts';
-import { lockRunFolder } from '../../src/storage/lock.ts';
-import { faultOf, temporaryFolder } from './examples.ts';
+import { holderOf, isYoungerThan, leftovers, placeLock, thisProcess } from '../../../src/storage/lock-file.ts';
+import { lockRunFolder } from '../../../src/storage/lock.ts';
+import { faultOf, temporaryFolder } from '../examples.ts';
 
-const root = await temporaryFolder();
+const root = temporaryFolder();
 let folders = 0;
 const life = { boot: 'b', namespace: 'n', began: '7' };
 const holder = { pid: 7, host: 'h', process: 'p-1', at: '2026-11-23T11:53:08.000Z' };

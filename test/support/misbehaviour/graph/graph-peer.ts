@@ -2,10 +2,10 @@
 import { Agent, createServer, request as ask } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { ServerCertificate } from '../../../src/sandbox/http/certificates.ts';
-import type { Arm } from './dose.ts';
+import type { ServerCertificate } from '../../../../src/sandbox/http/certificates.ts';
+import type { Arm } from '../dose.ts';
 import { type Answer, type Exchange, type Fields, type HttpMisbehaviour, isFields, parsed } from './exchange.ts';
-import { type Asked, type HttpKind, httpKinds, itemsOf, type Stage, usersAskedFor } from './request-kinds.ts';
+import { type Asked, type HttpKind, httpKinds, itemsOf, type Stage, usersAskedFor } from '../request-kinds.ts';
 
 export type GraphPeer = {
   readonly origin: string;

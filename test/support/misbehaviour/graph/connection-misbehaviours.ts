@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { type Exchange, type HttpMisbehaviour, json } from './exchange.ts';
-import { type HttpKind, httpKinds } from './request-kinds.ts';
+import { type HttpKind, httpKinds } from '../request-kinds.ts';
 
 const everything = Object.keys(httpKinds) as HttpKind[];
 

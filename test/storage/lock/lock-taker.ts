@@ -4,7 +4,7 @@ import { arm } from './killed-at.ts';
 import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { lockRunFolder } from '../../src/storage/lock.ts';
+import { lockRunFolder } from '../../../src/storage/lock.ts';
 
 const [mode = 'once', folder = '', turns = '1'] = process.argv.slice(2);
 const marker = join(folder, '..', 'inside');

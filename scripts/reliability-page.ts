@@ -135,9 +135,9 @@ them again on your machine. In \`npm test\` smaller editions of the same run eac
 | promise | what stands behind it | what tries to break it |
 | --- | --- | --- |
 | what was written is known | intent on disk, flushed, before each PATCH; outcome after it; every line chained to the one before (\`src/storage/journal.ts\`) | \`test/e2e/kills.test.ts\`, \`test/storage/journal.test.ts\`, \`npm run bench:kills\` |
-| a killed run goes on | rows without an end are read again, and written only if they are as planned (\`src/run/apply/history.ts\`, \`write-row.ts\`) | the same |
+| a killed run goes on | rows without an end are read again, and written only if they are as planned (\`src/run/apply/history.ts\`, \`row/write-row.ts\`) | the same |
 | two runs never share a folder | a lock that names its holder from the first moment, and is taken over from the dead (\`src/storage/lock.ts\`) | \`test/storage/lock-crashes.test.ts\`, \`test/storage/left-locks.test.ts\`, \`test/e2e/refusals.test.ts\` |
-| a write without an answer is neither done nor failed | it is read back, patiently, and sent again only when nothing of it is seen (\`src/run/apply/send.ts\`) | \`test/run/apply/stops.test.ts\`, \`test/run/apply/troubled-runs.test.ts\`, \`npm run bench:faults\` |
+| a write without an answer is neither done nor failed | it is read back, patiently, and sent again only when nothing of it is seen (\`src/run/apply/row/send.ts\`) | \`test/run/apply/stops.test.ts\`, \`test/run/apply/troubled-runs.test.ts\`, \`npm run bench:faults\` |
 | all of it can be taken back | a rollback is a plan, applied like any other; readings that may be older than the write are not believed | \`test/run/apply/troubled-runs.test.ts\`, \`test/e2e/rollbacks.test.ts\`, \`test/e2e/old-readings.test.ts\` |
 | it stops when it goes wrong | \`src/run/apply/stop.ts\`: failures in all, failures in a row, nothing allowed at all, hard match blocked, the end of the window | \`test/run/apply/stops.test.ts\`, \`test/e2e/stops.test.ts\` |
 | a full disk stops the writes first | the journal refuses, no row is begun, and what it could not take is printed | \`test/storage/full-disk.test.ts\`, \`test/e2e/full-disk.test.ts\` |

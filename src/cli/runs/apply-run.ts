@@ -7,7 +7,7 @@ import type { Plan } from '../../core/plan.ts';
 import { readHistory } from '../../run/apply/history.ts';
 import { pendingRows } from '../../run/apply/pending.ts';
 import type { TenantReader } from '../../run/ports.ts';
-import type { ReadyRow } from '../../run/apply/row-outcome.ts';
+import type { ReadyRow } from '../../run/apply/row/row-outcome.ts';
 import { readJournal } from '../../storage/journal.ts';
 import { lockRunFolder } from '../../storage/lock.ts';
 import { askConsent } from '../terminal/consent.ts';

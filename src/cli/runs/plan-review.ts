@@ -7,7 +7,7 @@ import type { Plan } from '../../core/plan.ts';
 import type { TenantFacts } from '../../core/preflight.ts';
 import type { Directory, TenantReader } from '../../run/ports.ts';
 import { type Review, reviewAgain, type ReviewOptions, roleChange } from '../../run/apply/review-again.ts';
-import type { ReadyRow } from '../../run/apply/row-outcome.ts';
+import type { ReadyRow } from '../../run/apply/row/row-outcome.ts';
 import { composeDirectory } from '../session/compose.ts';
 import { adapterTools, type Session } from '../session/session.ts';
 

@@ -1,9 +1,7 @@
 // run/apply/: a plan is written. Start here.
-//   history, pending      what an earlier run has done, and what is left   review-again   held against the tenant again
-//   write-all, write-row  rows side by side, and one of them                  reading        the guard before each write
-//   send                  one write until it is settled                       detour*        a user of a federated domain
-//   pace, writers         how fast, and by which application                  stop           the brake
-//   row-outcome, results  how rows ended
+//   history, pending   what an earlier run has done, and what is left    review-again   held against the tenant again
+//   write-all          rows side by side                                 stop           the brake
+//   row/               one of them                                       results        how rows ended
 import type { JournalEntry, JournalOutcome } from '../../core/journal.ts';
 import { howMany, listFrom, type List } from '../../core/list.ts';
 import { packedOutcomes } from '../../core/bulk/bulk.ts';

@@ -2,7 +2,7 @@ import { type JournalEntry, type JournalOutcome, leftAway } from '../../core/jou
 import { type List, listFrom } from '../../core/list.ts';
 import type { ResultRow } from '../../core/result.ts';
 import type { PlanRow } from '../../core/row.ts';
-import { leftOn } from './detour-row.ts';
+import { leftOn } from './row/detour-row.ts';
 
 /** What a row's last journal entry, if it has one, makes of it. */
 export function resultOf(row: PlanRow, outcome: JournalOutcome | undefined): ResultRow {

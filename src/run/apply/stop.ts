@@ -1,7 +1,7 @@
 import type { FailureCode } from '../../core/failure.ts';
-import type { Pause } from './pace.ts';
+import type { Pause } from './row/pace.ts';
 import type { Clock } from '../ports.ts';
-import type { RowEnd } from './row-outcome.ts';
+import type { RowEnd } from './row/row-outcome.ts';
 
 /** Why an apply ended before its last row. */
 export type Stopped =

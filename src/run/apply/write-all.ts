@@ -2,16 +2,16 @@ import pLimit from 'p-limit';
 import type { JournalOutcome } from '../../core/journal.ts';
 import { isAny, type List, partOf } from '../../core/list.ts';
 import type { Outcomes } from '../../core/bulk/bulk.ts';
-import { takesDetour } from './detour-row.ts';
-import { writeDetour } from './detour.ts';
+import { takesDetour } from './row/detour-row.ts';
+import { writeDetour } from './row/detour.ts';
 import { type History, knownOf } from './history.ts';
 import type { RowChoice } from './pending.ts';
 import type { Progress, TenantWriter } from '../ports.ts';
-import { type Readings, readingOf, readWindow } from './reading.ts';
-import type { ReadyRow, RowTools } from './row-outcome.ts';
+import { type Readings, readingOf, readWindow } from './row/reading.ts';
+import type { ReadyRow, RowTools } from './row/row-outcome.ts';
 import { makeStop, type StopLimits, type Stopped } from './stop.ts';
-import { writeRow } from './write-row.ts';
-import { makeWriters } from './writers.ts';
+import { writeRow } from './row/write-row.ts';
+import { makeWriters } from './row/writers.ts';
 
 /** What an apply works with: the row's tools, and who is told and asked while it works. */
 export type ApplyTools = Omit<RowTools, 'writers' | 'stop'> & {

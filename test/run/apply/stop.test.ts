@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { JournalOutcome } from '../../../src/core/journal.ts';
-import type { RowEnd } from '../../../src/run/apply/row-outcome.ts';
+import type { RowEnd } from '../../../src/run/apply/row/row-outcome.ts';
 import { makeStop, type Stop } from '../../../src/run/apply/stop.ts';
 import { handClock, noLimits, noSignal } from '../../support/in-memory.ts';
 import { guid } from '../../support/people.ts';

@@ -1,5 +1,5 @@
-import { changedSinceReview } from '../../core/judge/decision-facts.ts';
-import type { CloudUser } from '../../core/users.ts';
+import { changedSinceReview } from '../../../core/judge/decision-facts.ts';
+import type { CloudUser } from '../../../core/users.ts';
 import { type DetourRow, isSameUpn, leftOn } from './detour-row.ts';
 import { ending, type RowOutcome, type Known, shown, unreadable, valueOf } from './row-outcome.ts';
 

@@ -1,9 +1,9 @@
-import { assertNever } from '../../core/failure.ts';
-import type { DetourIntent, DetourStep } from '../../core/journal.ts';
-import type { CloudUser } from '../../core/users.ts';
+import { assertNever } from '../../../core/failure.ts';
+import type { DetourIntent, DetourStep } from '../../../core/journal.ts';
+import type { CloudUser } from '../../../core/users.ts';
 import { type DetourRow, isSameUpn } from './detour-row.ts';
 import { changedSince } from './detour-start.ts';
-import type { UserReading } from '../ports.ts';
+import type { UserReading } from '../../ports.ts';
 import { ending, type RowOutcome, type Known, type RowTools, shown, unreadable, valueOf } from './row-outcome.ts';
 import { type Change, send, type Sent } from './send.ts';
 

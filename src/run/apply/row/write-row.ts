@@ -1,3 +1,7 @@
+// run/apply/row/: one row is written. Start here.
+//   reading   the guard before each write       send            one write until it is settled
+//   detour*   a user of a federated domain      pace, writers   how fast, and by which application
+//   row-outcome   how a row ended
 import {
   ending,
   type RowOutcome,
@@ -9,8 +13,8 @@ import {
 } from './row-outcome.ts';
 import { shown, unreadable, valueOf } from './row-outcome.ts';
 import { send, type Sent } from './send.ts';
-import { changedSinceReview } from '../../core/judge/decision-facts.ts';
-import type { CloudUser } from '../../core/users.ts';
+import { changedSinceReview } from '../../../core/judge/decision-facts.ts';
+import type { CloudUser } from '../../../core/users.ts';
 
 /**
  * Compares one row with what was just read, then writes it: intent on disk, PATCH, outcome on disk. Throws only when the

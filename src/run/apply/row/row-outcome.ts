@@ -1,9 +1,9 @@
-import type { Failure } from '../../core/failure.ts';
-import type { JournalOutcome } from '../../core/journal.ts';
-import type { PlannedCloud, PlanRow } from '../../core/row.ts';
-import type { CloudUser } from '../../core/users.ts';
+import type { Failure } from '../../../core/failure.ts';
+import type { JournalOutcome } from '../../../core/journal.ts';
+import type { PlannedCloud, PlanRow } from '../../../core/row.ts';
+import type { CloudUser } from '../../../core/users.ts';
 import type { Pause } from './pace.ts';
-import type { Clock, JournalWriter, Log, TenantReader, UserReading } from '../ports.ts';
+import type { Clock, JournalWriter, Log, TenantReader, UserReading } from '../../ports.ts';
 import type { Writers } from './writers.ts';
 
 /** A row that is to be written. */

@@ -1,11 +1,11 @@
-import { Failure } from '../../core/failure.ts';
-import type { Guid } from '../../core/guid.ts';
-import type { CloudUser } from '../../core/users.ts';
+import { Failure } from '../../../core/failure.ts';
+import type { Guid } from '../../../core/guid.ts';
+import type { CloudUser } from '../../../core/users.ts';
 import type { Pause } from './pace.ts';
-import type { TenantWriter, UserReading, WriteAnswer } from '../ports.ts';
+import type { TenantWriter, UserReading, WriteAnswer } from '../../ports.ts';
 import { readOne } from './reading.ts';
 import type { Turn } from './writers.ts';
-import { type RetryPolicy, waitAfter } from '../retry.ts';
+import { type RetryPolicy, waitAfter } from '../../retry.ts';
 import { type RowOutcome, ending, failed, type RowTools } from './row-outcome.ts';
 
 /** One change of one user, made by one PATCH that may be sent several times: it always writes the same value. */

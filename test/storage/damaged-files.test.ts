@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { damagedJournals } from '../../scripts/damaged-journals.ts';
 import { damagedPlans } from '../../scripts/damaged-plans.ts';
-import { checkEntries, readRun } from '../../src/cli/runs/run-record.ts';
+import { checkEntries, readRun } from '../../src/cli/run-folder/run-record.ts';
 import { openJournal } from '../../src/storage/journal.ts';
 import { type Expected, expectedOfJournals, expectedOfPlans } from './damaged-expectations.ts';
 import { faultOf, journalHeader, temporaryFolder } from './examples.ts';

@@ -5,8 +5,8 @@ import { createRunFolder } from '../../storage/run-folder.ts';
 import { adapterTools, type Context, inSession } from '../session/session.ts';
 import { systemClock } from '../session/clock.ts';
 import { composeTenant } from '../session/compose.ts';
-import { finish } from '../runs/finish.ts';
-import { checkExpected, planInto, readInput } from '../runs/plan-run.ts';
+import { finish } from '../run-folder/finish.ts';
+import { checkExpected, planInto, readInput } from '../run-folder/plan-run.ts';
 import {
   type CliCommand,
   rowSettings,

@@ -1,4 +1,4 @@
-// cli/runs/: what plan, apply and rollback share. plan-run makes a plan; apply-run writes one, in the order: preconditions,
+// cli/run-folder/: what commands do in a run folder. plan-run makes a plan; apply-run writes one, in the order: preconditions,
 // plan-review, the question, writing (which ends in the reports, whatever happens), finish.
 import { RunFault } from '../../core/failure.ts';
 import { type JournalEntry, leftAway } from '../../core/journal.ts';

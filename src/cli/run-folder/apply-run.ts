@@ -1,86 +1,66 @@
-// cli/run-folder/: what commands do in a run folder. plan-run makes a plan; apply-run writes one, in the order: preconditions,
-// plan-review, the question, writing (which ends in the reports, whatever happens), finish.
+// cli/run-folder/: what commands do in a run folder. run-record reads one; plan-run makes a plan in it; apply-run applies that;
+// finish writes the reports, and tells how it ended.
+import { readSourceAnchor } from '../../config/values.ts';
+import type { MaxFailures } from '../../config/settings.ts';
 import { RunFault } from '../../core/failure.ts';
-import { type JournalEntry, leftAway } from '../../core/journal.ts';
-import { howMany, type List, listWhere } from '../../core/list.ts';
+import type { SourceAnchor } from '../../core/ids/anchor.ts';
+import { howMany, type List } from '../../core/list.ts';
 import type { Plan } from '../../core/plan.ts';
-import { readHistory } from '../../run/apply/history.ts';
-import { pendingRows } from '../../run/apply/pending.ts';
-import type { TenantReader } from '../../run/ports.ts';
-import type { ReadyRow } from '../../run/apply/row/row-outcome.ts';
-import { readJournal } from '../../storage/journal.ts';
-import { lockRunFolder } from '../../storage/lock.ts';
-import { askConsent } from '../terminal/consent.ts';
-import { momentOf, recordOf, writeReports } from './finish.ts';
+import type { PlanRow } from '../../core/row.ts';
+import type { Tenant } from '../../graph/tenant.ts';
+import { applyPlan } from '../../run/apply/apply.ts';
+import type { ApplyPorts } from '../../run/apply/apply-ports.ts';
 import { whenCutShort } from '../ending/last-catch.ts';
-import { obstacleTo } from './write-preconditions.ts';
-import { openPlanReview, type PlanReview } from './plan-review.ts';
-import { checkExpected } from './plan-run.ts';
-import { checkEntries, checkTenant } from './run-record.ts';
-import { applicationsOf, folderName, type Session } from '../session/session.ts';
-import { standing, type Work, writeAndReport } from './writing.ts';
+import { continueCommand, faultOfStop, timeOf } from '../ending/stop-messages.ts';
+import { composeDirectory, composeRunFolder } from '../session/compose.ts';
+import { adapterTools, applicationsOf, folderName, type Session } from '../session/session.ts';
+import { askConsent } from '../terminal/consent.ts';
+import { finish, momentOf, recordOf, writeReports } from './finish.ts';
 
-/**
- * Applies a plan that is in the session's folder: checks, consent, writes, reading back, reports. Goes on where an earlier
- * apply of the same plan stopped. Returns the exit code; throws the RunFault that ended the run, after the reports.
- */
-export async function applyInFolder(session: Session, plan: Plan, work: Work): Promise<number> {
-  checkExpected(plan, session.settings);
-  await checkTenant(plan, work.tenant);
-  const lock = await lockRunFolder(session.folder);
-  const releaseLater = whenCutShort(() => lock.release());
-  try {
-    const past = (await readJournal(session.folder))?.entries ?? [];
-    checkEntries(past, plan, session.folder);
-    const { reader } = work.tenant;
-    const review = openPlanReview(session, plan, { reader, readAt: work.plannedAt });
-    const { obstacle, rows } = await whatToWrite(session, plan, { past, review, reader });
-    // There is something to review before anybody is asked, and something that is true should the run be cut off.
-    await writeReports(
-      session.folder,
-      recordOf(standing(plan, past.length > 0 ? past : null, work), momentOf(session)),
-    );
-    const unchanged = listWhere(rows, (row) => review.against(row) === null);
-    await consent(session, plan, unchanged);
-    // Whoever was asked may have been long in answering. Users who are only brought home rest on none of it.
-    if (obstacle === null) await review.readIfOld(rows);
-    return await writeAndReport(session, plan, { ...work, obstacle, review });
-  } finally {
-    releaseLater();
-    await lock.release();
-  }
+/** What an apply works with: the signed-in tenant, and what this very command has read to get to the plan. */
+export type Work = {
+  readonly tenant: Tenant;
+  readonly ldapSearches: number;
+  /** When this command read what the plan rests on; null for a plan that was saved, which is read again. */
+  readonly plannedAt: Date | null;
+};
+
+/** Applies a plan that is in the session's folder. The exit code; throws what ended the run, once the reports are written. */
+export async function applyInFolder(session: Session, plan: Plan, { tenant, ...read }: Work): Promise<number> {
+  const { run } = session.settings;
+  const { exitCode, stopped } = await applyPlan(plan, portsOf(session, plan, tenant), {
+    ...run,
+    ...read,
+    sourceAnchor: sourceAnchorOf(plan),
+    maxFailures: failuresAllowed(run.maxFailures, plan.rows),
+    maxConsecutiveFailures: run.maxConsecutiveFailures === 0 ? null : run.maxConsecutiveFailures,
+  });
+  if (stopped) throw faultOfStop(stopped, folderName(session), run);
+  return exitCode;
 }
 
-/** The rows that the apply is to write, and what keeps it from writing any but those that bring users home. */
-async function whatToWrite(
-  session: Session,
-  plan: Plan,
-  known: { readonly past: List<JournalEntry>; readonly review: PlanReview; readonly reader: TenantReader },
-): Promise<{ readonly obstacle: RunFault | null; readonly rows: List<ReadyRow> }> {
-  const { past, review, reader } = known;
-  const { first } = session.settings.run;
-  const history = readHistory(past);
-  // Who was left on the way of a detour is to be brought home, whatever keeps the others from being written.
-  const unlessAway = (error: unknown): RunFault => {
-    if (error instanceof RunFault && leftAway(past).size > 0) return error;
-    throw error;
-  };
-  let obstacle = await obstacleTo(plan, session, reader);
-  if (obstacle !== null) unlessAway(obstacle);
-  const { rows } = pendingRows(plan.rows, history, { first, onlyStranded: obstacle !== null });
-  if (obstacle !== null) return { obstacle, rows };
-  obstacle = await review.readIfOld(rows).then(() => null, unlessAway);
+function portsOf(session: Session, plan: Plan, tenant: Tenant): ApplyPorts {
+  const { settings, folder, context, clock, log, progress, end } = session;
   return {
-    obstacle,
-    rows: obstacle === null ? rows : pendingRows(plan.rows, history, { first, onlyStranded: true }).rows,
+    tenant,
+    openDirectory: async () => (settings.directory === null ? null : composeDirectory(settings, adapterTools(session))),
+    folder: composeRunFolder(folder),
+    reports: {
+      write: (standing) => writeReports(folder, recordOf(standing, momentOf(session))),
+      finish: (standing) => finish(session, standing),
+    },
+    progress,
+    clock,
+    log,
+    end,
+    askConsent: (rows) => consent(session, plan, rows),
+    alarm: (text) => context.terminal.alarm(text),
+    whileWriting: (work) => whileWriting(session, work),
+    whenCutShort,
   };
 }
 
-async function consent(session: Session, plan: Plan, rows: List<ReadyRow>): Promise<void> {
-  if (rows.length === 0) {
-    session.progress.say('Nothing is left to write.');
-    return;
-  }
+async function consent(session: Session, plan: Plan, rows: List<PlanRow>): Promise<void> {
   const { tenant, directory, createdAt, preflight } = plan.header;
   session.progress.end();
   await askConsent(
@@ -98,4 +78,29 @@ async function consent(session: Session, plan: Plan, rows: List<ReadyRow>): Prom
     session.context.terminal,
     { yes: session.context.yes, end: session.end.stopping },
   );
+}
+
+async function whileWriting<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
+  const { settings, end, during, progress } = session;
+  const stopAt = end.closesAt();
+  const manner = {
+    said: 'Stopping: finishing what is in flight. Press Ctrl-C again to leave at once.',
+    left: `Left at once; the reports in the folder are from before. ${continueCommand(folderName(session), settings.run)}`,
+    graceMs: settings.tenant?.answerTimeout ?? 0,
+  };
+  if (stopAt) progress.say(`No row is begun after ${timeOf(stopAt)} (--stop-at).`);
+  return during(manner, work);
+}
+
+function failuresAllowed(max: MaxFailures | null, rows: Iterable<PlanRow>): number | null {
+  if (max === null) return null;
+  if (max.kind === 'count') return max.count;
+  const ready = howMany(rows, ({ state }) => state === 'ready');
+  return Math.floor((ready * max.percent) / 100);
+}
+
+function sourceAnchorOf({ header: { sourceAnchor } }: Plan): SourceAnchor {
+  const read = readSourceAnchor(sourceAnchor);
+  if ('value' in read) return read.value;
+  throw new RunFault('plan-unreadable', `The plan's source anchor, ${sourceAnchor}, is none.`, { hint: 'Plan again.' });
 }

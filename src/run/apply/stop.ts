@@ -1,4 +1,4 @@
-import type { FailureCode } from '../../core/failure.ts';
+import { type FailureCode, RunFault } from '../../core/failure.ts';
 import type { Pause } from './row/pace.ts';
 import type { Clock } from '../ports.ts';
 import type { RowEnd } from './row/row-outcome.ts';
@@ -13,6 +13,19 @@ export type Stopped =
   /** Not one write has been allowed: it is the application that lacks the right, not the rows. */
   | { readonly kind: 'refused-everywhere'; readonly failures: number; readonly last: string }
   | { readonly kind: 'fault'; readonly error: unknown };
+
+/** Exit code of a run that stopped: interrupted 130, stopped for safety 3, and a fault's own. */
+export function exitCodeOfStop(stopped: Stopped): number {
+  switch (stopped.kind) {
+    case 'interrupted':
+    case 'window-over':
+      return 130;
+    case 'fault':
+      return stopped.error instanceof RunFault ? stopped.error.exitCode : 2;
+    default:
+      return 3;
+  }
+}
 
 /** When an apply is to stop by itself. */
 export type StopLimits = {

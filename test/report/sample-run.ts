@@ -1,8 +1,7 @@
 // Run records around the sample rows: one each of what can happen, and as many rows as a size test wants.
 import type { List } from '../../src/core/list.ts';
-import type { OutcomeKind } from '../../src/core/journal.ts';
+import type { OutcomeKind, RowOutcome } from '../../src/core/outcome.ts';
 import type { Preflight } from '../../src/core/preflight.ts';
-import type { Finding } from '../../src/core/reasons.ts';
 import type { ResultRow, RunRecord, Summary, VerdictKind, VerificationRow } from '../../src/core/result.ts';
 import type { PlanRow } from '../../src/core/row.ts';
 import { exitCodeOf, countRows } from '../../src/core/count-rows.ts';
@@ -106,33 +105,33 @@ export function blockedRun(): SampleRun {
   return recordOf({ rows, summary: { preflight: blocks } });
 }
 
-type Ending = { outcome: OutcomeKind; reasons?: readonly Finding[]; detail?: string; attempts?: number };
+type Ending = Pick<RowOutcome, 'outcome'> & Partial<RowOutcome>;
 
 /** How the example's ready rows ended where it is not `applied`: one of each kind of trouble. */
 const endings: Readonly<Record<string, Ending>> = {
   apires: {
     outcome: 'rejected',
-    reasons: [{ code: 'forbidden' }],
+    code: 'forbidden',
     detail: 'Insufficient privileges to complete the operation.',
   },
   mokafor: {
     outcome: 'stale',
     detail: 'The cloud user has the immutable ID hpCFGoZO1EKb6sVt3bE7Vw== now; it had none.',
   },
-  butf: { outcome: 'uncertain', reasons: [{ code: 'timed-out' }], detail: 'No answer within 30 s.', attempts: 3 },
+  butf: { outcome: 'uncertain', code: 'timed-out', detail: 'No answer within 30 s.', attempts: 3 },
   bmark: { outcome: 'already', attempts: 0 },
   dfrost: { outcome: 'not-reached', attempts: 0 },
 };
 
 function resultOf(row: PlanRow, at: number): ResultRow {
-  const idle = { attempts: 0, requestId: null, finishedAt: null, detail: '' };
-  if (row.state !== 'ready') return { row, outcome: row.state, reasons: row.reasons, ...idle };
+  const idle = { code: null, attempts: 0, requestId: null, finishedAt: null, detail: '' };
+  if (row.state !== 'ready') return { row, outcome: row.state, ...idle };
   const ending = endings[row.adText.replace('EXAMPLE\\', '')] ?? { outcome: 'applied' };
-  if (ending.outcome === 'not-reached') return { row, outcome: 'not-reached', reasons: [], ...idle };
+  if (ending.outcome === 'not-reached') return { row, outcome: 'not-reached', ...idle };
   return {
     row,
     outcome: ending.outcome,
-    reasons: ending.reasons ?? [],
+    code: ending.code ?? null,
     attempts: ending.attempts ?? 1,
     requestId: `7c2f0a1e-0000-4000-8000-${String(at).padStart(12, '0')}`,
     finishedAt: `2026-11-23T10:22:${String(at % 60).padStart(2, '0')}.000Z`,
@@ -285,8 +284,8 @@ export function hostileRun(): SampleRun {
   }));
   const results = rows.map((row): ResultRow => ({
     row,
-    outcome: 'rejected',
-    reasons: row.reasons,
+    outcome: 'held',
+    code: null,
     attempts: 1,
     requestId: row.adText,
     finishedAt: row.adText,

@@ -1,6 +1,7 @@
 import { type FailureCode, RunFault } from '../../core/failure.ts';
 import type { Pause } from './row/pace.ts';
 import type { Clock } from '../ports.ts';
+import type { RowOutcome } from '../../core/outcome.ts';
 import type { RowEnd } from './row/row-outcome.ts';
 
 /** Why an apply ended before its last row. */
@@ -83,9 +84,9 @@ export function makeStop(
     isDue: () => why() !== null,
     why,
     isFault: () => first?.kind === 'fault',
-    count({ entry, runFault }) {
-      if (runFault !== undefined) stop({ kind: 'fault', error: runFault });
-      failures.count(entry);
+    count(end) {
+      if (end.runFault !== undefined) stop({ kind: 'fault', error: end.runFault });
+      failures.count(end);
     },
     fault: (error) => stop({ kind: 'fault', error }),
     before: (work) => beforeEnd(work, ending.signal),
@@ -107,7 +108,7 @@ function beforeEnd<Result>(work: Promise<Result>, end: AbortSignal): Promise<Res
   });
 }
 
-function countFailures(limits: StopLimits, stop: (why: Stopped) => void): { count(entry: RowEnd['entry']): void } {
+function countFailures(limits: StopLimits, stop: (why: Stopped) => void): { count(end: RowOutcome): void } {
   let failures = 0;
   let inARow = 0;
   let hasSucceeded = false;

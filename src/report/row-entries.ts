@@ -237,7 +237,7 @@ export function warningSentence(group: WarningGroup): string {
  */
 export function isPredicted(entry: RowEntry): boolean {
   const trouble = troubleOf(entry);
-  return entry.row.outlook !== null && (trouble === undefined || stillPredicted.has(trouble));
+  return entry.row.forecast !== null && (trouble === undefined || stillPredicted.has(trouble));
 }
 
 const stillPredicted: ReadonlySet<TroubleKind> = new Set(['held', 'unreadable', 'waiting', 'sync-error']);

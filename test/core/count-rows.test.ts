@@ -19,7 +19,7 @@ function row(line: number, state: State, findings: Partial<Pick<PlanRow, 'reason
     cloud: null,
     after: null,
     detour: null,
-    outlook: null,
+    forecast: null,
     extra: [],
     ...findings,
   };

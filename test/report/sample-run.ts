@@ -92,10 +92,10 @@ export function plannedRun(): SampleRun {
 /** The same in a tenant that blocks hard match, and has been asked for nothing else. */
 export function blockedRun(): SampleRun {
   const rows = exampleRows().map((row): PlanRow => {
-    const prediction = row.outlook?.prediction;
-    if (!row.outlook || prediction?.kind !== 'joins') return row;
+    const prediction = row.forecast?.prediction;
+    if (!row.forecast || prediction?.kind !== 'joins') return row;
     const blocked = { kind: 'join-blocked', user: prediction.user, why: 'hard-match-blocked-in-tenant' } as const;
-    return { ...row, outlook: { prediction: blocked, clashes: [], overwrites: [] } };
+    return { ...row, forecast: { prediction: blocked, clashes: [], overwrites: [] } };
   });
   const blocks: Preflight = {
     ...preflight,
@@ -223,7 +223,7 @@ export function rollbackRun(): SampleRun {
       warnings: [],
       cloud: row.cloud && { ...row.cloud, before: row.after },
       after: null,
-      outlook: null,
+      forecast: null,
     }));
   return recordOf({ rows, summary: { command: 'rollback' } });
 }
@@ -272,7 +272,7 @@ export function hostileRun(): SampleRun {
     ad: { ...ad, dn: cell, immutableId: cell, sourceAnchor: cell },
     cloud: { ...cloud, userPrincipalName: cell, before: cell },
     after: null,
-    outlook: {
+    forecast: {
       prediction: { kind: 'out-of-scope', rule: cell },
       clashes: [{ attribute: 'mail', value: cell, holder: cell }],
       overwrites: [
@@ -343,7 +343,7 @@ export function largeRun(n: number, isApplied = false): SampleRun {
       },
       cloud: isHeld ? null : { ...source.cloud, userPrincipalName: `first.lastname${at}@example.test` },
       after: isHeld ? null : source.after,
-      outlook: isHeld
+      forecast: isHeld
         ? { prediction: { kind: 'provisions' }, clashes: [], overwrites: [] }
         : {
             prediction: { kind: 'joins', user: source.cloud.id },

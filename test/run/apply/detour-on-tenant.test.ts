@@ -30,7 +30,7 @@ async function fred(before: string | null) {
     cloud: { id, userPrincipalName: home, before, syncEnabled: null, userType: 'Member', accountEnabled: true },
     after: wanted,
     detour: { home, away },
-    outlook: null,
+    forecast: null,
     extra: [],
   };
   const entries = memoryJournal().entries;

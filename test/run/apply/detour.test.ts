@@ -346,7 +346,7 @@ describe('a rollback of detours', () => {
     const rows = [rowFor(2, tenant), rowFor(3, tenant)];
     const { entries } = await apply(rows, tenant);
     const back = await rollBack(rows, entries, tenant);
-    expect(back.rows.map(({ step, detour, outlook }) => [step, detour?.away, outlook])).toEqual([
+    expect(back.rows.map(({ step, detour, forecast }) => [step, detour?.away, forecast])).toEqual([
       ['unlink', away(2), null],
       ['relink', away(3), null],
     ]);

@@ -6,7 +6,7 @@ const files = [
   'src/core/judge/{undo,decide,decision-facts,journal-check}.ts',
   'src/core/journal.ts',
   'src/run/{run-end,retry,plan/rollback}.ts',
-  'src/run/apply/*.ts',
+  'src/run/apply/**/*.ts',
   'src/run/verify/verify.ts',
   'src/storage/{journal,plan-file,plan-schema,lock,lock-file,chain,group-commit,atomic-file,lines,fingerprint}.ts',
   'src/graph/writer.ts',

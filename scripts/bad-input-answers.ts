@@ -9,7 +9,7 @@ import { loadSettings } from '../src/config/load.ts';
 import { SettingsFault } from '../src/config/problems.ts';
 import { RunFault } from '../src/core/failure.ts';
 import { readMappings } from '../src/input/mappings.ts';
-import { readRun } from '../src/cli/runs/run-record.ts';
+import { readRun } from '../src/cli/run-folder/run-record.ts';
 import { readPlan } from '../src/storage/plan-file.ts';
 
 /** A reader's answer: what was read, or the refusal with what to do. `code` is null when it was read. */

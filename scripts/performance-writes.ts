@@ -98,7 +98,7 @@ hardly any row after that. A refused request is charged as well, so workers that
 after Retry-After use up the refill they have waited for; the wait was right for one of them, and there are eight or 32. Four
 are too slow to use what is allowed. hardmatch reads the use that Graph tells from 0.8 on
 (\`x-ms-throttle-limit-percentage\`), works out the refill, and lets writes go one by one so that the use stays at 0.98; a
-refusal holds up everybody, and after it nobody goes at once (\`src/run/apply/pace.ts\`; \`test/run/apply/pace.test.ts\` has the real 20 a
+refusal holds up everybody, and after it nobody goes at once (\`src/run/apply/row/pace.ts\`; \`test/run/apply/pace.test.ts\` has the real 20 a
 second, other applications that draw on the quota, and a Graph that tells nothing).`;
 }
 

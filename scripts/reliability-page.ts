@@ -135,16 +135,16 @@ them again on your machine. In \`npm test\` smaller editions of the same run eac
 | promise | what stands behind it | what tries to break it |
 | --- | --- | --- |
 | what was written is known | intent on disk, flushed, before each PATCH; outcome after it; every line chained to the one before (\`src/storage/journal.ts\`) | \`test/e2e/kills.test.ts\`, \`test/storage/journal.test.ts\`, \`npm run bench:kills\` |
-| a killed run goes on | rows without an end are read again, and written only if they are as planned (\`src/run/apply/history.ts\`, \`write-row.ts\`) | the same |
+| a killed run goes on | rows without an end are read again, and written only if they are as planned (\`src/run/apply/history.ts\`, \`row/write-row.ts\`) | the same |
 | two runs never share a folder | a lock that names its holder from the first moment, and is taken over from the dead (\`src/storage/lock.ts\`) | \`test/storage/lock/lock-crashes.test.ts\`, \`test/storage/lock/left-locks.test.ts\`, \`test/e2e/refusals.test.ts\` |
-| a write without an answer is neither done nor failed | it is read back, patiently, and sent again only when nothing of it is seen (\`src/run/apply/send.ts\`) | \`test/run/apply/stops.test.ts\`, \`test/run/apply/troubled-runs.test.ts\`, \`npm run bench:faults\` |
+| a write without an answer is neither done nor failed | it is read back, patiently, and sent again only when nothing of it is seen (\`src/run/apply/row/send.ts\`) | \`test/run/apply/stops.test.ts\`, \`test/run/apply/troubled-runs.test.ts\`, \`npm run bench:faults\` |
 | all of it can be taken back | a rollback is a plan, applied like any other; readings that may be older than the write are not believed | \`test/run/apply/troubled-runs.test.ts\`, \`test/e2e/rollbacks.test.ts\`, \`test/e2e/old-readings.test.ts\` |
 | it stops when it goes wrong | \`src/run/apply/stop.ts\`: failures in all, failures in a row, nothing allowed at all, hard match blocked, the end of the window | \`test/run/apply/stops.test.ts\`, \`test/e2e/stops.test.ts\` |
 | a full disk stops the writes first | the journal refuses, no row is begun, and what it could not take is printed | \`test/storage/full-disk.test.ts\`, \`test/e2e/full-disk.test.ts\` |
 | no input crashes it | every reader answers in a sentence | [bad input](bad-input.md), \`npm run bench:fuzz\` |
 | no answer crashes it, or is believed without looking | an answer is whole, of the kind that was asked for, and about whom it was asked; what contradicts itself holds the rows it is about (\`src/graph/bulk/convert.ts\`, \`src/ad/ldap/message-parser.ts\`, \`src/ad/contradictions.ts\`) | \`test/e2e/misbehaviour.test.ts\`, \`test/graph/bulk/any-json.test.ts\`, \`test/ad/ldap/improper-answers.test.ts\`, \`npm run bench:misbehaviour\` |
 | everything ends | an answer has a deadline and a size (\`src/graph/http/limits.ts\`), a listing that gets nowhere an end (\`src/graph/bulk/page-watch.ts\`), and every wait hangs on the end of the run (\`src/run/run-end.ts\`) | the same |
-| whatever ends it is told, and known | what nobody caught ends in a sentence (\`src/cli/ending/last-catch.ts\`); the results are written from the journal (\`src/cli/runs/writing.ts\`) | \`test/e2e/misbehaviour.test.ts\`, \`npm run bench:kills\` |
+| whatever ends it is told, and known | what nobody caught ends in a sentence (\`src/cli/ending/last-catch.ts\`); the results are written from the journal (\`src/cli/run-folder/writing.ts\`) | \`test/e2e/misbehaviour.test.ts\`, \`npm run bench:kills\` |
 
 ## Killed, and continued
 

@@ -8,7 +8,7 @@ import { toBatchAnswers } from '../../src/graph/http/envelopes.ts';
 import { failureOfAnswer, quotaUse } from '../../src/graph/http/failures.ts';
 import { openHttp } from '../../src/graph/http/http.ts';
 import { openWriter } from '../../src/graph/writer.ts';
-import { makePace } from '../../src/run/apply/pace.ts';
+import { makePace } from '../../src/run/apply/row/pace.ts';
 import { graphUrl, token } from './signed-in.ts';
 import { contend, type Row, sideBySide } from './told.ts';
 

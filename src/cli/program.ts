@@ -1,7 +1,7 @@
 // cli/: people at the terminal. Start here: the command line.
 //   commands/    a file for each command                 terminal/    what is printed and asked, and signals
 //   ending/      what ends a command before its time     session/     what all commands share: settings, log, the two sides
-//   runs/        what plan, apply and rollback share
+//   run-folder/  what commands do in a run folder
 import { Command, CommanderError, Option } from 'commander';
 import { noteSecretsOf } from '../config/secrets.ts';
 import { type SettingKey, settingOf } from '../config/settings-table.ts';

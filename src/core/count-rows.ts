@@ -1,7 +1,7 @@
-import type { OutcomeKind } from './journal.ts';
+import type { OutcomeKind } from './outcome.ts';
 import type { Preflight } from './preflight.ts';
 import { type Finding, type ReasonCode, reasonCatalogue } from './reasons.ts';
-import type { Counts, ResultRow, VerdictKind, VerificationRow } from './result.ts';
+import { type Counts, reasonsOf, type ResultRow, type VerdictKind, type VerificationRow } from './result.ts';
 import type { PlanRow } from './row.ts';
 
 export type CountedRows = { readonly counts: Counts; readonly reasons: Partial<Record<ReasonCode, number>> };
@@ -55,7 +55,7 @@ export class RowCounter {
 
   addResult(result: ResultRow): void {
     addOne(this.#outcomes, result.outcome);
-    this.#addReasons([...result.reasons, ...result.row.warnings]);
+    this.#addReasons([...reasonsOf(result), ...result.row.warnings]);
   }
 
   addVerification({ verdict }: VerificationRow): void {

@@ -39,7 +39,7 @@ export type Overwrite = {
 };
 
 /** What comes after the write, for one row. */
-export type Outlook = {
+export type Forecast = {
   readonly prediction: Prediction;
   readonly clashes: readonly Clash[];
   readonly overwrites: readonly Overwrite[];

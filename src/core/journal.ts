@@ -1,5 +1,5 @@
 import type { Guid } from './guid.ts';
-import type { FailureCode } from './failure.ts';
+import type { OutcomeKind, RowOutcome } from './outcome.ts';
 
 /** First line of journal.ndjson; binds it to one plan. */
 export type JournalHeader = {
@@ -21,21 +21,14 @@ export type JournalIntent = {
   readonly at: string;
 };
 
-export type OutcomeKind = 'applied' | 'already' | 'stale' | 'rejected' | 'uncertain' | 'held' | 'kept' | 'not-reached';
-
-/** On disk once it is known how a row ended. */
-export type JournalOutcome = {
+/**
+ * On disk once it is known how a row ended. `not-reached`: begun and given up before anything was sent with effect; the
+ * intent before it is void.
+ */
+export type JournalOutcome = RowOutcome<Exclude<OutcomeKind, 'held' | 'kept'>> & {
   readonly kind: 'outcome';
   readonly line: number;
   readonly userId: Guid;
-  /** `not-reached`: begun and given up before anything was sent with effect; the intent before it is void. */
-  readonly outcome: 'applied' | 'already' | 'stale' | 'rejected' | 'uncertain' | 'not-reached';
-  /** Why, for rejected and uncertain. */
-  readonly code: FailureCode | null;
-  readonly attempts: number;
-  readonly requestId: string | null;
-  /** A sentence for people: Graph's message, or what was found in place of what was planned. */
-  readonly detail: string;
   readonly at: string;
 };
 
@@ -60,10 +53,12 @@ export type DetourIntent = {
 };
 
 /** On disk once it is known how one step ended. The row's own end follows as an outcome when the detour is over. */
-export type DetourOutcome = Omit<JournalOutcome, 'kind' | 'outcome'> & {
+export type DetourOutcome = RowOutcome<'applied' | 'rejected' | 'uncertain'> & {
   readonly kind: 'detour-outcome';
+  readonly line: number;
+  readonly userId: Guid;
   readonly step: DetourStep;
-  readonly outcome: 'applied' | 'rejected' | 'uncertain';
+  readonly at: string;
 };
 
 export type JournalEntry = JournalIntent | JournalOutcome | DetourIntent | DetourOutcome;

@@ -1,22 +1,22 @@
 import type { Finding, ReasonCode } from './reasons.ts';
-import type { OutcomeKind } from './journal.ts';
 import type { List } from './list.ts';
+import type { RowOutcome } from './outcome.ts';
 import type { PlanKind } from './plan.ts';
 import type { Preflight } from './preflight.ts';
 import type { PlanRow } from './row.ts';
 
 /** How one row ended. */
-export type ResultRow = {
+export type ResultRow = RowOutcome & {
   readonly row: PlanRow;
-  readonly outcome: OutcomeKind;
-  /** The plan's reasons for a held row; the writing reason otherwise. */
-  readonly reasons: readonly Finding[];
-  readonly attempts: number;
-  readonly requestId: string | null;
   /** ISO 8601, UTC; null where nothing was done in the tenant. */
   readonly finishedAt: string | null;
-  readonly detail: string;
 };
+
+/** Why a row ended so: the plan's reasons for a held one; the writing reason otherwise. */
+export function reasonsOf({ row, outcome, code }: ResultRow): readonly Finding[] {
+  if (outcome === 'held') return row.reasons;
+  return code === null ? [] : [{ code }];
+}
 
 export type VerdictKind =
   | 'matches'

@@ -1,6 +1,6 @@
 import type { Guid } from './guid.ts';
 import type { List } from './list.ts';
-import type { Outlook } from './forecast.ts';
+import type { Forecast } from './forecast.ts';
 import type { Finding } from './reasons.ts';
 import type { AdRef, CloudRef, Parsed } from './references.ts';
 
@@ -76,6 +76,6 @@ export type PlanRow = {
   /** `--federated-detour`: the UPN goes away, the ID is set, the UPN comes back, as one unit. Null: one plain write. */
   readonly detour: Detour | null;
   /** What sync will do once the plan is applied; null in a rollback. */
-  readonly outlook: Outlook | null;
+  readonly forecast: Forecast | null;
   readonly extra: readonly string[];
 };

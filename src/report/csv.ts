@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { ResultRow, VerificationRow } from '../core/result.ts';
+import { reasonsOf, type ResultRow, type VerificationRow } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
 import { codesOf, factsOf, remediesOf, remediesOfOutcome } from './row-entries.ts';
 import { visibleInCell } from './visible.ts';
@@ -75,7 +75,8 @@ function planCells(row: PlanRow): Cell[] {
 function resultCells(result: ResultRow): Cell[] {
   const { row } = result;
   const cloud = row.cloud ?? noCloud;
-  const codes = codesOf(result.reasons);
+  const reasons = reasonsOf(result);
+  const codes = codesOf(reasons);
   return [
     row.line,
     row.adText,
@@ -90,7 +91,7 @@ function resultCells(result: ResultRow): Cell[] {
     result.attempts,
     result.requestId,
     result.finishedAt,
-    factsOf(result.reasons, result.detail).join(' '),
+    factsOf(reasons, result.detail).join(' '),
     remediesOfOutcome(result.outcome, codes).join(' '),
     ...row.extra,
   ];

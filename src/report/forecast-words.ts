@@ -99,9 +99,9 @@ export const forecastWords: Readonly<Record<ForecastWord, ForecastWording>> = {
 const everyForecastWord = Object.keys(forecastWords) as ForecastWord[];
 
 /** Null where nothing was predicted. */
-export function forecastWordOf({ outlook, cloud }: PlanRow): ForecastWord | null {
-  if (!outlook) return null;
-  const { prediction } = outlook;
+export function forecastWordOf({ forecast, cloud }: PlanRow): ForecastWord | null {
+  if (!forecast) return null;
+  const { prediction } = forecast;
   const whose = (user: Guid, own: ForecastWord, other: ForecastWord): ForecastWord =>
     user === cloud?.id ? own : other;
   switch (prediction.kind) {
@@ -136,7 +136,7 @@ export function particularOf(prediction: Prediction, own: Guid | null): string |
 export type ForecastCounts = { readonly going: ForecastGroup; readonly held: ForecastGroup };
 
 export type ForecastGroup = {
-  /** Those with an outlook. */
+  /** Those with an forecast. */
   readonly rows: number;
   readonly words: ReadonlyMap<ForecastWord, number>;
   /** Why hard matches are refused, and how often each, in the order in which the reasons are met. */
@@ -155,15 +155,15 @@ class ForecastCounter implements ForecastGroup {
   clashes = 0;
 
   add(row: PlanRow): void {
-    const { outlook } = row;
-    if (!outlook) return;
+    const { forecast } = row;
+    if (!forecast) return;
     this.rows += 1;
     addOne(this.words, forecastWordOf(row) ?? 'unknown');
-    if (outlook.prediction.kind === 'join-blocked') addOne(this.blocks, outlook.prediction.why);
-    for (const attribute of new Set(outlook.overwrites.map((overwrite) => overwrite.attribute))) {
+    if (forecast.prediction.kind === 'join-blocked') addOne(this.blocks, forecast.prediction.why);
+    for (const attribute of new Set(forecast.overwrites.map((overwrite) => overwrite.attribute))) {
       addOne(this.replaced, attribute);
     }
-    this.clashes += outlook.clashes.length;
+    this.clashes += forecast.clashes.length;
   }
 }
 

@@ -1,5 +1,5 @@
 import { isAny } from '../core/list.ts';
-import type { RunRecord } from '../core/result.ts';
+import { reasonsOf, type RunRecord } from '../core/result.ts';
 import { commandLine } from './command-line.ts';
 import type { Digest } from './digest.ts';
 import { isAfterSync, isRollback, stageOf, timeToWrite } from './phrases.ts';
@@ -58,7 +58,7 @@ function afterApply(record: RunRecord): NextStep[] {
   const steps: NextStep[] = [];
   const again =
     counts.rejected + counts.uncertain + counts.stale > 0 &&
-    isAny(results ?? [], (result) => result.reasons.some((reason) => passing.has(reason.code)));
+    isAny(results ?? [], (result) => reasonsOf(result).some((reason) => passing.has(reason.code)));
   if (counts.notReached > 0) {
     steps.push({
       text: 'Go on where the run stopped, before the next sync cycle:',

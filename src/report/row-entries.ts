@@ -12,7 +12,7 @@
 //   summary-json.ts  summary.json
 //   terminal.ts      the end of a command at the terminal; consent.ts: the question before a write
 //   html/            report.html; markup.ts is why nothing in it can be unescaped
-import type { OutcomeKind } from '../core/journal.ts';
+import type { OutcomeKind } from '../core/outcome.ts';
 import {
   type Finding,
   type ReasonCode,
@@ -22,7 +22,7 @@ import {
   sentenceOf,
 } from '../core/reasons.ts';
 import type { List } from '../core/list.ts';
-import type { ResultRow, RunRecord, VerdictKind, VerificationRow } from '../core/result.ts';
+import { reasonsOf, type ResultRow, type RunRecord, type VerdictKind, type VerificationRow } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
 import { type Word, outcomeWords, verdictWords } from './words.ts';
 
@@ -120,7 +120,8 @@ export function troubleWord(kind: TroubleKind): Word {
 
 /** The row's reasons as they stand after the last stage, the one to fix first in front. */
 export function findingsOf(entry: RowEntry): readonly Finding[] {
-  return inRepairOrder(entry.result && entry.result.reasons.length > 0 ? entry.result.reasons : entry.row.reasons);
+  const reasons = entry.result ? reasonsOf(entry.result) : [];
+  return inRepairOrder(reasons.length > 0 ? reasons : entry.row.reasons);
 }
 
 /** What is gathered from entries that go by one after the other. */
@@ -236,7 +237,7 @@ export function warningSentence(group: WarningGroup): string {
  */
 export function isPredicted(entry: RowEntry): boolean {
   const trouble = troubleOf(entry);
-  return entry.row.outlook !== null && (trouble === undefined || stillPredicted.has(trouble));
+  return entry.row.forecast !== null && (trouble === undefined || stillPredicted.has(trouble));
 }
 
 const stillPredicted: ReadonlySet<TroubleKind> = new Set(['held', 'unreadable', 'waiting', 'sync-error']);

@@ -35,7 +35,7 @@ export function summaryText(record: RunRecord, options: TerminalOptions, digest:
     ...attentionBlocks(digest.groups, paint, width),
     stageOf(record) === 'verified' ? [] : warningsBlock(digest.warnings, paint, width),
     headlineBlock(record, digest, { paint, width }),
-    showsPreflight(record) ? outlookBlock(digest, paint, width) : [],
+    showsPreflight(record) ? forecastBlock(digest, paint, width) : [],
     options.hasNext === false ? [] : nextBlock(record, digest, { paint, width }),
     filesBlock(record, paint),
   ];
@@ -97,7 +97,7 @@ function wholeRunBlock({ summary }: RunRecord, paint: Paint, width: number): str
   return [paint('strong', 'For the whole run'), ...lines];
 }
 
-function outlookBlock({ forecasts }: Digest, paint: Paint, width: number): string[] {
+function forecastBlock({ forecasts }: Digest, paint: Paint, width: number): string[] {
   const told = [...forecastSentences(forecasts), takeOverSentence(forecasts)];
   const [first, ...rest] = told.filter((each) => each !== undefined);
   if (first === undefined) return [];

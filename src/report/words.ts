@@ -1,4 +1,4 @@
-import type { OutcomeKind } from '../core/journal.ts';
+import type { OutcomeKind } from '../core/outcome.ts';
 import type { VerdictKind } from '../core/result.ts';
 import type { State, Step } from '../core/row.ts';
 

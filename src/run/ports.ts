@@ -8,7 +8,10 @@ import type { AdRef, CloudRef } from '../core/references.ts';
 import type { SyncFeatures, TenantFacts, Unchecked } from '../core/preflight.ts';
 import type { AddressHolder, AdAnswer, CloudAnswer, CloudUser, Holder, SyncedUser, SyncState } from '../core/users.ts';
 import type { Failure } from '../core/failure.ts';
-import type { JournalEntry } from '../core/journal.ts';
+import type { CountedRows } from '../core/count-rows.ts';
+import type { JournalEntry, JournalHeader } from '../core/journal.ts';
+import type { StoredPlan } from '../core/plan.ts';
+import type { ResultRow, VerificationRow } from '../core/result.ts';
 
 /** Which directory this is; a plan is bound to `domain`. */
 export type DirectoryInfo = {
@@ -124,6 +127,46 @@ export interface JournalWriter {
   append(entry: JournalEntry): Promise<void>;
 }
 
+/** A journal open for writing; `entries` are those of earlier runs of the same plan. */
+export interface Journal extends JournalWriter {
+  readonly entries: List<JournalEntry>;
+  /** Waits for what is on its way to disk, then closes the file. */
+  close(): Promise<void>;
+}
+
+/** The folder of one run. Its files are refused with a RunFault where they are damaged, or not the run's own. */
+export interface RunFolder {
+  readonly path: string;
+  /** Takes the folder for this process; a RunFault, exit code 3, where another one has it. */
+  lock(): Promise<{ release(): Promise<void> }>;
+  /** Null where nothing was ever begun to be written. */
+  readJournal(): Promise<{ readonly entries: List<JournalEntry> } | null>;
+  /** Opens the journal of this plan, or begins it. Hold the lock meanwhile. */
+  openJournal(header: JournalHeader): Promise<Journal>;
+  removeVerification(): Promise<void>;
+  writeVerification(fingerprint: string, verifications: Iterable<VerificationRow>): Promise<void>;
+}
+
+/** How things stand with a plan, as far as its command got. */
+export type Standing = {
+  readonly plan: StoredPlan;
+  /** Where the rows were counted already. */
+  readonly counted?: CountedRows;
+  /** Null before there are any; so are verifications. */
+  readonly results: List<ResultRow> | null;
+  readonly verifications: List<VerificationRow> | null;
+  readonly requests: RequestCounts & { readonly ldapSearches: number };
+  readonly exitCode: number;
+};
+
+/** Where a run is told. */
+export interface Reports {
+  /** Into files, each replaced whole. */
+  write(standing: Standing): Promise<void>;
+  /** Into files, and then to whoever waits, who is told even where a file cannot be written; that is thrown afterwards. */
+  finish(standing: Standing): Promise<void>;
+}
+
 /** What holds the rows of a stage up: so many may go at once, and so many a second from then on. */
 export type Limit = { readonly atOnce: number; readonly perSecond: number };
 
@@ -140,6 +183,13 @@ export interface Progress {
   ): void;
   /** So many more rows have ended, and of them so many failed (0 unless given). */
   advance(rows: number, failed?: number): void;
+}
+
+/** Progress that is shown to somebody. */
+export interface ShownProgress extends Progress {
+  /** A line of its own in the midst of a stage, which goes on. */
+  say(text: string): void;
+  end(): void;
 }
 
 /** Time, injected so that tests need not wait. */

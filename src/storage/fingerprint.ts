@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { boundFacts, type PlanHeader } from '../core/plan.ts';
-import type { Outlook } from '../core/forecast.ts';
+import type { Forecast } from '../core/forecast.ts';
 import type { Finding } from '../core/reasons.ts';
 import type { PlanRow } from '../core/row.ts';
 
@@ -28,20 +28,20 @@ export function fingerprintOf(header: PlanHeader, rows: Iterable<PlanRow>): stri
 
 /**
  * What the fingerprint covers of a row, as canonical JSON: the keys in a fixed order, however the object was put together.
- * All of it but the outlook, which predicts what sync will do and decides no write; so the same rows keep the fingerprint
- * that was reviewed when, say, the tenant's switch for hard match is turned. The plan file's digest covers the outlook too.
+ * All of it but the forecast, which says what sync will do and decides no write; so the same rows keep the fingerprint
+ * that was reviewed when, say, the tenant's switch for hard match is turned. The plan file's digest covers the forecast too.
  */
 export function boundText(row: PlanRow): string {
   return JSON.stringify(boundRow(row));
 }
 
-/** A row as a line of plan.ndjson: what the fingerprint covers, which is `bound`, then the outlook; canonical JSON too. */
+/** A row as a line of plan.ndjson: what the fingerprint covers, which is `bound`, then the forecast, under the name that it has in plan.ndjson; canonical JSON too. */
 export function rowText(row: PlanRow, bound: string = boundText(row)): string {
-  const more = JSON.stringify(row.outlook && outlook(row.outlook));
+  const more = JSON.stringify(row.forecast && forecast(row.forecast));
   return `${bound.slice(0, -1)},"outlook":${more}}`;
 }
 
-function boundRow(row: PlanRow): Record<Exclude<keyof PlanRow, 'outlook'>, unknown> {
+function boundRow(row: PlanRow): Record<Exclude<keyof PlanRow, 'forecast'>, unknown> {
   const { line, adText, cloudText, state, step, ad, cloud, after, detour, extra } = row;
   return {
     line,
@@ -73,7 +73,7 @@ function boundRow(row: PlanRow): Record<Exclude<keyof PlanRow, 'outlook'>, unkno
   };
 }
 
-function outlook({ prediction, clashes, overwrites }: Outlook): object {
+function forecast({ prediction, clashes, overwrites }: Forecast): object {
   // `kind` first, then whatever else this kind of prediction has.
   const { kind, ...rest } = prediction;
   return {

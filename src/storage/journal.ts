@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { RunFault } from '../core/failure.ts';
 import type { JournalEntry, JournalHeader } from '../core/journal.ts';
 import type { List } from '../core/list.ts';
-import type { JournalWriter } from '../run/ports.ts';
+import type { Journal } from '../run/ports.ts';
 import { openRegular } from '../files/regular-file.ts';
 import { systemCodeOf } from '../files/system-error.ts';
 import { writeAtomically } from './atomic-file.ts';
@@ -74,13 +74,6 @@ const journalEntry = z.discriminatedUnion('kind', [
 
 /** A journal on disk, as read. */
 export type JournalRecord = { readonly header: JournalHeader; readonly entries: List<JournalEntry> };
-
-/** A journal open for writing; `entries` are those of earlier runs of the same plan. */
-export type Journal = JournalWriter & {
-  readonly entries: List<JournalEntry>;
-  /** Waits for what is on its way to disk, then closes the file. */
-  close(): Promise<void>;
-};
 
 /**
  * Opens the folder's journal for this plan, or begins it. A last line that a crash has cut off is taken away: it was never

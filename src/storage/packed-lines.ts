@@ -24,14 +24,13 @@ export class PackedLines<Item> implements List<Item> {
     return this.#plain.length + this.#blocks.length * itemsPerBlock + this.#open.length;
   }
 
-  /** `json` gives the item's JSON, which must say all of it. */
-  add(item: Item, json: () => string = () => JSON.stringify(item)): void {
+  add(item: Item): void {
     if (this.#plain.length < plainItems) {
       this.#plain.push(item);
       return;
     }
     this.#atHand.delete(this.#blocks.length);
-    this.#open.push(json());
+    this.#open.push(JSON.stringify(item));
     if (this.#open.length < itemsPerBlock) return;
     this.#blocks.push(packed(this.#open));
     this.#open = [];

@@ -11,7 +11,16 @@ import { beginFingerprint, type Fingerprinting, boundText, rowText } from './fin
 import { type Line, linesNow, linesOf, LineTooLong } from './lines.ts';
 import { PackedLines } from './packed-lines.ts';
 import { findRunFile } from './run-file.ts';
-import { type PlanEnd, type Checked, readEnd, readHeader, readRow, unsound } from './plan-schema.ts';
+import {
+  type Checked,
+  fromStored,
+  type PlanEnd,
+  readEnd,
+  readHeader,
+  readRow,
+  type StoredRow,
+  unsound,
+} from './plan-schema.ts';
 
 export const planName = 'plan.ndjson';
 
@@ -119,16 +128,16 @@ function* rowsIn(path: string, fingerprint: string): Generator<PlanRow> {
     }
     digest.add(text);
     isHeader = false;
-    if (value !== undefined) yield value;
+    if (value !== undefined) yield fromStored(value);
   }
   throw tampered(path, 'it is another plan than a moment ago');
 }
 
 /** A line that was proved before; null where it is none of those any more. */
-function rowOrEnd(text: string): PlanRow | PlanEnd | null {
+function rowOrEnd(text: string): StoredRow | PlanEnd | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' ? (value as PlanRow | PlanEnd | null) : null;
+    return typeof value === 'object' ? (value as StoredRow | PlanEnd | null) : null;
   } catch {
     return null;
   }
@@ -160,7 +169,7 @@ function take(line: Line, reading: Reading): void {
     const why = unsound(row, reading.header) ?? repeated(row, reading.lines);
     // Written rows are sound, so somebody has edited this one.
     if (why !== undefined) throw tampered(at.path, `line ${at.number}: ${why}`);
-    reading.rows.add(row, () => line.text);
+    reading.rows.add(row);
     reading.fingerprint?.add(boundText(row));
   }
   reading.digest.add(line.text);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Guid } from '../core/guid.ts';
 import type { PlanHeader } from '../core/plan.ts';
-import type { Outlook } from '../core/forecast.ts';
+import type { Forecast } from '../core/forecast.ts';
 import type { Preflight } from '../core/preflight.ts';
 import { type ReasonCode, reasonCatalogue } from '../core/reasons.ts';
 import { foldKey } from '../core/references.ts';
@@ -55,7 +55,7 @@ const planHeader = z.strictObject({
 
 const attribute = z.enum(['userPrincipalName', 'mail', 'proxyAddresses']);
 
-const outlook: z.ZodType<Outlook> = z.strictObject({
+const forecast: z.ZodType<Forecast> = z.strictObject({
   prediction: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('carried'), by: guid }),
     z.strictObject({ kind: z.literal('out-of-scope'), rule: z.string() }),
@@ -72,7 +72,7 @@ const outlook: z.ZodType<Outlook> = z.strictObject({
   overwrites: z.array(z.strictObject({ attribute, cloud: z.string().nullable(), ad: z.string() })),
 });
 
-const planRow = z.strictObject({
+const storedRow = z.strictObject({
   line: z.int().positive(),
   adText: z.string(),
   cloudText: z.string(),
@@ -101,9 +101,11 @@ const planRow = z.strictObject({
     .nullable(),
   after: z.string().nullable(),
   detour: z.strictObject({ home: z.string(), away: z.string() }).nullable(),
-  outlook: outlook.nullable(),
+  outlook: forecast.nullable(),
   extra: z.array(z.string()),
 });
+
+const planRow = storedRow.transform(fromStored);
 
 const planEnd = z.strictObject({
   kind: z.literal('end'),
@@ -114,6 +116,14 @@ const planEnd = z.strictObject({
 
 /** The last line: how many rows there are, their fingerprint, and a digest over every line before. */
 export type PlanEnd = z.infer<typeof planEnd>;
+
+/** A row as plan.ndjson has it: its forecast is called outlook there. */
+export type StoredRow = Omit<PlanRow, 'forecast'> & { readonly outlook: PlanRow['forecast'] };
+
+/** The row as everybody else knows it. */
+export function fromStored({ outlook, ...row }: StoredRow): PlanRow {
+  return { ...row, forecast: outlook };
+}
 
 /** What a line was read as, or the sentence that says why it cannot be. */
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OutcomeKind } from '../../src/core/journal.ts';
+import type { OutcomeKind } from '../../src/core/outcome.ts';
 import type { Preflight } from '../../src/core/preflight.ts';
 import type { Finding } from '../../src/core/reasons.ts';
 import type { Counts, ResultRow, VerdictKind, VerificationRow } from '../../src/core/result.ts';
@@ -19,16 +19,16 @@ function row(line: number, state: State, findings: Partial<Pick<PlanRow, 'reason
     cloud: null,
     after: null,
     detour: null,
-    outlook: null,
+    forecast: null,
     extra: [],
     ...findings,
   };
 }
 
-const result = (of: PlanRow, outcome: OutcomeKind, reasons: readonly Finding[] = []): ResultRow => ({
+const result = (of: PlanRow, outcome: OutcomeKind, code: ResultRow['code'] = null): ResultRow => ({
   row: of,
   outcome,
-  reasons,
+  code,
   attempts: 1,
   requestId: null,
   finishedAt: null,
@@ -88,7 +88,7 @@ describe('tally', () => {
 
   it("counts the results' reasons in place of the plan's once there are results, and the warnings still", () => {
     const warned = row(2, 'ready', { warnings: [{ code: 'ad-user-disabled' }] });
-    expect(countRows([warned], [result(warned, 'rejected', [{ code: 'forbidden' }])], null).reasons).toEqual({
+    expect(countRows([warned], [result(warned, 'rejected', 'forbidden')], null).reasons).toEqual({
       'ad-user-disabled': 1,
       forbidden: 1,
     });

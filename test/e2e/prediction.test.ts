@@ -66,14 +66,14 @@ function compare(rows: readonly PlanRow[]): {
   const contested: SyncOutcome[] = [];
   for (const row of rows) {
     const line = row.ad ? lines.get(row.ad.objectGuid) : undefined;
-    if (!line || !row.outlook || row.outlook.prediction.kind === 'unknown') continue;
-    if (row.outlook.prediction.kind === 'contested') {
+    if (!line || !row.forecast || row.forecast.prediction.kind === 'unknown') continue;
+    if (row.forecast.prediction.kind === 'contested') {
       contested.push(line.outcome);
       continue;
     }
-    const clashes = row.outlook.clashes.map(({ attribute, value }) => `${attribute} ${value}`.toLowerCase());
+    const clashes = row.forecast.clashes.map(({ attribute, value }) => `${attribute} ${value}`.toLowerCase());
     const quarantined = line.quarantined.map(({ attribute, value }) => `${attribute} ${value}`.toLowerCase());
-    predicted.push(`line ${row.line} ${row.adText}: ${told(row.outlook.prediction)} [${clashes.sort().join(', ')}]`);
+    predicted.push(`line ${row.line} ${row.adText}: ${told(row.forecast.prediction)} [${clashes.sort().join(', ')}]`);
     happened.push(`line ${row.line} ${row.adText}: ${done(line)} [${quarantined.sort().join(', ')}]`);
   }
   return { predicted, happened, contested };

@@ -2,7 +2,7 @@
 // that the golden files change only when a report does.
 import { guidFromText, type Guid } from '../../src/core/guid.ts';
 import { immutableIdOfGuid } from '../../src/core/ids/immutable-id.ts';
-import type { Clash, Outlook, Overwrite, Prediction } from '../../src/core/forecast.ts';
+import type { Clash, Forecast, Overwrite, Prediction } from '../../src/core/forecast.ts';
 import type { Finding } from '../../src/core/reasons.ts';
 import type { PlanRow, PlannedAd, PlannedCloud } from '../../src/core/row.ts';
 import { readPeople } from '../../src/sandbox/people/people.ts';
@@ -313,7 +313,7 @@ function overwritesOf(adDn: string, cloudUpn: string): Overwrite[] {
   return found;
 }
 
-function outlookOf(decision: Decided, ad: PlannedAd | null, cloud: PlannedCloud | null): Outlook | null {
+function forecastOf(decision: Decided, ad: PlannedAd | null, cloud: PlannedCloud | null): Forecast | null {
   if (!ad || decision.prediction === null) return null;
   const isHeld = decision.reasons !== undefined;
   const joins: Prediction | null = cloud && !isHeld ? { kind: 'joins', user: cloud.id } : { kind: 'unknown' };
@@ -354,7 +354,7 @@ function exampleRow(line: number, cells: readonly string[]): PlanRow {
     cloud,
     after: reasons.length > 0 ? null : (ad?.immutableId ?? null),
     detour: decision.detour ?? null,
-    outlook: outlookOf(decision, ad, cloud),
+    forecast: forecastOf(decision, ad, cloud),
     extra: [note],
   };
 }

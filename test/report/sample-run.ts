@@ -1,8 +1,7 @@
 // Run records around the sample rows: one each of what can happen, and as many rows as a size test wants.
 import type { List } from '../../src/core/list.ts';
-import type { OutcomeKind } from '../../src/core/journal.ts';
+import type { OutcomeKind, RowOutcome } from '../../src/core/outcome.ts';
 import type { Preflight } from '../../src/core/preflight.ts';
-import type { Finding } from '../../src/core/reasons.ts';
 import type { ResultRow, RunRecord, Summary, VerdictKind, VerificationRow } from '../../src/core/result.ts';
 import type { PlanRow } from '../../src/core/row.ts';
 import { exitCodeOf, countRows } from '../../src/core/count-rows.ts';
@@ -93,10 +92,10 @@ export function plannedRun(): SampleRun {
 /** The same in a tenant that blocks hard match, and has been asked for nothing else. */
 export function blockedRun(): SampleRun {
   const rows = exampleRows().map((row): PlanRow => {
-    const prediction = row.outlook?.prediction;
-    if (!row.outlook || prediction?.kind !== 'joins') return row;
+    const prediction = row.forecast?.prediction;
+    if (!row.forecast || prediction?.kind !== 'joins') return row;
     const blocked = { kind: 'join-blocked', user: prediction.user, why: 'hard-match-blocked-in-tenant' } as const;
-    return { ...row, outlook: { prediction: blocked, clashes: [], overwrites: [] } };
+    return { ...row, forecast: { prediction: blocked, clashes: [], overwrites: [] } };
   });
   const blocks: Preflight = {
     ...preflight,
@@ -106,33 +105,33 @@ export function blockedRun(): SampleRun {
   return recordOf({ rows, summary: { preflight: blocks } });
 }
 
-type Ending = { outcome: OutcomeKind; reasons?: readonly Finding[]; detail?: string; attempts?: number };
+type Ending = Pick<RowOutcome, 'outcome'> & Partial<RowOutcome>;
 
 /** How the example's ready rows ended where it is not `applied`: one of each kind of trouble. */
 const endings: Readonly<Record<string, Ending>> = {
   apires: {
     outcome: 'rejected',
-    reasons: [{ code: 'forbidden' }],
+    code: 'forbidden',
     detail: 'Insufficient privileges to complete the operation.',
   },
   mokafor: {
     outcome: 'stale',
     detail: 'The cloud user has the immutable ID hpCFGoZO1EKb6sVt3bE7Vw== now; it had none.',
   },
-  butf: { outcome: 'uncertain', reasons: [{ code: 'timed-out' }], detail: 'No answer within 30 s.', attempts: 3 },
+  butf: { outcome: 'uncertain', code: 'timed-out', detail: 'No answer within 30 s.', attempts: 3 },
   bmark: { outcome: 'already', attempts: 0 },
   dfrost: { outcome: 'not-reached', attempts: 0 },
 };
 
 function resultOf(row: PlanRow, at: number): ResultRow {
-  const idle = { attempts: 0, requestId: null, finishedAt: null, detail: '' };
-  if (row.state !== 'ready') return { row, outcome: row.state, reasons: row.reasons, ...idle };
+  const idle = { code: null, attempts: 0, requestId: null, finishedAt: null, detail: '' };
+  if (row.state !== 'ready') return { row, outcome: row.state, ...idle };
   const ending = endings[row.adText.replace('EXAMPLE\\', '')] ?? { outcome: 'applied' };
-  if (ending.outcome === 'not-reached') return { row, outcome: 'not-reached', reasons: [], ...idle };
+  if (ending.outcome === 'not-reached') return { row, outcome: 'not-reached', ...idle };
   return {
     row,
     outcome: ending.outcome,
-    reasons: ending.reasons ?? [],
+    code: ending.code ?? null,
     attempts: ending.attempts ?? 1,
     requestId: `7c2f0a1e-0000-4000-8000-${String(at).padStart(12, '0')}`,
     finishedAt: `2026-11-23T10:22:${String(at % 60).padStart(2, '0')}.000Z`,
@@ -224,7 +223,7 @@ export function rollbackRun(): SampleRun {
       warnings: [],
       cloud: row.cloud && { ...row.cloud, before: row.after },
       after: null,
-      outlook: null,
+      forecast: null,
     }));
   return recordOf({ rows, summary: { command: 'rollback' } });
 }
@@ -273,7 +272,7 @@ export function hostileRun(): SampleRun {
     ad: { ...ad, dn: cell, immutableId: cell, sourceAnchor: cell },
     cloud: { ...cloud, userPrincipalName: cell, before: cell },
     after: null,
-    outlook: {
+    forecast: {
       prediction: { kind: 'out-of-scope', rule: cell },
       clashes: [{ attribute: 'mail', value: cell, holder: cell }],
       overwrites: [
@@ -285,8 +284,8 @@ export function hostileRun(): SampleRun {
   }));
   const results = rows.map((row): ResultRow => ({
     row,
-    outcome: 'rejected',
-    reasons: row.reasons,
+    outcome: 'held',
+    code: null,
     attempts: 1,
     requestId: row.adText,
     finishedAt: row.adText,
@@ -344,7 +343,7 @@ export function largeRun(n: number, isApplied = false): SampleRun {
       },
       cloud: isHeld ? null : { ...source.cloud, userPrincipalName: `first.lastname${at}@example.test` },
       after: isHeld ? null : source.after,
-      outlook: isHeld
+      forecast: isHeld
         ? { prediction: { kind: 'provisions' }, clashes: [], overwrites: [] }
         : {
             prediction: { kind: 'joins', user: source.cloud.id },

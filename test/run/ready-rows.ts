@@ -24,7 +24,7 @@ export function rowFor(n: number): PlanRow {
     },
     after: idOf(n),
     detour: null,
-    outlook: null,
+    forecast: null,
     extra: [],
   };
 }

@@ -53,7 +53,7 @@ const nora: PlanRow = {
   },
   after: 'Uh26aD5C+UGp5ul88++e1Q==',
   detour: { home: 'nora.quill@example.test', away: 'nora.quill@example.onmicrosoft.test' },
-  outlook: {
+  forecast: {
     prediction: {
       kind: 'join-blocked',
       user: '46c82861-23b9-470b-ab37-a08402a70c67' as Guid,
@@ -67,7 +67,7 @@ const nora: PlanRow = {
 
 export const rows: readonly PlanRow[] = [
   nora,
-  { ...nora, line: 3, state: 'kept', step: 'keep', warnings: [], detour: null, outlook: null },
+  { ...nora, line: 3, state: 'kept', step: 'keep', warnings: [], detour: null, forecast: null },
   {
     ...nora,
     line: 7,
@@ -77,7 +77,7 @@ export const rows: readonly PlanRow[] = [
     cloud: null,
     after: null,
     detour: null,
-    outlook: {
+    forecast: {
       prediction: { kind: 'out-of-scope', rule: 'its adminDescription is User_x' },
       clashes: [],
       overwrites: [],

@@ -23,14 +23,4 @@ describe('packed lines', () => {
     // Backwards and far apart: no block is at hand for long.
     for (let at = plain + 2_999; at >= plain; at -= 61) expect(lines.at(at)).toEqual(item(at));
   });
-
-  it('take the JSON that is there already', () => {
-    const lines = new PackedLines<Item>();
-    for (let at = 0; at < plain + 70; at++) lines.add(item(at), () => JSON.stringify({ line: at, text: 'as on disk' }));
-    expect(lines.at(plain - 1)).toEqual(item(plain - 1));
-    expect([lines.at(plain + 1), lines.at(plain + 69)]).toEqual([
-      { line: plain + 1, text: 'as on disk' },
-      { line: plain + 69, text: 'as on disk' },
-    ]);
-  });
 });

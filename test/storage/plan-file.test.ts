@@ -194,7 +194,7 @@ describe('the fingerprint', () => {
     let count = 2;
     for (const [place, row] of rows.entries()) {
       for (const [key, value] of Object.entries(row)) {
-        if (key === 'outlook') continue;
+        if (key === 'forecast') continue;
         for (const variant of variants(value as Json)) {
           // A key the row's type does not have is not a fact; readPlan refuses it.
           if (JSON.stringify(variant).includes('"unknown"')) continue;
@@ -227,12 +227,12 @@ describe('the fingerprint', () => {
   });
 });
 
-describe('the outlook of a row', () => {
+describe('the forecast of a row', () => {
   const [ready] = rows as [PlanRow];
-  const changed: PlanRow = { ...ready, outlook: { prediction: { kind: 'provisions' }, clashes: [], overwrites: [] } };
+  const changed: PlanRow = { ...ready, forecast: { prediction: { kind: 'provisions' }, clashes: [], overwrites: [] } };
 
   it('is no part of the fingerprint, for it decides no write', () => {
-    for (const row of [changed, { ...ready, outlook: null }]) {
+    for (const row of [changed, { ...ready, forecast: null }]) {
       expect(fingerprintOf(header, [row])).toBe(fingerprintOf(header, [ready]));
     }
   });
@@ -245,16 +245,16 @@ describe('the outlook of a row', () => {
   });
 
   it('comes in one order of keys, however it was put together', async () => {
-    const { outlook } = ready;
+    const { forecast } = ready;
     const turned = Object.fromEntries(
-      Object.entries(outlook ?? {})
+      Object.entries(forecast ?? {})
         .reverse()
         .map(([key, value]) => [
           key,
           key === 'prediction' ? Object.fromEntries(Object.entries(value).reverse()) : value,
         ]),
-    ) as PlanRow['outlook'];
-    expect(rowText({ ...ready, outlook: turned })).toBe(rowText(ready));
+    ) as PlanRow['forecast'];
+    expect(rowText({ ...ready, forecast: turned })).toBe(rowText(ready));
   });
 });
 

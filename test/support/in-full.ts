@@ -3,7 +3,7 @@ import type { JournalEntry, JournalHeader } from '../../src/core/journal.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import type { ResultRow, VerificationRow } from '../../src/core/result.ts';
 import type { PlanRow } from '../../src/core/row.ts';
-import { applyPlan } from '../../src/run/apply/apply.ts';
+import { writeRows } from '../../src/run/apply/write-rows.ts';
 import { makeRollbackPlan } from '../../src/run/plan/rollback.ts';
 import { verifyTakeOver } from '../../src/run/verify/take-over.ts';
 import { verifyRows } from '../../src/run/verify/verify.ts';
@@ -14,9 +14,9 @@ import { readVerification } from '../../src/storage/verification-file.ts';
 type End<Work extends (...given: never[]) => Promise<unknown>> = Awaited<ReturnType<Work>>;
 
 export async function appliedInFull(
-  ...given: Parameters<typeof applyPlan>
-): Promise<Omit<End<typeof applyPlan>, 'results'> & { results: ResultRow[] }> {
-  const applied = await applyPlan(...given);
+  ...given: Parameters<typeof writeRows>
+): Promise<Omit<End<typeof writeRows>, 'results'> & { results: ResultRow[] }> {
+  const applied = await writeRows(...given);
   return { ...applied, results: [...applied.results] };
 }
 

@@ -93,7 +93,7 @@ export function planRow(n: number, more: Partial<PlanRow> = {}): PlanRow {
     cloud: { id, userPrincipalName, before: null, syncEnabled: null, userType: 'Member', accountEnabled: true },
     after: idOf(n),
     detour: null,
-    outlook: null,
+    forecast: null,
     extra: [],
     ...more,
   };

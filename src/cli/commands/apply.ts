@@ -4,10 +4,10 @@ import { settingOf } from '../../config/settings-table.ts';
 import { RunFault } from '../../core/failure.ts';
 import { loadedPlan } from '../../storage/plan-file.ts';
 import { isRunFolder } from '../../storage/run-folder.ts';
-import { applyInFolder } from '../runs/apply-run.ts';
+import { applyInFolder } from '../run-folder/apply-run.ts';
 import { composeTenant } from '../session/compose.ts';
-import { planInto, readInput } from '../runs/plan-run.ts';
-import { readRun } from '../runs/run-record.ts';
+import { planInto, readInput } from '../run-folder/plan-run.ts';
+import { readRun } from '../run-folder/run-record.ts';
 import { adapterTools, type Context, inSession } from '../session/session.ts';
 import { newRunFolder, planCommand, type PlanFlags } from './plan.ts';
 import {

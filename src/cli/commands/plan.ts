@@ -1,12 +1,13 @@
 import { basename, resolve } from 'node:path';
 import { loadSettings } from '../../config/load.ts';
 import { exitCodeOf } from '../../core/count-rows.ts';
+import { checkExpected } from '../../run/apply/preconditions.ts';
 import { createRunFolder } from '../../storage/run-folder.ts';
 import { adapterTools, type Context, inSession } from '../session/session.ts';
 import { systemClock } from '../session/clock.ts';
 import { composeTenant } from '../session/compose.ts';
-import { finish } from '../runs/finish.ts';
-import { checkExpected, planInto, readInput } from '../runs/plan-run.ts';
+import { finish } from '../run-folder/finish.ts';
+import { planInto, readInput } from '../run-folder/plan-run.ts';
 import {
   type CliCommand,
   rowSettings,
@@ -51,7 +52,7 @@ export async function planCommand(input: string, flags: PlanFlags, context: Cont
       const requests = { ...tenant.reader.counts(), ldapSearches };
       const exitCode = hasChanges ? somethingToChange : exitCodeOf(counts);
       await finish(session, { plan, counted, results: null, verifications: null, requests, exitCode });
-      checkExpected(plan, settings);
+      checkExpected(plan, settings.run.expect);
       return exitCode;
     } finally {
       await tenant.close();

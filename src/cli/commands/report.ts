@@ -4,8 +4,8 @@ import { digestOf } from '../../report/digest.ts';
 import { resultsFrom } from '../../run/apply/results.ts';
 import { readSummary } from '../../storage/summary-file.ts';
 import { readVerification } from '../../storage/verification-file.ts';
-import { recordOf, tell, writeReports } from '../runs/finish.ts';
-import { readRun } from '../runs/run-record.ts';
+import { recordOf, tell, writeReports } from '../run-folder/finish.ts';
+import { readRun } from '../run-folder/run-record.ts';
 import { type Context, folderName } from '../session/session.ts';
 import { type CliCommand } from './command.ts';
 

@@ -12,14 +12,15 @@ import { exitCodeOf, countRows } from '../../core/count-rows.ts';
 import { toTakeBack } from '../../core/judge/undo.ts';
 import { readMappings } from '../../input/mappings.ts';
 import { visible } from '../../report/visible.ts';
+import { checkTenant } from '../../run/apply/preconditions.ts';
 import { makeRollbackPlan } from '../../run/plan/rollback.ts';
 import { lockRunFolder } from '../../storage/lock.ts';
 import { loadedPlan, storedRows, writePlan } from '../../storage/plan-file.ts';
-import { applyInFolder } from '../runs/apply-run.ts';
+import { applyInFolder } from '../run-folder/apply-run.ts';
 import { composeTenant } from '../session/compose.ts';
-import { finish } from '../runs/finish.ts';
-import { readInput } from '../runs/plan-run.ts';
-import { checkTenant, readRun } from '../runs/run-record.ts';
+import { finish } from '../run-folder/finish.ts';
+import { readInput } from '../run-folder/plan-run.ts';
+import { readRun } from '../run-folder/run-record.ts';
 import { adapterTools, type Context, inSession, type Session } from '../session/session.ts';
 import { toolVersion } from '../session/version.ts';
 import type { ApplyFlags } from './apply.ts';
@@ -86,7 +87,7 @@ type Undoing = {
 async function rollBack(session: Session, run: Undoing, flags: RollbackFlags): Promise<number> {
   const tenant = await composeTenant(session.settings, adapterTools(session));
   try {
-    await checkTenant(run.original, tenant);
+    await checkTenant(run.original, tenant.reader);
     const { header, rows } = await makeRollbackPlan(
       { plan: run.original, entries: run.entries },
       { tenant: tenant.reader, clock: session.clock, progress: session.progress },
@@ -98,7 +99,8 @@ async function rollBack(session: Session, run: Undoing, flags: RollbackFlags): P
     if (flags.dryRun !== true) return await applyInFolder(session, plan, { tenant, ldapSearches: 0, plannedAt });
     const exitCode = exitCodeOf(countRows(plan, null, null).counts);
     const requests = { ...tenant.reader.counts(), ldapSearches: 0 };
-    return await finish(session, { plan, results: null, verifications: null, requests, exitCode });
+    await finish(session, { plan, results: null, verifications: null, requests, exitCode });
+    return exitCode;
   } finally {
     await tenant.close();
   }

@@ -10,6 +10,7 @@ import type { ResultRow, VerificationRow } from '../../core/result.ts';
 import { countRows } from '../../core/count-rows.ts';
 import type { Tenant } from '../../graph/tenant.ts';
 import { commandLine } from '../../report/command-line.ts';
+import { checkTenant } from '../../run/apply/preconditions.ts';
 import { linesThat, resultsFrom } from '../../run/apply/results.ts';
 import type { TenantReader } from '../../run/ports.ts';
 import { type TakeOverEnd, verifyTakeOver } from '../../run/verify/take-over.ts';
@@ -19,9 +20,9 @@ import { loadedPlan } from '../../storage/plan-file.ts';
 import { isRunFolder } from '../../storage/run-folder.ts';
 import { writeVerification } from '../../storage/verification-file.ts';
 import { composeTenant } from '../session/compose.ts';
-import { finish } from '../runs/finish.ts';
-import { planInto, readInput } from '../runs/plan-run.ts';
-import { checkTenant, readRun, type RunOnDisk } from '../runs/run-record.ts';
+import { finish } from '../run-folder/finish.ts';
+import { planInto, readInput } from '../run-folder/plan-run.ts';
+import { readRun, type RunOnDisk } from '../run-folder/run-record.ts';
 import { adapterTools, type Context, folderName, inSession, type Session } from '../session/session.ts';
 import { newRunFolder, type PlanFlags } from './plan.ts';
 import { type CliCommand, rowSettings, yesOption, runOption, readRights, checkRights } from './command.ts';
@@ -100,7 +101,7 @@ async function verifyRun(
   return inSession(start, async (session) => {
     const tenant = await composeTenant(session.settings, adapterTools(session));
     try {
-      await checkTenant(plan, tenant);
+      await checkTenant(plan, tenant.reader);
       const results = entries ? resultsFrom(plan.rows, entries) : null;
       return await readBack(session, { plan, results, includeHeld: false, aim }, { tenant, ldapSearches: 0 });
     } finally {

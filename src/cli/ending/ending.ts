@@ -5,8 +5,8 @@
 import { setMaxListeners } from 'node:events';
 import type { Settings } from '../../config/settings.ts';
 import { RunFault } from '../../core/failure.ts';
+import type { ShownProgress } from '../../run/ports.ts';
 import { makeRunEnd, type RunEnd } from '../../run/run-end.ts';
-import type { ShownProgress } from '../terminal/progress.ts';
 import { listenForStop } from '../terminal/signals.ts';
 import { timeOf } from './stop-messages.ts';
 import type { Terminal } from '../terminal/terminal.ts';

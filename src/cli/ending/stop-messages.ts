@@ -1,22 +1,9 @@
-// How an apply that ended before its last row is told: the exit code, what happened, and the command that goes on.
+// How an apply that ended before its last row is told: what happened, and the command that goes on.
 import { defaultRunOptions } from '../../config/load.ts';
 import type { RunOptions } from '../../config/settings.ts';
 import { RunFault } from '../../core/failure.ts';
 import { commandLine } from '../../report/command-line.ts';
 import type { Stopped } from '../../run/apply/stop.ts';
-
-/** Exit code of a run that stopped: interrupted 130, stopped for safety 3, and a fault's own. */
-export function exitCodeOfStop(stopped: Stopped): number {
-  switch (stopped.kind) {
-    case 'interrupted':
-    case 'window-over':
-      return 130;
-    case 'fault':
-      return stopped.error instanceof RunFault ? stopped.error.exitCode : 2;
-    default:
-      return 3;
-  }
-}
 
 /** What to throw once the reports are written. `folder`: as a person in this working directory would name it. */
 export function faultOfStop(stopped: Stopped, folder: string, run: RunOptions): unknown {

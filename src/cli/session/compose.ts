@@ -3,7 +3,10 @@ import type { openLdapDirectory } from '../../ad/ldap/directory.ts';
 import type { DirectorySettings, Settings, SignIn, TenantSettings } from '../../config/settings.ts';
 import type { Credential } from '../../graph/sign-in/sign-in.ts';
 import { openTenant, type Tenant } from '../../graph/tenant.ts';
-import type { Clock, Directory, Log, Retry } from '../../run/ports.ts';
+import type { Clock, Directory, Log, Retry, RunFolder } from '../../run/ports.ts';
+import { openJournal, readJournal } from '../../storage/journal.ts';
+import { lockRunFolder } from '../../storage/lock.ts';
+import { removeVerification, writeVerification } from '../../storage/verification-file.ts';
 import { refusingOthers } from './tenant-check.ts';
 
 export type AdapterTools = {
@@ -38,6 +41,18 @@ export async function composeTenant(settings: Settings, tools: AdapterTools): Pr
   const { answerTimeout, confirmTenant, ...chosen } = needed(settings.tenant, 'tenant');
   const tenant = await openTenant(tenantSettings(chosen), { ...tools, http: { answerTimeoutMs: answerTimeout } });
   return { ...tenant, reader: refusingOthers(tenant.reader, confirmTenant) };
+}
+
+/** The run folder at this path. */
+export function composeRunFolder(path: string): RunFolder {
+  return {
+    path,
+    lock: () => lockRunFolder(path),
+    readJournal: () => readJournal(path),
+    openJournal: (header) => openJournal(path, header),
+    removeVerification: () => removeVerification(path),
+    writeVerification: (fingerprint, verifications) => writeVerification(path, fingerprint, verifications),
+  };
 }
 
 function tenantSettings(

@@ -1,5 +1,5 @@
 import { counted, number, span } from '../../report/phrases.ts';
-import type { Clock, Limit, Progress } from '../../run/ports.ts';
+import type { Clock, Limit, ShownProgress } from '../../run/ports.ts';
 import type { Terminal } from './terminal.ts';
 
 const screenEveryMs = 200;
@@ -7,13 +7,6 @@ const screenEveryMs = 200;
 const plainEveryMs = (elapsed: number): number => (elapsed < 60_000 ? 10_000 : 60_000);
 // The rate is that of the last half minute; what was fast at the beginning says nothing of now.
 const rateOverMs = 30_000;
-
-/** Progress that is shown to somebody. */
-export type ShownProgress = Progress & {
-  /** A line of its own in the midst of a stage, which goes on. */
-  say(text: string): void;
-  end(): void;
-};
 
 /** Stages and counts on stderr: one rewritten line on a screen, now and then a plain line otherwise. */
 export function terminalProgress(terminal: Terminal, clock: Clock): ShownProgress {

@@ -1,4 +1,4 @@
-import type { JournalOutcome } from '../journal.ts';
+import type { RowOutcome } from '../outcome.ts';
 import { PackedList, type Packing } from './packed.ts';
 import type { VerificationRow } from '../result.ts';
 
@@ -31,15 +31,13 @@ export class RowStore<Item> {
   }
 }
 
-/** How rows ended. */
-export type Outcomes = RowStore<JournalOutcome>;
+/** How rows ended, and when. */
+export type Outcomes = RowStore<RowOutcome & { readonly at: string }>;
 
 type PackedOutcome = readonly [
-  line: number,
-  userId: JournalOutcome['userId'],
   at: string,
-  outcome: JournalOutcome['outcome'],
-  code: JournalOutcome['code'],
+  outcome: RowOutcome['outcome'],
+  code: RowOutcome['code'],
   attempts: number,
   requestId: string | null,
   detail: string,
@@ -47,9 +45,7 @@ type PackedOutcome = readonly [
 
 export function packedOutcomes(): Outcomes {
   return new RowStore({
-    pack: ({ line, userId, at, outcome, code, attempts, requestId, detail }): PackedOutcome => [
-      line,
-      userId,
+    pack: ({ at, outcome, code, attempts, requestId, detail }): PackedOutcome => [
       at,
       outcome,
       code,
@@ -57,10 +53,7 @@ export function packedOutcomes(): Outcomes {
       requestId,
       detail,
     ],
-    unpack: ([line, userId, at, outcome, code, attempts, requestId, detail]: PackedOutcome) => ({
-      kind: 'outcome',
-      line,
-      userId,
+    unpack: ([at, outcome, code, attempts, requestId, detail]: PackedOutcome) => ({
       at,
       outcome,
       code,

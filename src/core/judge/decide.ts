@@ -12,7 +12,7 @@ import type { Guid } from '../guid.ts';
 import { type List, listOf } from '../list.ts';
 import { adFindings, inputFindings } from './input-findings.ts';
 import { type SyncCandidate, makeForecast, predict, type World } from '../sync/make-forecast.ts';
-import type { Outlook } from '../forecast.ts';
+import type { Forecast } from '../forecast.ts';
 import type { TenantFacts } from '../preflight.ts';
 import { type Finding, inRepairOrder, severityOf } from '../reasons.ts';
 import type { Detour, PlannedAd, PlannedCloud, PlanRow } from '../row.ts';
@@ -45,13 +45,13 @@ export function* decide(rows: List<Evidence>, tenant: TenantView, policy: Policy
   for (const row of held) {
     const one = judge(row, [...findingsOf(row, tenant, policy), ...(collisions.get(index++) ?? [])]);
     const candidate = candidateOf(one);
-    const outlook = candidate === null ? unknown : makeForecast(candidate, world);
+    const forecast = candidate === null ? unknown : makeForecast(candidate, world);
     const untilThen = candidate === null ? unknown.prediction : predict(candidate, before);
     const warnings = inRepairOrder([
       ...one.findings.filter((finding) => severityOf(finding.code) === 'warning'),
       ...syncFindings(one.row, untilThen, tenant),
     ]);
-    yield planned(one, { outlook, warnings, detour: detourOf(one, tenant.facts, policy) });
+    yield planned(one, { forecast, warnings, detour: detourOf(one, tenant.facts, policy) });
   }
 }
 
@@ -117,7 +117,7 @@ function judge(row: Evidence, findings: readonly Finding[]): Judged {
 }
 
 const nothing: World['written'] = new Map();
-const unknown: Outlook = { prediction: { kind: 'unknown' }, clashes: [], overwrites: [] };
+const unknown: Forecast = { prediction: { kind: 'unknown' }, clashes: [], overwrites: [] };
 
 /** The row's AD user as sync will meet it; null where AD did not say enough. */
 function candidateOf({ row, reasons }: Judged): SyncCandidate | null {
@@ -134,7 +134,7 @@ function detourOf({ state, cloud }: Judged, facts: TenantFacts, { federatedDetou
   return { home: cloud.userPrincipalName, away: `hardmatch-${cloud.id}@${federatedDetour}` };
 }
 
-function planned(one: Judged, more: Pick<PlanRow, 'outlook' | 'warnings' | 'detour'>): PlanRow {
+function planned(one: Judged, more: Pick<PlanRow, 'forecast' | 'warnings' | 'detour'>): PlanRow {
   const { row, reasons, state, cloud, immutableId } = one;
   const { line, adText, cloudText, extra } = row.pairing;
   const common = { line, adText, cloudText, reasons, ad: plannedAd(row), cloud, after: immutableId, extra, ...more };

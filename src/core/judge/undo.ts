@@ -122,7 +122,7 @@ export function undoRow(written: Written, original: PlanRow, now: Now): PlanRow 
   const detour = detourBack(original.detour, cloud.userPrincipalName);
   const isAway = detour !== null && isSame(detour.away, cloud.userPrincipalName);
   const reason = whyNot(written, now.lookup) ?? takenMeanwhile(written, now.holders);
-  const common = { ...original, warnings: [], cloud, detour: null, outlook: null };
+  const common = { ...original, warnings: [], cloud, detour: null, forecast: null };
   if (reason) {
     const reasons = [isAway ? tellingOf(reason, detour) : reason];
     return { ...common, state: 'held', step: null, reasons, after: null };

@@ -2,7 +2,7 @@
 // (take-over), and why it has not done it yet (why-not-synced).
 import { addressesOf, domainOf, isJoinable, primarySmtpOf, sentUpn } from '../ids/addresses.ts';
 import type { Guid } from '../guid.ts';
-import type { Clash, Outlook, Overwrite, Prediction } from '../forecast.ts';
+import type { Clash, Forecast, Overwrite, Prediction } from '../forecast.ts';
 import type { RoleHolding, SyncFeatures, TenantDomain } from '../preflight.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { foldKey } from '../references.ts';
@@ -34,7 +34,7 @@ export type SyncCandidate = {
  * What sync will do with an AD user (Microsoft, "Install Entra Connect with an existing tenant"): hard match first, then
  * soft match by UPN and primary SMTP address, else a new user; and what the take-over cannot set or will replace.
  */
-export function makeForecast(candidate: SyncCandidate, world: World): Outlook {
+export function makeForecast(candidate: SyncCandidate, world: World): Forecast {
   const prediction = predict(candidate, world);
   const target = 'user' in prediction ? prediction.user : null;
   const isTaken = prediction.kind === 'joins' || prediction.kind === 'soft-matches' || prediction.kind === 'restores';

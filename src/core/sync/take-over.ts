@@ -139,7 +139,7 @@ function faultSentence({ category, property, value, occurredAt }: ProvisioningEr
   const since = occurredAt === null ? '' : ` since ${occurredAt}`;
   // Graph does not say who has the value; the plan may have seen it.
   const bare = (address: string): string => foldKey(address).replace(/^smtp:/, '');
-  const holder = row.outlook?.clashes.find((clash) => bare(clash.value) === bare(value))?.holder ?? 'another object';
+  const holder = row.forecast?.clashes.find((clash) => bare(clash.value) === bare(value))?.holder ?? 'another object';
   return `Sync cannot set ${what} (${category}${since}): ${holder} has the value. Free it there or change it in AD; sync tries again by itself.`;
 }
 

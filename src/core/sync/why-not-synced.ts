@@ -72,7 +72,7 @@ function blocked(finding: Finding): string[] {
 }
 
 function predicted({ row, circumstances }: Expecting, state: SyncState): string[] {
-  const prediction = row.outlook?.prediction;
+  const prediction = row.forecast?.prediction;
   if (!prediction) return [];
   if (prediction.kind === 'join-blocked') {
     // What the plan saw has been put right since: then it is no reason any more.

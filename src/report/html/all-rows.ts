@@ -12,7 +12,7 @@ type Options = {
   /** The file that has every row. */
   readonly fullList: string;
   /** Title of the column with what sync was predicted to do; null leaves the column out. */
-  readonly outlook: string | null;
+  readonly forecast: string | null;
 };
 
 /**
@@ -20,18 +20,18 @@ type Options = {
  * attention before the others, and says so with the file that has them all.
  */
 export function* allRowsOf({ rows, shown }: Digest, options: Options): Iterable<Markup> {
-  const { fullList, outlook } = options;
+  const { fullList, forecast } = options;
   const isCut = shown.length < rows;
   const count = isCut ? `${number(shown.length)} of ${number(rows)}` : number(rows);
   yield markup`<section class="all" aria-labelledby="all">
 <h2 id="all">All rows <span class="count">${count}</span></h2>
 ${isCut && cutNote(shown.length, rows, fullList)}<div id="tools"></div>
-<table id="rows" class="${outlook === null ? 'plain' : 'predicted'}">
-<thead><tr><th scope="col">Line</th><th scope="col">AD user</th><th scope="col">Cloud user</th><th scope="col">Immutable ID, before and after</th><th scope="col">Status</th>${outlook !== null && markup`<th scope="col">${outlook}</th>`}</tr></thead>
+<table id="rows" class="${forecast === null ? 'plain' : 'predicted'}">
+<thead><tr><th scope="col">Line</th><th scope="col">AD user</th><th scope="col">Cloud user</th><th scope="col">Immutable ID, before and after</th><th scope="col">Status</th>${forecast !== null && markup`<th scope="col">${forecast}</th>`}</tr></thead>
 <tbody>
 `;
   for (let at = 0; at < shown.length; at += rowsPerPiece) {
-    yield markup`${shown.slice(at, at + rowsPerPiece).map((entry) => rowOf(entry, outlook !== null))}`;
+    yield markup`${shown.slice(at, at + rowsPerPiece).map((entry) => rowOf(entry, forecast !== null))}`;
   }
   yield markup`</tbody>
 </table>
@@ -44,15 +44,15 @@ function cutNote(shown: number, all: number, fullList: string): Markup {
 `;
 }
 
-function rowOf(entry: RowEntry, hasOutlook: boolean): Markup {
-  return markup`<tr data-status="${wordsOf(entry, hasOutlook)}"><td>${entry.row.line}</td><td>${adCell(entry)}</td><td>${cloudCell(entry)}</td><td>${idCell(entry)}</td><td>${statusCell(entry)}</td>${
-    hasOutlook && markup`<td>${prospectCell(entry)}</td>`
+function rowOf(entry: RowEntry, hasForecast: boolean): Markup {
+  return markup`<tr data-status="${wordsOf(entry, hasForecast)}"><td>${entry.row.line}</td><td>${adCell(entry)}</td><td>${cloudCell(entry)}</td><td>${idCell(entry)}</td><td>${statusCell(entry)}</td>${
+    hasForecast && markup`<td>${prospectCell(entry)}</td>`
   }</tr>
 `;
 }
 
 /** What the row can be filtered by. */
-function wordsOf(entry: RowEntry, hasOutlook: boolean): string {
-  const forecast = hasOutlook && isPredicted(entry) ? forecastWordOf(entry.row) : null;
+function wordsOf(entry: RowEntry, hasForecast: boolean): string {
+  const forecast = hasForecast && isPredicted(entry) ? forecastWordOf(entry.row) : null;
   return [...statusWords(entry), ...(forecast ? [forecast] : [])].join(' ');
 }

@@ -1,3 +1,4 @@
+import { reasonsOf } from '../../core/result.ts';
 import type { RowEntry } from '../row-entries.ts';
 import { type Tone, type Word, outcomeWords, stateWords, verdictWords } from '../words.ts';
 import { type Child, type Markup, markup } from './markup.ts';
@@ -63,7 +64,9 @@ export function statusCell(entry: RowEntry): Markup {
   const own: readonly [string, Word] = result
     ? [result.outcome, outcomeWords[result.outcome]]
     : [row.state, stateWords[row.state]];
-  const codes = new Set([...(result?.reasons ?? row.reasons), ...row.warnings].map((finding) => finding.code));
+  const codes = new Set(
+    [...(result ? reasonsOf(result) : row.reasons), ...row.warnings].map((finding) => finding.code),
+  );
   const verdict = verification && verification.verdict !== 'not-checked' && verification.verdict;
   return markup`${badge(...own)}${verdict && badge(verdict, verdictWords[verdict])}${
     row.state === 'ready' && row.step !== 'link' && markup`<small>${row.step}</small>`

@@ -6,7 +6,7 @@ import { type Word, outcomeWords, stateWords, stepMeanings, verdictWords } from 
 import { badge } from './cells.ts';
 import { type Markup, markup } from './markup.ts';
 
-/** What the words on the page mean: the ones of this stage, no others. `predicted`: what the page shows of the rows' outlook. */
+/** What the words on the page mean: the ones of this stage, no others. `predicted`: what the page shows of the rows' forecast. */
 export function legendOf(record: RunRecord, { detours }: Digest, predicted: readonly ForecastGroup[]): Markup {
   const words: [string, Readonly<Record<string, Word>>][] = [
     record.results ? ['How a row ended', outcomeWords] : ['State in the plan', stateWords],

@@ -7,7 +7,7 @@ import { attentionOf, warningsSection } from './attention.ts';
 import { legendOf } from './legend.ts';
 import { type Markup, markup, render, scriptElement, styleElement } from './markup.ts';
 import { countsOf, factsOf, headingOf } from './overview.ts';
-import { hasOutlook, outlookSection, takeOverSection } from './take-over.ts';
+import { hasForecast, forecastSection, takeOverSection } from './take-over.ts';
 import { tenantOf } from './tenant.ts';
 import { pageScript } from './script.ts';
 import { pageStyle } from './style.ts';
@@ -28,20 +28,20 @@ export function* reportHtml(record: RunRecord, digest: Digest = digestOf(record)
 function* pieces(record: RunRecord, digest: Digest): Iterable<Markup> {
   const { groups, warnings } = digest;
   const fullList = fullListOf(record);
-  const hasForecasts = hasOutlook(record, digest);
+  const hasForecasts = hasForecast(record, digest);
   const isAhead = hasForecasts && stageOf(record) !== 'verified';
   yield headOf(record);
   yield headingOf(record, sectionsOf(digest, isAhead));
   const tenant = tenantOf(record);
   if (tenant) yield tenant;
   yield countsOf(record, digest);
-  if (isAhead) yield outlookSection(digest);
+  if (isAhead) yield forecastSection(digest);
   yield nextOf(record, digest);
   yield factsOf(record);
   yield* attentionOf(groups, fullList);
   yield* warningsSection(warnings, fullList);
   if (isAhead) yield* takeOverSection(digest);
-  yield* allRowsOf(digest, { fullList, outlook: hasForecasts ? (isAhead ? 'Next sync' : 'As predicted') : null });
+  yield* allRowsOf(digest, { fullList, forecast: hasForecasts ? (isAhead ? 'Next sync' : 'As predicted') : null });
   yield legendOf(record, digest, hasForecasts ? Object.values(digest.forecasts) : []);
   yield markup`<footer><p>Made by hardmatch ${record.summary.tool.version}. The record for machines is in summary.json and the NDJSON files of the run folder.</p></footer>
 </main>

@@ -17,12 +17,12 @@ import { type Child, type Markup, markup } from './markup.ts';
 import { type Tile, tileRow } from './overview.ts';
 
 /** Whether anything was predicted of the rows; nothing is of a rollback, for its plan is not made for sync. */
-export function hasOutlook(record: RunRecord, { forecasts }: Digest): boolean {
+export function hasForecast(record: RunRecord, { forecasts }: Digest): boolean {
   return !isRollback(record) && forecasts.going.rows + forecasts.held.rows > 0;
 }
 
 /** What the next sync will do: a tile for each forecast, of the rows that go on and of the held ones; a tile leads to its rows. */
-export function outlookSection({ forecasts: { going, held } }: Digest): Markup {
+export function forecastSection({ forecasts: { going, held } }: Digest): Markup {
   return markup`<section aria-labelledby="outlook" class="outlook">
 <h2 id="outlook">After the next sync</h2>
 ${tileRow(
@@ -52,8 +52,8 @@ function blockedMeaning(predicted: ForecastGroup): string {
 export function prospectCell(entry: RowEntry): Child {
   const { row } = entry;
   const forecast = forecastWordOf(row);
-  if (!forecast || !row.outlook || !isPredicted(entry)) return null;
-  const { prediction, overwrites, clashes } = row.outlook;
+  if (!forecast || !row.forecast || !isPredicted(entry)) return null;
+  const { prediction, overwrites, clashes } = row.forecast;
   const particular = particularOf(prediction, row.cloud?.id ?? null);
   const changes = [
     overwrites.length > 0 && counted(overwrites.length, 'change'),
@@ -65,7 +65,7 @@ export function prospectCell(entry: RowEntry): Child {
     .replace(/clashs$/, 'clashes');
   return markup`${badge(forecastWords[forecast].label, forecastWords[forecast])}${
     particular !== null && markup`<small>${particular}</small>`
-  }${told !== '' && markup`<details><summary>${told}</summary>${changeList(row.outlook)}</details>`}`;
+  }${told !== '' && markup`<details><summary>${told}</summary>${changeList(row.forecast)}</details>`}`;
 }
 
 /** The forecast in a line of small text, for a cell that tells other things too; null where nothing is known. */
@@ -89,7 +89,7 @@ export function* takeOverSection({ takeOver, forecasts }: Digest): Iterable<Mark
 <tbody>
 ${entries.map(
   (entry) => markup`<tr><td>${entry.row.line}</td><td>${adCell(entry)}</td><td>${cloudCell(entry)}</td><td>${
-    entry.row.outlook && changeList(entry.row.outlook)
+    entry.row.forecast && changeList(entry.row.forecast)
   }</td></tr>
 `,
 )}</tbody>
@@ -109,7 +109,7 @@ const shortNames: Readonly<Record<Overwrite['attribute'], string>> = {
   proxyAddresses: 'proxy',
 };
 
-function changeList({ clashes, overwrites }: NonNullable<PlanRow['outlook']>): Markup {
+function changeList({ clashes, overwrites }: NonNullable<PlanRow['forecast']>): Markup {
   return markup`<ul class="diff">${clashes.map((clash) => clashItem(clash))}${overwrites.map((overwrite) => overwriteItem(overwrite))}</ul>`;
 }
 

@@ -1,5 +1,5 @@
 import { type JournalEntry, leavesOpen, leftAway } from '../../core/journal.ts';
-import type { Known, ReadyRow } from './row-outcome.ts';
+import type { Known, ReadyRow } from './row/row-outcome.ts';
 
 /** What an earlier, interrupted apply of the same plan has left, by line. */
 export type History = {

@@ -1,7 +1,7 @@
 import { type List, listOf } from '../../core/list.ts';
 import type { PlanRow } from '../../core/row.ts';
 import type { History } from './history.ts';
-import type { ReadyRow } from './row-outcome.ts';
+import type { ReadyRow } from './row/row-outcome.ts';
 
 /** Which rows of a plan an apply is to write. */
 export type RowChoice = {

@@ -1,24 +1,17 @@
 import { type JournalEntry, type JournalOutcome, leftAway } from '../../core/journal.ts';
 import { type List, listFrom } from '../../core/list.ts';
+import type { RowOutcome } from '../../core/outcome.ts';
 import type { ResultRow } from '../../core/result.ts';
 import type { PlanRow } from '../../core/row.ts';
-import { leftOn } from './detour-row.ts';
+import { leftOn } from './row/detour-row.ts';
 
-/** What a row's last journal entry, if it has one, makes of it. */
-export function resultOf(row: PlanRow, outcome: JournalOutcome | undefined): ResultRow {
-  const untouched = { row, attempts: 0, requestId: null, finishedAt: null, detail: '' };
-  if (row.state === 'held') return { ...untouched, outcome: 'held', reasons: row.reasons };
-  if (row.state === 'kept') return { ...untouched, outcome: 'kept', reasons: [] };
-  if (!outcome) return { ...untouched, outcome: 'not-reached', reasons: [] };
-  return {
-    row,
-    outcome: outcome.outcome,
-    reasons: outcome.code ? [{ code: outcome.code }] : [],
-    attempts: outcome.attempts,
-    requestId: outcome.requestId,
-    finishedAt: outcome.at,
-    detail: outcome.detail,
-  };
+/** What is known of how a row ended, if anything is, makes its result. */
+export function resultOf(row: PlanRow, ended: (RowOutcome & { readonly at: string }) | undefined): ResultRow {
+  const untouched = { row, code: null, attempts: 0, requestId: null, detail: '', finishedAt: null };
+  if (row.state !== 'ready') return { ...untouched, outcome: row.state };
+  if (!ended) return { ...untouched, outcome: 'not-reached' };
+  const { outcome, code, attempts, requestId, detail, at } = ended;
+  return { row, outcome, code, attempts, requestId, detail, finishedAt: at };
 }
 
 /** The results as the journal alone tells them: for reports of a run that is over or was cut off. In plan order. */

@@ -14,7 +14,7 @@ import type { TenantFacts, Unchecked } from '../../core/preflight.ts';
 import { inRepairOrder, sentenceOf, severityOf } from '../../core/reasons.ts';
 import type { PlannedAd } from '../../core/row.ts';
 import type { AdAnswer, AdUser, CloudAnswer, Holder } from '../../core/users.ts';
-import type { ReadyRow } from './row-outcome.ts';
+import type { ReadyRow } from './row/row-outcome.ts';
 import type { Directory, Progress, TenantReader } from '../ports.ts';
 
 export type ReviewTools = {

@@ -1,7 +1,8 @@
-import type { FailureCode } from '../../core/failure.ts';
-import type { Pause } from './pace.ts';
+import { type FailureCode, RunFault } from '../../core/failure.ts';
+import type { Pause } from './row/pace.ts';
 import type { Clock } from '../ports.ts';
-import type { RowEnd } from './row-outcome.ts';
+import type { RowOutcome } from '../../core/outcome.ts';
+import type { RowEnd } from './row/row-outcome.ts';
 
 /** Why an apply ended before its last row. */
 export type Stopped =
@@ -13,6 +14,19 @@ export type Stopped =
   /** Not one write has been allowed: it is the application that lacks the right, not the rows. */
   | { readonly kind: 'refused-everywhere'; readonly failures: number; readonly last: string }
   | { readonly kind: 'fault'; readonly error: unknown };
+
+/** Exit code of a run that stopped: interrupted 130, stopped for safety 3, and a fault's own. */
+export function exitCodeOfStop(stopped: Stopped): number {
+  switch (stopped.kind) {
+    case 'interrupted':
+    case 'window-over':
+      return 130;
+    case 'fault':
+      return stopped.error instanceof RunFault ? stopped.error.exitCode : 2;
+    default:
+      return 3;
+  }
+}
 
 /** When an apply is to stop by itself. */
 export type StopLimits = {
@@ -70,9 +84,9 @@ export function makeStop(
     isDue: () => why() !== null,
     why,
     isFault: () => first?.kind === 'fault',
-    count({ entry, runFault }) {
-      if (runFault !== undefined) stop({ kind: 'fault', error: runFault });
-      failures.count(entry);
+    count(end) {
+      if (end.runFault !== undefined) stop({ kind: 'fault', error: end.runFault });
+      failures.count(end);
     },
     fault: (error) => stop({ kind: 'fault', error }),
     before: (work) => beforeEnd(work, ending.signal),
@@ -94,7 +108,7 @@ function beforeEnd<Result>(work: Promise<Result>, end: AbortSignal): Promise<Res
   });
 }
 
-function countFailures(limits: StopLimits, stop: (why: Stopped) => void): { count(entry: RowEnd['entry']): void } {
+function countFailures(limits: StopLimits, stop: (why: Stopped) => void): { count(end: RowOutcome): void } {
   let failures = 0;
   let inARow = 0;
   let hasSucceeded = false;

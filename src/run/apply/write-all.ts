@@ -2,16 +2,16 @@ import pLimit from 'p-limit';
 import type { JournalOutcome } from '../../core/journal.ts';
 import { isAny, type List, partOf } from '../../core/list.ts';
 import type { Outcomes } from '../../core/bulk/bulk.ts';
-import { takesDetour } from './detour-row.ts';
-import { writeDetour } from './detour.ts';
+import { takesDetour } from './row/detour-row.ts';
+import { writeDetour } from './row/detour.ts';
 import { type History, knownOf } from './history.ts';
 import type { RowChoice } from './pending.ts';
 import type { Progress, TenantWriter } from '../ports.ts';
-import { type Readings, readingOf, readWindow } from './reading.ts';
-import type { ReadyRow, RowTools } from './row-outcome.ts';
+import { type Readings, readingOf, readWindow } from './row/reading.ts';
+import { entryOf, type ReadyRow, type RowEnd, type RowTools } from './row/row-outcome.ts';
 import { makeStop, type StopLimits, type Stopped } from './stop.ts';
-import { writeRow } from './write-row.ts';
-import { makeWriters } from './writers.ts';
+import { writeRow } from './row/write-row.ts';
+import { makeWriters } from './row/writers.ts';
 
 /** What an apply works with: the row's tools, and who is told and asked while it works. */
 export type ApplyTools = Omit<RowTools, 'writers' | 'stop'> & {
@@ -67,10 +67,12 @@ export async function writeAll(
       const { takesBack } = options;
       const known = knownOf(row, { reading, readAt }, { history, takesBack, against: tools.against(row) });
       const end = takesDetour(row) ? await writeDetour(row, known, rowTools) : await writeRow(row, known, rowTools);
-      outcomes.set(row.line, end.entry);
-      if (end.isUnsaved) unsaved.push(end.entry);
-      tell(end.entry, tools.progress);
-      stop.count(end);
+      const entry = entryOf(row, end, clock);
+      const { isSaved, runFault } = await saved(entry, end, tools);
+      outcomes.set(row.line, entry);
+      if (!isSaved) unsaved.push(entry);
+      tell(entry, tools.progress);
+      stop.count({ ...end, runFault });
     } catch (error) {
       // A journal that cannot be written, or a bug: no further row is begun, the others in flight still end properly.
       stop.fault(error);
@@ -100,6 +102,25 @@ export async function writeAll(
   const isReached = ({ line }: ReadyRow): boolean => (outcomes.get(line)?.outcome ?? 'not-reached') !== 'not-reached';
   const isDone = !isAny(pending, (row) => !isReached(row));
   return { stopped: isDone && !stop.isFault() ? null : stop.why(), unsaved };
+}
+
+/**
+ * Puts a row's end into the log and on disk. Where the disk does not take it the row has ended all the same: what the disk
+ * said is then the run's fault.
+ */
+async function saved(
+  entry: JournalOutcome,
+  { runFault }: RowEnd,
+  { journal, log }: ApplyTools,
+): Promise<{ readonly isSaved: boolean; readonly runFault?: unknown }> {
+  const { kind: _kind, at: _at, ...ended } = entry;
+  log.info('row-ended', ended);
+  try {
+    await journal.append(entry);
+    return { isSaved: true, runFault };
+  } catch (error) {
+    return { isSaved: false, runFault: runFault ?? error };
+  }
 }
 
 const failures = new Set<JournalOutcome['outcome']>(['rejected', 'uncertain', 'stale']);

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JournalOutcome } from '../../../src/core/journal.ts';
 import { packedOutcomes, packedReadBacks, type ReadBack } from '../../../src/core/bulk/row-store.ts';
-import { guid } from '../../support/people.ts';
 
 const reading = (expected: string | null, actual: string | null): ReadBack => ({
   verdict: actual === expected ? 'matches' : 'differs',
@@ -37,17 +35,14 @@ describe('what is packed by line', () => {
 
   it('has every property of an outcome', () => {
     const outcomes = packedOutcomes();
-    const outcome: JournalOutcome = {
-      kind: 'outcome',
-      line: 3,
-      userId: guid('cloud', 3),
+    const outcome = {
       outcome: 'rejected',
       code: 'forbidden',
       attempts: 2,
       requestId: 'b0d94f1c',
       detail: 'Insufficient privileges.',
       at: '2026-11-23T11:53:08.000Z',
-    };
+    } as const;
     outcomes.set(3, outcome);
     expect(outcomes.get(3)).toEqual(outcome);
   });

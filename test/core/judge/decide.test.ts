@@ -181,7 +181,7 @@ describe('the source anchor', () => {
 describe('what is predicted of a row', () => {
   it('is, of one that is held for itself, not that its value will be there', () => {
     const row = one(evidence(2, { cloud: cloudUser(2, { onPremisesImmutableId: idOf(99) }) }));
-    expect([row.state, row.outlook?.prediction.kind]).toEqual(['held', 'provisions']);
+    expect([row.state, row.forecast?.prediction.kind]).toEqual(['held', 'provisions']);
   });
 
   it('is unknown where AD does not say enough, and then there is nothing to warn of', () => {
@@ -189,8 +189,8 @@ describe('what is predicted of a row', () => {
       evidence(2, { ad: { kind: 'none' } }),
       evidence(2, { source: { kind: 'mS-DS-ConsistencyGuid' } }),
     ]) {
-      const { state, outlook } = one(row);
-      expect([state, outlook]).toEqual(['held', { prediction: { kind: 'unknown' }, clashes: [], overwrites: [] }]);
+      const { state, forecast } = one(row);
+      expect([state, forecast]).toEqual(['held', { prediction: { kind: 'unknown' }, clashes: [], overwrites: [] }]);
     }
   });
 
@@ -200,7 +200,7 @@ describe('what is predicted of a row', () => {
       [2, 3].map((n) => evidence(n, { ad: adUser(n, { consistencyGuid }) })),
       { allowRelink: false },
     );
-    expect(rows.map((row) => row.outlook?.prediction.kind)).toEqual(['contested', 'contested']);
+    expect(rows.map((row) => row.forecast?.prediction.kind)).toEqual(['contested', 'contested']);
   });
 
   it('warns of a user whom sync would make before the write, and not of one whom it would join', () => {
@@ -309,9 +309,9 @@ describe('rows against each other', () => {
   });
   it('predicts of rows that are held for each other that nothing is written: sync makes a new user', () => {
     const collided = decide([evidence(2, {}), evidence(3, { ad: adUser(2) })], { allowRelink: false });
-    expect(collided.map((row) => row.outlook?.prediction.kind)).toEqual(['provisions', 'provisions']);
+    expect(collided.map((row) => row.forecast?.prediction.kind)).toEqual(['provisions', 'provisions']);
     const alone = decide([evidence(2, {}), evidence(3, {})], { allowRelink: false });
-    expect(alone.map((row) => row.outlook?.prediction)).toEqual([
+    expect(alone.map((row) => row.forecast?.prediction)).toEqual([
       { kind: 'joins', user: guid('cloud', 2) },
       { kind: 'joins', user: guid('cloud', 3) },
     ]);

@@ -175,7 +175,7 @@ const original: PlanRow = {
   },
   after: idOf(2),
   detour: { home, away },
-  outlook: { prediction: { kind: 'unknown' }, clashes: [], overwrites: [] },
+  forecast: { prediction: { kind: 'unknown' }, clashes: [], overwrites: [] },
   extra: ['x'],
 };
 const written: Written = {
@@ -333,7 +333,7 @@ describe('the row that takes a detour back', () => {
     const row = undo({ userPrincipalName: home, onPremisesImmutableId: idOf(2) });
     expect(row).toMatchObject({ state: 'ready', step: 'relink', after: idOf(9), detour: { home, away } });
     expect([row.warnings, row.reasons]).toEqual([[], []]);
-    expect(row.outlook).toBeNull();
+    expect(row.forecast).toBeNull();
     expect(row.ad).toEqual(original.ad);
     expect(row.cloud?.before).toBe(idOf(2));
   });

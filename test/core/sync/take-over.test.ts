@@ -48,7 +48,7 @@ const holder = (more: Partial<Holder> = {}): Holder => ({
 
 const predicting = (prediction: Prediction): PlanRow => ({
   ...planRow(1),
-  outlook: { prediction, clashes: [], overwrites: [] },
+  forecast: { prediction, clashes: [], overwrites: [] },
 });
 
 function judge(state: Partial<SyncState>, more: Partial<TakeOverCase> = {}): TakeOver {
@@ -113,7 +113,7 @@ describe('a sync error', () => {
     const clash = { attribute: 'proxyAddresses', value: 'A@example.test', holder: 'the group Staff' } as const;
     const row: PlanRow = {
       ...planRow(1),
-      outlook: { prediction: { kind: 'unknown' }, clashes: [clash], overwrites: [] },
+      forecast: { prediction: { kind: 'unknown' }, clashes: [clash], overwrites: [] },
     };
     expect(judge({ ...joined, errors }, { row }).detail).toContain('the group Staff has the value');
   });

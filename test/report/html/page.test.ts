@@ -103,7 +103,7 @@ describe('report.html', () => {
   it('does not tell of a tenant as it was when a plan was verified, or of sync in a rollback', () => {
     for (const record of [verifiedRun(), afterSyncRun(), rollbackRun()]) {
       expect(pageOf(record)).not.toContain('id="tenant"');
-      expect(pageOf(record)).not.toContain('id="outlook"');
+      expect(pageOf(record)).not.toContain('id="forecast"');
     }
   });
 

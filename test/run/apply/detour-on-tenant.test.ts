@@ -30,7 +30,7 @@ async function fred(before: string | null) {
     cloud: { id, userPrincipalName: home, before, syncEnabled: null, userType: 'Member', accountEnabled: true },
     after: wanted,
     detour: { home, away },
-    outlook: null,
+    forecast: null,
     extra: [],
   };
   const entries = memoryJournal().entries;
@@ -46,7 +46,7 @@ describe('a federated detour over the wire', () => {
   it('is needed: the ID alone is refused; with it the ID is set, and a rollback sets the former one', async () => {
     const { row, entries, wire, now } = await fred(had);
     const plain = await apply([{ ...row, detour: null }], wire);
-    expect(plain.results[0]).toMatchObject({ outcome: 'rejected', reasons: [{ code: 'bad-request' }] });
+    expect(plain.results[0]).toMatchObject({ outcome: 'rejected', code: 'bad-request' });
     const { results } = await apply([row], wire, { entries });
     expect(results[0]).toMatchObject({ outcome: 'applied', attempts: 3 });
     expect(now()).toEqual([home, wanted]);
@@ -59,7 +59,7 @@ describe('a federated detour over the wire', () => {
     const { row, entries, wire, now } = await fred(null);
     expect((await apply([row], wire, { entries })).results[0]?.outcome).toBe('applied');
     const back = await rollBack([row], entries, wire);
-    expect(back.results[0]).toMatchObject({ outcome: 'rejected', reasons: [{ code: 'bad-request' }] });
+    expect(back.results[0]).toMatchObject({ outcome: 'rejected', code: 'bad-request' });
     expect(back.results[0]?.detail).toContain(`so ${wanted} was put back`);
     expect(now()).toEqual([home, wanted]);
   });

@@ -79,7 +79,7 @@ describe('a federated detour', () => {
     const tenant = federation({ 2: old(2) });
     tenant.fault = (_id, value) => (value === idOf(2) ? refusal({ code: 'conflict' }) : undefined);
     const { results, entries } = await apply([rowFor(2, tenant)], tenant);
-    expect(results[0]).toMatchObject({ outcome: 'rejected', reasons: [{ code: 'conflict' }], attempts: 3 });
+    expect(results[0]).toMatchObject({ outcome: 'rejected', code: 'conflict', attempts: 3 });
     expect(results[0]?.detail).toBe(`scripted conflict (The user principal name is ${home(2)} again.)`);
     expect(at(2, tenant)).toEqual([home(2), old(2)]);
     expect(leftAway(entries).size).toBe(0);
@@ -103,7 +103,7 @@ describe('a federated detour', () => {
     tenant.fault = (id, value) =>
       value === home(2) && tenant.users.get(id)?.onPremisesImmutableId === idOf(2) ? refusal() : undefined;
     const { results, entries } = await apply([rowFor(2, tenant)], tenant);
-    expect(results[0]).toMatchObject({ outcome: 'rejected', reasons: [{ code: 'bad-request' }] });
+    expect(results[0]).toMatchObject({ outcome: 'rejected', code: 'bad-request' });
     expect(results[0]?.detail).toContain(`so ${old(2)} was put back`);
     expect(at(2, tenant)).toEqual([home(2), old(2)]);
     // Nothing is left to be rolled back.
@@ -143,7 +143,7 @@ describe('a federated detour', () => {
     const tenant = federation({ 2: null });
     tenant.fault = (_id, value) => (value === away(2) ? lost(false) : undefined);
     const { results, entries } = await apply([rowFor(2, tenant)], tenant);
-    expect(results[0]).toMatchObject({ outcome: 'rejected', reasons: [{ code: 'timed-out' }] });
+    expect(results[0]).toMatchObject({ outcome: 'rejected', code: 'timed-out' });
     expect(steps(entries).filter((step) => step === 'detour-intent upn-back')).toHaveLength(1);
     expect(at(2, tenant)).toEqual([home(2), null]);
   });
@@ -165,7 +165,7 @@ describe('a federated detour', () => {
     const tenant = federation({ 2: null });
     tenant.fault = (_id, value) => (value === idOf(2) ? lost(false) : undefined);
     const { results, entries } = await apply([rowFor(2, tenant)], tenant);
-    expect(results[0]).toMatchObject({ outcome: 'uncertain', reasons: [{ code: 'timed-out' }] });
+    expect(results[0]).toMatchObject({ outcome: 'uncertain', code: 'timed-out' });
     expect(results[0]?.detail).toContain(`is ${home(2)} again`);
     expect(leftAway(entries).size).toBe(0);
   });
@@ -334,7 +334,7 @@ describe('going on with an interrupted run', () => {
     };
     const world = { reader, writer: tenant.writer, journal: memoryJournal(entries) };
     const { results } = await apply([row], tenant, { entries, world });
-    expect(results[0]).toMatchObject({ outcome: 'uncertain', reasons: [{ code: 'timed-out' }] });
+    expect(results[0]).toMatchObject({ outcome: 'uncertain', code: 'timed-out' });
     expect(results[0]?.detail).toContain(`may be on ${away(2)}`);
     expect(leftAway(entries)).toEqual(new Set([2]));
   });
@@ -346,7 +346,7 @@ describe('a rollback of detours', () => {
     const rows = [rowFor(2, tenant), rowFor(3, tenant)];
     const { entries } = await apply(rows, tenant);
     const back = await rollBack(rows, entries, tenant);
-    expect(back.rows.map(({ step, detour, outlook }) => [step, detour?.away, outlook])).toEqual([
+    expect(back.rows.map(({ step, detour, forecast }) => [step, detour?.away, forecast])).toEqual([
       ['unlink', away(2), null],
       ['relink', away(3), null],
     ]);

@@ -64,7 +64,7 @@ export function rowFor(n: number, tenant: MemoryTenant): PlanRow {
     },
     after: idOf(n),
     detour: { home: home(n), away: away(n) },
-    outlook: null,
+    forecast: null,
     extra: [],
   };
 }

@@ -1,6 +1,6 @@
 // The pace of writing, against a bucket that refills evenly, in a time that passes only when everybody waits.
 import { describe, expect, it } from 'vitest';
-import { makePace } from '../../../src/run/apply/pace.ts';
+import { makePace } from '../../../src/run/apply/row/pace.ts';
 import type { Clock } from '../../../src/run/ports.ts';
 
 type Service = {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { reasonsOf } from '../../../src/core/result.ts';
 import type { PlanRow } from '../../../src/core/row.ts';
 import { linesThat, resultOf, resultsFrom } from '../../../src/run/apply/results.ts';
 import { intent, outcome, step } from '../entries.ts';
 import { numbers, rowFor } from '../ready-rows.ts';
 
-const untouched = { attempts: 0, requestId: null, finishedAt: null, detail: '' };
+const untouched = { code: null, attempts: 0, requestId: null, finishedAt: null, detail: '' };
 const held: PlanRow = { ...rowFor(2), state: 'held', step: null, reasons: [{ code: 'cloud-user-guest' }] };
 
 describe('the result of a row', () => {
@@ -13,15 +14,15 @@ describe('the result of a row', () => {
       ...untouched,
       row: held,
       outcome: 'held',
-      reasons: [{ code: 'cloud-user-guest' }],
     });
+    expect(reasonsOf(resultOf(held, undefined))).toEqual([{ code: 'cloud-user-guest' }]);
     const kept: PlanRow = { ...rowFor(3), state: 'kept', step: 'keep' };
-    expect(resultOf(kept, undefined)).toEqual({ ...untouched, row: kept, outcome: 'kept', reasons: [] });
+    expect(resultOf(kept, undefined)).toEqual({ ...untouched, row: kept, outcome: 'kept' });
   });
 
   it('is, of a row that no run has come to, just that', () => {
     const row = rowFor(2);
-    expect(resultOf(row, undefined)).toEqual({ ...untouched, row, outcome: 'not-reached', reasons: [] });
+    expect(resultOf(row, undefined)).toEqual({ ...untouched, row, outcome: 'not-reached' });
   });
 
   it('is its end in the journal, with the reason where there is one', () => {
@@ -30,13 +31,14 @@ describe('the result of a row', () => {
     expect(resultOf(row, end)).toEqual({
       row,
       outcome: 'rejected',
-      reasons: [{ code: 'conflict' }],
+      code: 'conflict',
       attempts: 3,
       requestId: 'r-1',
       finishedAt: end.at,
       detail: 'taken',
     });
-    expect(resultOf(row, outcome(2, 'applied')).reasons).toEqual([]);
+    expect(reasonsOf(resultOf(row, end))).toEqual([{ code: 'conflict' }]);
+    expect(reasonsOf(resultOf(row, outcome(2, 'applied')))).toEqual([]);
   });
 });
 
@@ -57,7 +59,7 @@ describe('results as the journal alone tells them', () => {
     const past = [intent(2), outcome(2, 'rejected'), intent(2), ...step(3, 'set')];
     const results = [...resultsFrom(numbers(2).map(rowFor), past)];
     expect(results).toMatchObject([
-      { outcome: 'uncertain', reasons: [], attempts: 0, detail: 'A write was begun and its end is not recorded.' },
+      { outcome: 'uncertain', code: null, attempts: 0, detail: 'A write was begun and its end is not recorded.' },
       { outcome: 'uncertain', detail: 'A write was begun and its end is not recorded.' },
     ]);
   });

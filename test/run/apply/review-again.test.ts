@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reviewAgain, type ReviewOptions, roleChange } from '../../../src/run/apply/review-again.ts';
-import type { ReadyRow } from '../../../src/run/apply/row-outcome.ts';
+import type { ReadyRow } from '../../../src/run/apply/row/row-outcome.ts';
 import type { AdUser } from '../../../src/core/users.ts';
 import { memoryDirectory, type MemoryTenant, memoryTenant, noProgress, openFacts } from '../../support/in-memory.ts';
 import { adUser, cloudUser, guid, idOf, planRow } from '../../support/people.ts';

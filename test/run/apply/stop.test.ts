@@ -3,10 +3,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { JournalOutcome } from '../../../src/core/journal.ts';
-import type { RowEnd } from '../../../src/run/apply/row-outcome.ts';
+import type { RowEnd } from '../../../src/run/apply/row/row-outcome.ts';
 import { makeStop, type Stop } from '../../../src/run/apply/stop.ts';
 import { handClock, noLimits, noSignal } from '../../support/in-memory.ts';
-import { guid } from '../../support/people.ts';
 
 const open = (signal = noSignal): Stop =>
   makeStop({ ...noLimits, concurrency: 1 }, { clock: handClock(), signal, windowEnd: noSignal });
@@ -17,17 +16,11 @@ function collectGarbage(): void {
 }
 
 const ended = (line: number, outcome: JournalOutcome['outcome'], code: JournalOutcome['code'] = null): RowEnd => ({
-  entry: {
-    kind: 'outcome',
-    line,
-    userId: guid('cloud', line),
-    outcome,
-    code,
-    attempts: 1,
-    requestId: null,
-    detail: `row ${line}`,
-    at: '2026-11-23T12:00:00.000Z',
-  },
+  outcome,
+  code,
+  attempts: 1,
+  requestId: null,
+  detail: `row ${line}`,
 });
 
 describe('why a run was stopped', () => {

@@ -127,7 +127,7 @@ describe('a row that waits when the run is stopped', () => {
       return refuse({ code: 'timed-out', retry: 'later', effect: 'unknown' });
     };
     const { results } = await apply(2, tenant, { tools: { signal: controller.signal } });
-    expect(results[0]).toMatchObject({ outcome: 'uncertain', reasons: [{ code: 'timed-out' }] });
+    expect(results[0]).toMatchObject({ outcome: 'uncertain', code: 'timed-out' });
     expect(results[1]?.outcome).toBe('not-reached');
   });
 });

@@ -106,7 +106,7 @@ describe('a row that ends before anything is sent', () => {
     const { results, entries } = await apply(numbers(1).map(rowFor), tenant, { past });
     expect(tenant.effects).toEqual([]);
     expect(entries.map(({ kind }) => kind)).toEqual(['outcome']);
-    return { outcome: results[0]?.outcome, detail: results[0]?.detail, code: results[0]?.reasons[0]?.code };
+    return { outcome: results[0]?.outcome, detail: results[0]?.detail, code: results[0]?.code };
   };
   const intentOf = async (): Promise<JournalEntry[]> =>
     (await apply(numbers(1).map(rowFor), tenantOf(1))).entries.slice(0, 1);
@@ -153,7 +153,7 @@ describe('a reading that failed for all', () => {
     const { results, stopped } = await apply(numbers(3).map(rowFor), failing(refusal));
     expect(stopped).toBeNull();
     expect(results).toMatchObject(
-      numbers(3).map(() => ({ outcome: 'rejected', reasons: [{ code: 'timed-out' }], detail: 'scripted timed-out' })),
+      numbers(3).map(() => ({ outcome: 'rejected', code: 'timed-out', detail: 'scripted timed-out' })),
     );
   });
 
@@ -299,7 +299,7 @@ describe('how a write ended', () => {
     const { results } = await apply(numbers(1).map(rowFor), tenant);
     expect(results[0]).toMatchObject({
       outcome: 'uncertain',
-      reasons: [{ code: 'unexpected' }],
+      code: 'unexpected',
       detail: `No answer came, and the value is now ${idOf(50)}.`,
     });
   });
@@ -374,7 +374,7 @@ describe('how a write ended', () => {
     expect(results[0]).toMatchObject({
       outcome: 'uncertain',
       attempts: 1,
-      reasons: [{ code: 'unreachable' }],
+      code: 'unreachable',
       detail: 'The run was stopped before it was known whether the write took effect. scripted unreachable',
     });
   });
@@ -400,7 +400,7 @@ describe('how a write ended', () => {
     const tenant = tenantOf(1);
     tenant.fault = () => refuse({ code: 'server-error', retry: 'later', status: 503 });
     const { results } = await apply(numbers(1).map(rowFor), tenant);
-    expect(results[0]).toMatchObject({ outcome: 'rejected', attempts: 10, reasons: [{ code: 'server-error' }] });
+    expect(results[0]).toMatchObject({ outcome: 'rejected', attempts: 10, code: 'server-error' });
   });
 
   it('stays open where an earlier run had begun it, unless the value itself is refused', async () => {
@@ -413,7 +413,7 @@ describe('how a write ended', () => {
     };
     expect(await after({ code: 'forbidden' })).toMatchObject({
       outcome: 'uncertain',
-      reasons: [{ code: 'forbidden' }],
+      code: 'forbidden',
       detail: 'scripted forbidden An earlier run had begun to write it, and how that ended is not known.',
     });
     const ofTheValue = { code: 'bad-request', status: 400, property: 'onPremisesImmutableId' } as const;
@@ -421,7 +421,7 @@ describe('how a write ended', () => {
     // The tenant as a whole is refused, so it waits for the next run, and is no more settled by that.
     expect(await after({ code: 'forbidden', scope: 'run' })).toMatchObject({
       outcome: 'uncertain',
-      reasons: [{ code: 'unexpected' }],
+      code: 'unexpected',
     });
   });
 
@@ -433,7 +433,7 @@ describe('how a write ended', () => {
     const { results, stopped } = await apply(numbers(3).map(rowFor), tenant, { tools: { writers: [broken] } });
     expect(stopped).toEqual({ kind: 'fault', error: bug });
     expect(results.map(({ outcome }) => outcome)).toEqual(['uncertain', 'not-reached', 'not-reached']);
-    expect(results[0]).toMatchObject({ attempts: 1, detail: 'a bug', reasons: [{ code: 'unexpected' }] });
+    expect(results[0]).toMatchObject({ attempts: 1, detail: 'a bug', code: 'unexpected' });
   });
 });
 

@@ -1,7 +1,7 @@
 // Whose turn it is to write, and what the service's word on the quota does to whom.
 import { describe, expect, it } from 'vitest';
 import type { TenantWriter } from '../../../src/run/ports.ts';
-import { makeWriters, type Turn, type Writers } from '../../../src/run/apply/writers.ts';
+import { makeWriters, type Turn, type Writers } from '../../../src/run/apply/row/writers.ts';
 import { failure, handClock } from '../../support/in-memory.ts';
 
 const writerOf = (application: string): TenantWriter => ({

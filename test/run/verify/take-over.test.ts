@@ -131,7 +131,7 @@ describe('verify --after-sync', () => {
   it('takes nobody for free of roles when roles could not be read', async () => {
     const tenant = written([2]);
     const blocked = { kind: 'join-blocked', user: guid('cloud', 2), why: 'cloud-user-holds-role' } as const;
-    const row = planRow(2, { outlook: { prediction: blocked, clashes: [], overwrites: [] } });
+    const row = planRow(2, { forecast: { prediction: blocked, clashes: [], overwrites: [] } });
     expect((await verify([row], tenant)).verifications[0]?.detail).not.toContain('predicted');
     tenant.facts = { ...tenant.facts, unchecked: [{ check: 'role-groups', needs: 'x', why: '403' }] };
     expect((await verify([row], tenant)).verifications[0]?.detail).toContain('predicted that sync refuses');

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Guid } from '../../../src/core/guid.ts';
 import type { DetourStep, JournalEntry } from '../../../src/core/journal.ts';
 import type { PlanHeader } from '../../../src/core/plan.ts';
-import type { Outlook, Prediction } from '../../../src/core/forecast.ts';
+import type { Forecast, Prediction } from '../../../src/core/forecast.ts';
 import type { Preflight } from '../../../src/core/preflight.ts';
 import type { Finding, ReasonCode } from '../../../src/core/reasons.ts';
 import type { Detour, PlanRow } from '../../../src/core/row.ts';
@@ -61,7 +61,7 @@ const anyPrediction: fc.Arbitrary<Prediction> = fc.oneof(
   fc.record({ kind: fc.constantFrom('provisions', 'contested', 'unknown') }),
 );
 
-const anyOutlook: fc.Arbitrary<Outlook> = fc.record({
+const anyForecast: fc.Arbitrary<Forecast> = fc.record({
   prediction: anyPrediction,
   clashes: fc.array(fc.record({ attribute: anyAttribute, value: anyText, holder: anyText }), { maxLength: 2 }),
   overwrites: fc.array(fc.record({ attribute: anyAttribute, cloud: orNull(anyText), ad: anyText }), { maxLength: 2 }),
@@ -117,7 +117,7 @@ const anyRow = (extra: number): fc.Arbitrary<PlanRow> =>
             : anyCloud,
       after: step === 'unlink' || state === 'held' ? fc.constant(null) : anyText,
       detour: state === 'ready' && hasDetour ? anyDetour(upn) : fc.constant(null),
-      outlook: orNull(anyOutlook),
+      forecast: orNull(anyForecast),
       extra: fc.array(anyText, { minLength: extra, maxLength: extra }),
     }),
   );

@@ -1,5 +1,5 @@
-import { foldKey } from '../../core/references.ts';
-import type { Detour } from '../../core/row.ts';
+import { foldKey } from '../../../core/references.ts';
+import type { Detour } from '../../../core/row.ts';
 import type { ReadyRow } from './row-outcome.ts';
 
 /** A ready row whose user is in a federated domain. */

@@ -1,6 +1,6 @@
-import type { Failure } from '../../core/failure.ts';
+import type { Failure } from '../../../core/failure.ts';
 import { makePace, type Pace, type Pause } from './pace.ts';
-import type { Clock, TenantWriter } from '../ports.ts';
+import type { Clock, TenantWriter } from '../../ports.ts';
 
 /**
  * One application's way to write, when its turn has come. What the service said of the quota is told back; a write without an

@@ -1,20 +1,20 @@
-import { changedSinceReview } from '../../core/judge/decision-facts.ts';
-import type { CloudUser } from '../../core/users.ts';
+import { changedSinceReview } from '../../../core/judge/decision-facts.ts';
+import type { CloudUser } from '../../../core/users.ts';
 import { type DetourRow, isSameUpn, leftOn } from './detour-row.ts';
-import { ending, type RowOutcome, type Known, shown, unreadable, valueOf } from './row-outcome.ts';
+import { ending, type RowEnd, type Known, shown, unreadable, valueOf } from './row-outcome.ts';
 
 /** What a row's detour begins with, or how it ends before it has begun. */
 export type Start =
-  | { readonly kind: 'end'; readonly end: RowOutcome }
+  | { readonly kind: 'end'; readonly end: RowEnd }
   | { readonly kind: 'home' }
   /** On the away UPN; `instead`: only to be brought home, and that is how the row then ends. */
-  | { readonly kind: 'away'; readonly isSet: boolean; readonly instead: RowOutcome | null };
+  | { readonly kind: 'away'; readonly isSet: boolean; readonly instead: RowEnd | null };
 
 /** Where the user is, by what was just read, and what that leaves to be done. */
 export function whereToBegin(row: DetourRow, known: Known): Start {
   const { reading } = known;
   const { home, away } = row.detour;
-  const stop = (end: RowOutcome): Start => ({ kind: 'end', end });
+  const stop = (end: RowEnd): Start => ({ kind: 'end', end });
   if (reading.kind === 'missing') return stop(ending('stale', 'The cloud user no longer exists.'));
   if (reading.kind === 'unreadable') {
     const end = unreadable(reading.failure, known);
@@ -55,7 +55,7 @@ function beginAtHome(row: DetourRow, user: CloudUser, known: Known): Start {
 }
 
 /** Why the value must not be overwritten any more, or null. */
-export function changedSince(row: DetourRow, user: CloudUser, { against }: Pick<Known, 'against'>): RowOutcome | null {
+export function changedSince(row: DetourRow, user: CloudUser, { against }: Pick<Known, 'against'>): RowEnd | null {
   const current = valueOf(user);
   if (current !== row.cloud.before) {
     return ending('stale', `Planned on ${shown(row.cloud.before)}, found ${shown(current)}.`);

@@ -1,15 +1,13 @@
 import { join } from 'node:path';
-import type { List } from '../../core/list.ts';
-import type { StoredPlan } from '../../core/plan.ts';
-import type { ResultRow, RunRecord, Summary, VerificationRow } from '../../core/result.ts';
-import { countRows, type CountedRows } from '../../core/count-rows.ts';
+import type { RunRecord, Summary } from '../../core/result.ts';
+import { countRows } from '../../core/count-rows.ts';
 import { planCsv, resultsCsv, verificationCsv } from '../../report/csv.ts';
 import { type Digest, digestOf } from '../../report/digest.ts';
 import { reportHtml } from '../../report/html/page.ts';
 import { summaryJson } from '../../report/summary-json.ts';
 import { summaryText } from '../../report/terminal.ts';
 import { writeAtomically } from '../../storage/atomic-file.ts';
-import type { RequestCounts } from '../../run/ports.ts';
+import type { Standing } from '../../run/ports.ts';
 import { applicationsOf, type Context, folderName, type Session } from '../session/session.ts';
 import { limitsOf } from '../ending/stop-messages.ts';
 import { toolVersion } from '../session/version.ts';
@@ -17,24 +15,13 @@ import { toolVersion } from '../session/version.ts';
 /** Set by the demo for the commands it runs. */
 export const demoStep = 'HARDMATCH_DEMO_STEP';
 
-/** How a command ended, as far as it got. */
-export type CommandEnd = {
-  readonly plan: StoredPlan;
-  /** Where the rows were counted already. */
-  readonly counted?: CountedRows;
-  readonly results: List<ResultRow> | null;
-  readonly verifications: List<VerificationRow> | null;
-  readonly requests: RequestCounts & { readonly ldapSearches: number };
-  readonly exitCode: number;
-};
-
 /**
- * Writes the reports of a run into its folder, tells the person, and gives back the exit code. What cannot be written is
- * thrown, after the person was told: a full disk must not take away the only account of what was done.
+ * Writes the reports of a run into its folder, and tells the person. What cannot be written is thrown, after the person was
+ * told: a full disk must not take away the only account of what was done.
  */
-export async function finish(session: Session, ending: CommandEnd): Promise<number> {
+export async function finish(session: Session, standing: Standing): Promise<void> {
   session.progress.end();
-  const record = recordOf(ending, momentOf(session));
+  const record = recordOf(standing, momentOf(session));
   const { counts, exitCode } = record.summary;
   const digest = digestOf(record);
   try {
@@ -46,7 +33,6 @@ export async function finish(session: Session, ending: CommandEnd): Promise<numb
     session.log.info('command-ended', { counts, exitCode });
     tell(record, digest, session.context);
   }
-  return exitCode;
 }
 
 /** When and where a record speaks of. */
@@ -62,11 +48,11 @@ export function momentOf(session: Session): RecordMoment {
 }
 
 /** The run as its reports are made of. */
-export function recordOf(ending: CommandEnd, moment: RecordMoment): RunRecord {
-  const { plan, results, verifications, requests, exitCode } = ending;
+export function recordOf(standing: Standing, moment: RecordMoment): RunRecord {
+  const { plan, results, verifications, requests, exitCode } = standing;
   const { tenant, directory, sourceAnchor, input, preflight, createdAt, extraColumns } = plan.header;
   const { command, startedAt, finishedAt, run, applications, limits } = moment;
-  const { counts, reasons } = ending.counted ?? countRows(plan, results, verifications);
+  const { counts, reasons } = standing.counted ?? countRows(plan, results, verifications);
   const summary: Summary = {
     tool: { name: 'hardmatch', version: toolVersion() },
     command,

@@ -1,24 +1,28 @@
+// run/apply/row/: one row is written. Start here.
+//   reading   the guard before each write       send            one write until it is settled
+//   detour*   a user of a federated domain      pace, writers   how fast, and by which application
+//   row-outcome   how a row ended
 import {
   ending,
-  type RowOutcome,
   type Known,
   type ReadyRow,
-  record,
   type RowEnd,
   type RowTools,
+  shown,
+  unreadable,
+  valueOf,
 } from './row-outcome.ts';
-import { shown, unreadable, valueOf } from './row-outcome.ts';
-import { send, type Sent } from './send.ts';
-import { changedSinceReview } from '../../core/judge/decision-facts.ts';
-import type { CloudUser } from '../../core/users.ts';
+import { send } from './send.ts';
+import { changedSinceReview } from '../../../core/judge/decision-facts.ts';
+import type { CloudUser } from '../../../core/users.ts';
 
 /**
- * Compares one row with what was just read, then writes it: intent on disk, PATCH, outcome on disk. Throws only when the
- * journal cannot be written, or for a bug. A row with a detour goes to `writeDetour` instead.
+ * Compares one row with what was just read, then writes it: intent on disk, then the PATCH. How it ended is for the caller to
+ * record. Throws only when the journal cannot be written, or for a bug. A row with a detour goes to `writeDetour` instead.
  */
 export async function writeRow(row: ReadyRow, known: Known, tools: RowTools): Promise<RowEnd> {
   const found = beforeWriting(row, known);
-  if (found) return record(row, found, tools);
+  if (found) return found;
   await tools.journal.append({
     kind: 'intent',
     line: row.line,
@@ -43,11 +47,11 @@ export async function writeRow(row: ReadyRow, known: Known, tools: RowTools): Pr
     },
     tools,
   );
-  return record(row, openStill(notAccepted(sent), known), tools);
+  return openStill(notAccepted(sent), known);
 }
 
 /** Sign-in or the whole tenant was refused, so nothing of this row was: it waits for the run that goes on. */
-function notAccepted(sent: Sent): Sent {
+function notAccepted(sent: RowEnd): RowEnd {
   return sent.outcome === 'rejected' && sent.runFault !== undefined
     ? { ...sent, outcome: 'not-reached', code: null }
     : sent;
@@ -63,7 +67,7 @@ function seenIn({ after, cloud }: ReadyRow, user: CloudUser): 'made' | 'not-yet'
  * An earlier run has begun to write this row, and it is not known how that ended. That this run got nowhere does not settle
  * it, unless the value itself is refused: then it was refused the earlier run as well.
  */
-export function openStill(sent: Sent, { wasUnsettled }: Known): Sent {
+export function openStill(sent: RowEnd, { wasUnsettled }: Known): RowEnd {
   const gotNowhere = sent.outcome === 'not-reached' || (sent.outcome === 'rejected' && sent.isOfTheValue !== true);
   if (!wasUnsettled || !gotNowhere) return sent;
   const detail = `${sent.detail} An earlier run had begun to write it, and how that ended is not known.`;
@@ -71,7 +75,7 @@ export function openStill(sent: Sent, { wasUnsettled }: Known): Sent {
 }
 
 /** What the re-read already decides; null when the row is as planned and may be written. */
-function beforeWriting(row: ReadyRow, known: Known): RowOutcome | null {
+function beforeWriting(row: ReadyRow, known: Known): RowEnd | null {
   const { reading } = known;
   if (reading.kind === 'missing') return ending('stale', 'The cloud user no longer exists.');
   if (reading.kind === 'unreadable') return unreadable(reading.failure, known);

@@ -1,8 +1,8 @@
 // The readings that guard writes: bulk for the rows just ahead, one by one for those that had to wait.
-import { Failure } from '../../core/failure.ts';
-import type { Guid } from '../../core/guid.ts';
+import { Failure } from '../../../core/failure.ts';
+import type { Guid } from '../../../core/guid.ts';
 import type { ReadyRow } from './row-outcome.ts';
-import type { Clock, TenantReader, UserReading } from '../ports.ts';
+import type { Clock, TenantReader, UserReading } from '../../ports.ts';
 
 type ReadingTools = { readonly reader: TenantReader; readonly clock: Clock };
 

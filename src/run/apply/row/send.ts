@@ -1,12 +1,12 @@
-import { Failure } from '../../core/failure.ts';
-import type { Guid } from '../../core/guid.ts';
-import type { CloudUser } from '../../core/users.ts';
+import { Failure } from '../../../core/failure.ts';
+import type { Guid } from '../../../core/guid.ts';
+import type { CloudUser } from '../../../core/users.ts';
 import type { Pause } from './pace.ts';
-import type { TenantWriter, UserReading, WriteAnswer } from '../ports.ts';
+import type { TenantWriter, UserReading, WriteAnswer } from '../../ports.ts';
 import { readOne } from './reading.ts';
 import type { Turn } from './writers.ts';
-import { type RetryPolicy, waitAfter } from '../retry.ts';
-import { type RowOutcome, ending, failed, type RowTools } from './row-outcome.ts';
+import { type RetryPolicy, waitAfter } from '../../retry.ts';
+import { type RowEnd, ending, failed, type RowTools } from './row-outcome.ts';
 
 /** One change of one user, made by one PATCH that may be sent several times: it always writes the same value. */
 export type Change = {
@@ -26,17 +26,11 @@ export type Change = {
    * What a new reading speaks against sending, once the old one has grown old over a wait; null: nothing. `isOpen`: an
    * attempt got no answer, so the value may be there by it. Null as a whole where the change has to be made anyway.
    */
-  readonly guard: ((reading: UserReading, isOpen: boolean) => RowOutcome | null) | null;
+  readonly guard: ((reading: UserReading, isOpen: boolean) => RowEnd | null) | null;
   /** Tries on although somebody wants out, until the run is over, or although the user cannot be read: it must not stay so. */
   readonly mustEnd: boolean;
   /** How long to wait before a bad request is tried again, in milliseconds; empty where it cannot help. */
   readonly patience: readonly number[];
-};
-
-/** `not-reached`: nothing took effect, and it would have been sent again had nobody wanted out. */
-export type Sent = RowOutcome & {
-  /** Refused for the value itself: an earlier attempt at the same value was refused, too. */
-  readonly isOfTheValue?: boolean;
 };
 
 const writePolicy: RetryPolicy = { attempts: 10, firstMs: 500, longestMs: 30_000 };
@@ -47,7 +41,7 @@ const settleWaits = [0, 500, 1_000, 2_000, 4_000];
  * Sends a change until it is acknowledged, seen, refused, or given up: retried where that can help, at the pace of all
  * writers, and read back when no answer came. Never throws.
  */
-export async function send(change: Change, tools: RowTools): Promise<Sent> {
+export async function send(change: Change, tools: RowTools): Promise<RowEnd> {
   const call: Call = {
     change,
     patience: [...change.patience],
@@ -80,7 +74,7 @@ export async function send(change: Change, tools: RowTools): Promise<Sent> {
 }
 
 /** One attempt: how it ended the change, or what kept it from that. */
-async function tried(turn: Turn, attempt: number, { change, refusers, tools }: Call): Promise<Sent | Failure> {
+async function tried(turn: Turn, attempt: number, { change, refusers, tools }: Call): Promise<RowEnd | Failure> {
   try {
     const { requestId, quotaUse } = await change.patch(turn.writer);
     turn.answered(quotaUse);
@@ -108,7 +102,7 @@ async function objection(
   readAt: number,
   { attempt, isOpen }: { readonly attempt: number; readonly isOpen: boolean },
   { change, tools }: Call,
-): Promise<RowOutcome | null> {
+): Promise<RowEnd | null> {
   const age = Math.abs(tools.clock.now().getTime() - readAt);
   if (change.guard === null || age <= (attempt === 1 ? freshFor.first : freshFor.later)) return null;
   const { reading } = await readOne(change.userId, tools);
@@ -137,7 +131,7 @@ function waitBeforeNext(failure: Failure, attempt: number, { patience, tools }: 
   return waitAfter(failure, attempt, { policy: writePolicy, clock: tools.clock });
 }
 
-function settledBy(settled: Sent, { facts }: Failure, attempts: number): Sent {
+function settledBy(settled: RowEnd, { facts }: Failure, attempts: number): RowEnd {
   return { ...settled, attempts, requestId: facts.requestId ?? null };
 }
 
@@ -146,7 +140,7 @@ async function lastWord(
   failure: Failure,
   { attempts, open }: { readonly attempts: number; readonly open: Failure | null },
   { change, tools }: Call,
-): Promise<Sent> {
+): Promise<RowEnd> {
   const made = await madeAllTheSame(change, open, tools);
   return made ? settledBy(made, failure, attempts) : refused(failure, { attempts, open, change });
 }
@@ -155,7 +149,7 @@ async function lastWord(
 function refused(
   failure: Failure,
   { attempts, open, change }: { readonly attempts: number; readonly open: Failure | null; readonly change: Change },
-): Sent {
+): RowEnd {
   const isOfTheValue = isRefusalOfTheValue(failure, change);
   const end = { ...failed(failure, attempts), isOfTheValue };
   if (open === null || isOfTheValue || end.outcome !== 'rejected') return end;
@@ -171,7 +165,7 @@ function isRefusalOfTheValue({ facts: { code, status, property } }: Failure, cha
 }
 
 /** Somebody wants out, or something has stopped the run, while this change waited for its next attempt. */
-function givenUp(attempts: number, open: Failure | null): Sent {
+function givenUp(attempts: number, open: Failure | null): RowEnd {
   if (open === null) return ending('not-reached', 'The run was stopped while the write waited its turn.', { attempts });
   const { code, requestId = null } = open.facts;
   const detail = `The run was stopped before it was known whether the write took effect. ${open.message}`;
@@ -182,7 +176,7 @@ function givenUp(attempts: number, open: Failure | null): Sent {
  * A refusal is believed when the value is not there: whatever stands between may have passed the write on and answered for
  * itself. With an attempt open it is looked for once more with patience, since readings may lag behind that one.
  */
-async function madeAllTheSame(change: Change, open: Failure | null, tools: RowTools): Promise<Sent | null> {
+async function madeAllTheSame(change: Change, open: Failure | null, tools: RowTools): Promise<RowEnd | null> {
   const seen = await settle(change, tools, open === null ? [0] : settleWaits);
   return seen?.outcome === 'applied' ? { ...seen, detail: 'Refused, and found written by reading it back.' } : null;
 }
@@ -191,7 +185,7 @@ async function madeAllTheSame(change: Change, open: Failure | null, tools: RowTo
  * Finds out by reading whether a write of unknown effect took effect. One stale reading proves nothing, so it polls.
  * Null: nothing of it is seen, and sending again is safe since the same value is written.
  */
-async function settle(change: Change, tools: RowTools, waits: readonly number[]): Promise<Sent | null> {
+async function settle(change: Change, tools: RowTools, waits: readonly number[]): Promise<RowEnd | null> {
   if (change.seenIn === null) return null;
   let last: UserReading | undefined;
   for (const wait of waits) {
@@ -210,7 +204,7 @@ async function settle(change: Change, tools: RowTools, waits: readonly number[])
 }
 
 /** A bug must not cost the other rows their ending: the row is uncertain, and the run stops with the error. */
-function unexpected(error: unknown, attempts: number): Sent {
+function unexpected(error: unknown, attempts: number): RowEnd {
   const message = error instanceof Error ? error.message : String(error);
   return ending('uncertain', message, { code: 'unexpected', attempts, runFault: error });
 }

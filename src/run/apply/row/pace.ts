@@ -1,5 +1,5 @@
-import { writeQuota } from '../../core/write-time.ts';
-import type { Clock } from '../ports.ts';
+import { writeQuota } from '../../../core/write-time.ts';
+import type { Clock } from '../../ports.ts';
 
 /** Sleeps so many milliseconds; false when it was cut short, because no further row is to be begun. */
 export type Pause = (ms: number) => Promise<boolean>;

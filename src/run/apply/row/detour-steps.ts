@@ -1,11 +1,11 @@
-import { assertNever } from '../../core/failure.ts';
-import type { DetourIntent, DetourStep } from '../../core/journal.ts';
-import type { CloudUser } from '../../core/users.ts';
+import { assertNever } from '../../../core/failure.ts';
+import type { DetourIntent, DetourStep } from '../../../core/journal.ts';
+import type { CloudUser } from '../../../core/users.ts';
 import { type DetourRow, isSameUpn } from './detour-row.ts';
 import { changedSince } from './detour-start.ts';
-import type { UserReading } from '../ports.ts';
-import { ending, type RowOutcome, type Known, type RowTools, shown, unreadable, valueOf } from './row-outcome.ts';
-import { type Change, send, type Sent } from './send.ts';
+import type { UserReading } from '../../ports.ts';
+import { ending, type RowEnd, type Known, type RowTools, shown, unreadable, valueOf } from './row-outcome.ts';
+import { type Change, send } from './send.ts';
 
 // Milliseconds before a refusal is tried again: the replica that answers may not have heard of the step before yet.
 const replicaPatience = [1_000, 2_000, 4_000, 8_000, 15_000];
@@ -15,7 +15,7 @@ export type UnitTools = { readonly known: Known; readonly tools: RowTools };
 /** One row's detour under way: takes a step with its journal entries, and keeps count. */
 export type Unit = {
   readonly row: DetourRow;
-  take(step: DetourStep): Promise<Sent>;
+  take(step: DetourStep): Promise<RowEnd>;
   /** Whether the user was found away, or a move away was begun. */
   mayBeAway(): boolean;
   /** Whether it is known to be away, as long as it has not been brought home. */
@@ -144,7 +144,7 @@ function seenWith(
 }
 
 /** After a wait: whether the user is still where, and as, the detour begins. */
-function againstMoving(row: DetourRow, reading: UserReading, known: Known): RowOutcome | null {
+function againstMoving(row: DetourRow, reading: UserReading, known: Known): RowEnd | null {
   if (reading.kind === 'missing') return ending('stale', 'The cloud user no longer exists.');
   if (reading.kind === 'unreadable') return unreadable(reading.failure, known);
   const { userPrincipalName: name } = reading.user;
@@ -157,7 +157,7 @@ function againstMoving(row: DetourRow, reading: UserReading, known: Known): RowO
 }
 
 /** After a wait in the midst of a detour: somebody else's value is left alone, anything else goes on towards home. */
-function againstSetting(row: DetourRow, reading: UserReading): RowOutcome | null {
+function againstSetting(row: DetourRow, reading: UserReading): RowEnd | null {
   if (reading.kind !== 'user') return null;
   const seen = seenWith(row, valueOf(reading.user));
   return typeof seen === 'string'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultOfAge } from '../../../src/cli/runs/write-preconditions.ts';
+import { faultOfAge } from '../../../src/run/apply/preconditions.ts';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
 const hour = 3_600_000;

@@ -1,5 +1,4 @@
-import type { Plan, StoredPlan } from '../../core/plan.ts';
-import { RunFault } from '../../core/failure.ts';
+import type { StoredPlan } from '../../core/plan.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Tenant } from '../../graph/tenant.ts';
 import { readMappings } from '../../input/mappings.ts';
@@ -56,13 +55,4 @@ function* countingEach(rows: Iterable<PlanRow>, counter: RowCounter): Generator<
     counter.addRow(row);
     yield row;
   }
-}
-
-/** `--expect`: the plan must be the one that somebody approved. */
-export function checkExpected(plan: Pick<Plan, 'fingerprint'>, { run }: Settings): void {
-  if (run.expect === null || run.expect === plan.fingerprint) return;
-  throw new RunFault('fingerprint-differs', `The plan is ${plan.fingerprint}, expected is ${run.expect}.`, {
-    hint: 'Review the plan again; something in the input, AD or the tenant is not as it was approved.',
-    exitCode: 3,
-  });
 }

@@ -1,9 +1,10 @@
-import type { Failure } from '../../core/failure.ts';
-import type { JournalOutcome } from '../../core/journal.ts';
-import type { PlannedCloud, PlanRow } from '../../core/row.ts';
-import type { CloudUser } from '../../core/users.ts';
+import type { Failure } from '../../../core/failure.ts';
+import type { JournalOutcome } from '../../../core/journal.ts';
+import type { RowOutcome } from '../../../core/outcome.ts';
+import type { PlannedCloud, PlanRow } from '../../../core/row.ts';
+import type { CloudUser } from '../../../core/users.ts';
 import type { Pause } from './pace.ts';
-import type { Clock, JournalWriter, Log, TenantReader, UserReading } from '../ports.ts';
+import type { Clock, JournalWriter, Log, TenantReader, UserReading } from '../../ports.ts';
 import type { Writers } from './writers.ts';
 
 /** A row that is to be written. */
@@ -41,24 +42,24 @@ export type Known = {
   readonly against: string | null;
 };
 
-/** How a row ended; `runFault` is set when no other row would fare better. */
-export type RowEnd = {
-  readonly entry: JournalOutcome;
+type EndKind = JournalOutcome['outcome'];
+
+/**
+ * How a row, or one change of it, ended, and what that means beyond it. `not-reached`: nothing took effect, and it would have
+ * been sent again had nobody wanted out.
+ */
+export type RowEnd<Kind extends EndKind = EndKind> = RowOutcome<Kind> & {
+  /** Set when no other row would fare better. */
   readonly runFault?: unknown;
-  /** The entry could not be put on disk: what happened is known to this process alone. */
-  readonly isUnsaved?: true;
+  /** Refused for the value itself: an earlier attempt at the same value was refused, too. */
+  readonly isOfTheValue?: boolean;
 };
 
-/** How a row, or one change of it, ended: not yet bound to the row. */
-export type RowOutcome = Pick<JournalOutcome, 'outcome' | 'code' | 'attempts' | 'requestId' | 'detail'> & {
-  readonly runFault?: unknown;
-};
-
-export const ending = <Kind extends RowOutcome['outcome']>(
+export const ending = <Kind extends EndKind>(
   outcome: Kind,
   detail: string,
-  more: Partial<Omit<RowOutcome, 'outcome' | 'detail'>> = {},
-): RowOutcome & { readonly outcome: Kind } => ({
+  more: Partial<Omit<RowEnd, 'outcome' | 'detail'>> = {},
+): RowEnd<Kind> => ({
   outcome,
   code: null,
   attempts: 0,
@@ -67,8 +68,8 @@ export const ending = <Kind extends RowOutcome['outcome']>(
   ...more,
 });
 
-/** The row's last entry, bound to it. */
-export function entryOf(row: ReadyRow, end: RowOutcome, clock: Clock): JournalOutcome {
+/** The row's last entry in the journal. */
+export function entryOf(row: ReadyRow, end: RowEnd, clock: Clock): JournalOutcome {
   const { outcome, code, attempts, requestId, detail } = end;
   return {
     kind: 'outcome',
@@ -83,27 +84,8 @@ export function entryOf(row: ReadyRow, end: RowOutcome, clock: Clock): JournalOu
   };
 }
 
-/**
- * Puts the row's end on disk and into the log. Where the disk does not take it the row has ended all the same: it comes back
- * unsaved, with what the disk said as the run's fault.
- */
-export async function record(row: ReadyRow, end: RowOutcome, tools: RowTools): Promise<RowEnd> {
-  const entry = entryOf(row, end, tools.clock);
-  const { line, userId, outcome, code, attempts, requestId, detail } = entry;
-  tools.log.info('row-ended', { line, userId, outcome, code, attempts, requestId, detail });
-  try {
-    await tools.journal.append(entry);
-  } catch (error) {
-    return { entry, runFault: end.runFault ?? error, isUnsaved: true };
-  }
-  return end.runFault === undefined ? { entry } : { entry, runFault: end.runFault };
-}
-
 /** What a Failure makes of a row or a change; `attempts` is how often it was sent. */
-export function failed(
-  failure: Failure,
-  attempts: number,
-): RowOutcome & { readonly outcome: 'rejected' | 'uncertain' } {
+export function failed(failure: Failure, attempts: number): RowEnd<'rejected' | 'uncertain'> {
   const { code, effect, requestId, scope } = failure.facts;
   return ending(effect === 'unknown' && attempts > 0 ? 'uncertain' : 'rejected', failure.message, {
     code,
@@ -117,7 +99,7 @@ export function failed(
  * The row could not be read before it was written. What an earlier run may have begun stays open: it must not look like a
  * row on which nothing was written.
  */
-export function unreadable(failure: Failure, known: Known): RowOutcome {
+export function unreadable(failure: Failure, known: Known): RowEnd {
   const end = failed(failure, 0);
   return known.wasUnsettled || known.mayBeAway ? { ...end, outcome: 'uncertain' } : end;
 }

@@ -7,17 +7,7 @@
 import { type DetourRow, leftOn } from './detour-row.ts';
 import { type Start, whereToBegin } from './detour-start.ts';
 import { makeUnit, type Unit } from './detour-steps.ts';
-import {
-  ending,
-  type RowOutcome,
-  entryOf,
-  type Known,
-  record,
-  type RowEnd,
-  type RowTools,
-  shown,
-} from './row-outcome.ts';
-import type { Sent } from './send.ts';
+import { ending, type Known, type RowEnd, type RowTools, shown } from './row-outcome.ts';
 import { openStill } from './write-row.ts';
 
 /**
@@ -25,23 +15,20 @@ import { openStill } from './write-row.ts';
  */
 export async function writeDetour(row: DetourRow, known: Known, tools: RowTools): Promise<RowEnd> {
   const start = whereToBegin(row, known);
-  if (start.kind === 'end') return record(row, start.end, tools);
+  if (start.kind === 'end') return start.end;
   const unit = makeUnit(row, start.kind === 'away', { known, tools });
-  let end: RowOutcome;
   try {
-    end = await walk(unit, start, known);
+    return await walk(unit, start, known);
   } catch (error) {
     if (!unit.mayBeAway()) throw error;
     // Nothing may be sent that is not journaled first, so not even the way home. The results still tell of it.
     const why = error instanceof Error ? error.message : String(error);
-    const cause = ending('uncertain', `Broken off: ${why}`, { code: 'unexpected', runFault: error });
-    return { entry: entryOf(row, left(unit, cause), tools.clock), runFault: error, isUnsaved: true };
+    return left(unit, ending('uncertain', `Broken off: ${why}`, { code: 'unexpected', runFault: error }));
   }
-  return record(row, end, tools);
 }
 
 /** The steps in their order; every end but the good one goes by way of home. */
-async function walk(unit: Unit, start: Exclude<Start, { kind: 'end' }>, known: Known): Promise<RowOutcome> {
+async function walk(unit: Unit, start: Exclude<Start, { kind: 'end' }>, known: Known): Promise<RowEnd> {
   const { row } = unit;
   if (start.kind === 'home') {
     const away = await unit.take('upn-away');
@@ -64,18 +51,18 @@ async function walk(unit: Unit, start: Exclude<Start, { kind: 'end' }>, known: K
 }
 
 /** Refused or given up before it began; else, nothing having been written to the ID, the row is as it was once home. */
-function notMoved(unit: Unit, away: Sent, known: Known): Promise<RowOutcome> | RowOutcome {
+function notMoved(unit: Unit, away: RowEnd, known: Known): Promise<RowEnd> | RowEnd {
   const isHome = away.outcome !== 'applied' && away.outcome !== 'uncertain';
   if (isHome && !known.mayBeAway) return openStill(away, known);
   return goHome(unit, openStill(isHome ? away : { ...away, outcome: 'rejected' }, known));
 }
 
 /** The federated domain may not take the user with the new value (an empty one, presumably); it had it with the old one. */
-function isRefusalOfHome(row: DetourRow, back: Sent): boolean {
+function isRefusalOfHome(row: DetourRow, back: RowEnd): boolean {
   return back.outcome === 'rejected' && back.code === 'bad-request' && row.cloud.before !== row.after;
 }
 
-async function restoreAndGoHome(unit: Unit, refusal: Sent): Promise<RowOutcome> {
+async function restoreAndGoHome(unit: Unit, refusal: RowEnd): Promise<RowEnd> {
   const restored = await unit.take('restore');
   if (restored.outcome !== 'applied') return left(unit, restored);
   const why = `${unit.row.detour.home} was refused with ${shown(unit.row.after)}, so ${shown(unit.row.cloud.before)} was put back. ${refusal.detail}`;
@@ -83,7 +70,7 @@ async function restoreAndGoHome(unit: Unit, refusal: Sent): Promise<RowOutcome> 
 }
 
 /** Brings the user home and ends the row with what went wrong before, or louder when even that fails. */
-async function goHome(unit: Unit, cause: RowOutcome): Promise<RowOutcome> {
+async function goHome(unit: Unit, cause: RowEnd): Promise<RowEnd> {
   const back = await unit.take('upn-back');
   if (back.outcome !== 'applied')
     return left(unit, { ...back, runFault: cause.runFault ?? back.runFault }, cause.detail);
@@ -92,7 +79,7 @@ async function goHome(unit: Unit, cause: RowOutcome): Promise<RowOutcome> {
 }
 
 /** Not home, or not known to be: uncertain, so that it is counted, told, continued, and taken back by a rollback. */
-function left(unit: Unit, back: RowOutcome, earlier = ''): RowOutcome {
+function left(unit: Unit, back: RowEnd, earlier = ''): RowEnd {
   const where = leftOn(unit.row.detour, back.outcome === 'rejected' && unit.isSurelyAway());
   const detail = [where, back.detail, earlier].filter((part) => part !== '').join(' ');
   return { ...back, outcome: 'uncertain', detail, attempts: unit.attempts() };

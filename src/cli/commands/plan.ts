@@ -3,7 +3,6 @@ import { loadSettings } from '../../config/load.ts';
 import { exitCodeOf } from '../../core/count-rows.ts';
 import { createRunFolder } from '../../storage/run-folder.ts';
 import { adapterTools, type Context, inSession } from '../session/session.ts';
-import { systemClock } from '../session/clock.ts';
 import { composeTenant } from '../session/compose.ts';
 import { finish } from '../runs/finish.ts';
 import { checkExpected, planInto, readInput } from '../runs/plan-run.ts';
@@ -63,12 +62,12 @@ export async function planCommand(input: string, flags: PlanFlags, context: Cont
 export async function newRunFolder(
   inputName: string,
   flags: { readonly run?: string },
-  { cwd }: Context,
+  { cwd, clock }: Context,
 ): Promise<string> {
   return createRunFolder({
     cwd,
     inputName,
-    now: systemClock.now(),
+    now: clock.now(),
     ...(flags.run === undefined ? {} : { dir: flags.run }),
   });
 }

@@ -4,6 +4,7 @@ import type { DirectorySettings, Settings, SignIn, TenantSettings } from '../../
 import type { Credential } from '../../graph/sign-in/sign-in.ts';
 import { openTenant, type Tenant } from '../../graph/tenant.ts';
 import type { Clock, Directory, Log, Retry } from '../../run/ports.ts';
+import type { Host } from '../host/host.ts';
 import { refusingOthers } from './tenant-check.ts';
 
 export type AdapterTools = {
@@ -12,6 +13,8 @@ export type AdapterTools = {
   readonly retry: Retry;
   /** Aborted when the run is over: whatever is under way is given up. */
   readonly signal: AbortSignal;
+  /** The way out to the network: proxies, and whom to trust. */
+  readonly host: Pick<Host, 'env' | 'extraCaPem'>;
 };
 
 /** The directory that the settings name; closed by whoever opened it. */
@@ -36,7 +39,9 @@ function ldapSettings(chosen: DirectorySettings & { kind: 'ldap' }): Parameters<
 /** The tenant that the settings name, signed in. */
 export async function composeTenant(settings: Settings, tools: AdapterTools): Promise<Tenant> {
   const { answerTimeout, confirmTenant, ...chosen } = needed(settings.tenant, 'tenant');
-  const tenant = await openTenant(tenantSettings(chosen), { ...tools, http: { answerTimeoutMs: answerTimeout } });
+  const { env, extraCaPem } = tools.host;
+  const http = { answerTimeoutMs: answerTimeout, env, ...(extraCaPem === undefined ? {} : { extraCaPem }) };
+  const tenant = await openTenant(tenantSettings(chosen), { ...tools, http });
   return { ...tenant, reader: refusingOthers(tenant.reader, confirmTenant) };
 }
 

@@ -2,7 +2,7 @@
 // whose throttled items are sent again together. A write that gets no answer is not sent again: it counts as failed.
 import { Failure } from '../../src/core/failure.ts';
 import type { Guid } from '../../src/core/guid.ts';
-import { systemClock } from '../../src/cli/session/clock.ts';
+import { systemClock } from '../../src/cli/host/clock.ts';
 import { type GraphClient, openClient } from '../../src/graph/http/client.ts';
 import { toBatchAnswers } from '../../src/graph/http/envelopes.ts';
 import { failureOfAnswer, quotaUse } from '../../src/graph/http/failures.ts';

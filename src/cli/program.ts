@@ -1,31 +1,33 @@
 // cli/: people at the terminal. Start here: the command line.
 //   commands/    a file for each command                 terminal/    what is printed and asked, and signals
 //   ending/      what ends a command before its time     session/     what all commands share: settings, log, the two sides
-//   run-folder/  what commands do in a run folder
+//   run-folder/  what commands do in a run folder          host/        all that is known of the process around it
 import { Command, CommanderError, Option } from 'commander';
-import { noteSecretsOf } from '../config/secrets.ts';
+import { forgetSecrets, noteSecretsOf } from '../config/secrets.ts';
 import { type SettingKey, settingOf } from '../config/settings-table.ts';
 import { outputOf } from './terminal/command-errors.ts';
 import { reportFault } from './terminal/fault.ts';
 import type { CliCommand, Flags } from './commands/command.ts';
+import type { Host } from './host/host.ts';
 import type { Context } from './session/session.ts';
-import { processTerminal } from './terminal/terminal.ts';
+import { terminalOf } from './terminal/terminal.ts';
 import { toolVersion } from './session/version.ts';
 
-/** Runs the command line and returns the exit code. Prints what went wrong; throws nothing. */
-export async function runCli(argv: readonly string[]): Promise<number> {
-  noteSecretsOf(process.env);
+/** Runs the words after the program's name on their host and returns the exit code. Prints what went wrong; throws nothing. */
+export async function runCli(argv: readonly string[], host: Host): Promise<number> {
+  forgetSecrets();
+  noteSecretsOf(host.env);
   let exitCode = 0;
-  const program = buildProgram({ argv, given: await commandsFor(argv) }, (code) => {
+  const program = buildProgram({ argv, host, given: await commandsFor(argv) }, (code) => {
     exitCode = code;
   });
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const flags = program.opts();
-    return reportFault(error, processTerminal({ color: true, quiet: false }), flags['debug'] === true);
+    return reportFault(error, terminalOf(host, { color: true, quiet: false }), flags['debug'] === true);
   }
 }
 
@@ -45,14 +47,14 @@ const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
 
 /** The command that is asked for; all of them where it is none, for help, or for what was mistyped. */
 async function commandsFor(argv: readonly string[]): Promise<readonly CliCommand[]> {
-  const asked = argv.slice(2).find((word) => !word.startsWith('-')) ?? '';
+  const asked = argv.find((word) => !word.startsWith('-')) ?? '';
   const load = Object.hasOwn(commands, asked) ? commands[asked] : undefined;
   return load === undefined ? Promise.all(Object.values(commands).map((each) => each())) : [await load()];
 }
 
-type Building = { readonly argv: readonly string[]; readonly given: readonly CliCommand[] };
+type Building = { readonly argv: readonly string[]; readonly host: Host; readonly given: readonly CliCommand[] };
 
-function buildProgram({ argv, given }: Building, ended: (exitCode: number) => void): Command {
+function buildProgram({ argv, host, given }: Building, ended: (exitCode: number) => void): Command {
   const program = new Command('hardmatch')
     .description('Hard-match Active Directory users to the Entra ID users they already are, a whole tenant at a time.')
     .version(toolVersion(), '--version', 'print the version')
@@ -60,7 +62,7 @@ function buildProgram({ argv, given }: Building, ended: (exitCode: number) => vo
     .helpCommand('help [command]', 'show help for a command')
     .option('--debug', 'show the stack of an error')
     .exitOverride()
-    .configureOutput(outputOf(argv))
+    .configureOutput(outputOf(argv, host))
     .showHelpAfterError('(see --help)')
     .addHelpText(
       'after',
@@ -68,11 +70,17 @@ function buildProgram({ argv, given }: Building, ended: (exitCode: number) => vo
         'Exit codes: 0 nothing needs attention, 1 some rows do, 2 could not run, 3 refused for safety,\n' +
         '4 changes are planned (plan --detailed-exitcode), 70 a bug, 130 interrupted.',
     );
-  for (const command of given) addCommand(program, command, ended);
+  for (const command of given) {
+    addCommand(program, command, async (words, flags) =>
+      ended(await command.action(words, flags, contextOf(flags, host))),
+    );
+  }
   return program;
 }
 
-function addCommand(program: Command, manual: CliCommand, ended: (exitCode: number) => void): void {
+type Action = (words: readonly string[], flags: Flags) => Promise<void>;
+
+function addCommand(program: Command, manual: CliCommand, action: Action): void {
   const command = program.command(manual.name).description(manual.purpose).exitOverride();
   if (manual.argument !== undefined) command.argument(manual.argument);
   for (const option of manual.options ?? []) command.addOption(option);
@@ -91,7 +99,7 @@ function addCommand(program: Command, manual: CliCommand, ended: (exitCode: numb
       .slice(0, -2)
       .flat()
       .filter((word) => typeof word === 'string');
-    ended(await manual.action(words, flags, contextOf(flags)));
+    await action(words, flags);
   });
 }
 
@@ -108,13 +116,12 @@ function settingOption(key: SettingKey): Option {
     : option;
 }
 
-function contextOf(flags: Flags): Context {
-  const json = flags['json'] === true;
+function contextOf(flags: Flags, host: Host): Context {
   return {
-    terminal: processTerminal({ color: flags['color'] !== false, quiet: flags['quiet'] === true }),
-    env: process.env,
-    cwd: process.cwd(),
-    json,
+    ...host,
+    terminal: terminalOf(host, { color: flags['color'] !== false, quiet: flags['quiet'] === true }),
+    json: flags['json'] === true,
     yes: flags['yes'] === true,
+    run: runCli,
   };
 }

@@ -25,6 +25,11 @@ export function makeSecret(value: string): Secret {
   return Object.freeze({ reveal: () => value, toString: mask, toJSON: mask, [shown]: mask });
 }
 
+/** A command line begins, in a process that may have seen another: what that one knew is none of its own. */
+export function forgetSecrets(): void {
+  made.clear();
+}
+
 /**
  * Makes secrets of what the environment holds of them, before anything is read or said: the settings that are secret,
  * and the accounts in proxy addresses, which are no settings of ours.

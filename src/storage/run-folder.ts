@@ -15,8 +15,8 @@ export type NewRun = {
   /** Name or path of the input; the default name of the folder has it in it. */
   readonly inputName: string;
   readonly now: Date;
-  /** Where relative paths begin; the process's working directory when absent. */
-  readonly cwd?: string;
+  /** Where relative paths begin. */
+  readonly cwd: string;
   /** Whose names must do; this computer's when absent. */
   readonly platform?: string;
 };
@@ -26,7 +26,7 @@ export type NewRun = {
  * empty or holds only what an attempt to plan has left, and is then made 0700 too; anything else is refused with a RunFault, exit code 2.
  */
 export async function createRunFolder(run: NewRun): Promise<string> {
-  const cwd = run.cwd ?? process.cwd();
+  const { cwd } = run;
   if (run.dir === undefined) return newFolderIn(resolve(cwd, 'runs'), `${utcName(run.now)}-${safeName(run.inputName)}`);
   if ((run.platform ?? process.platform) === 'win32') refuseName(run.dir);
   const folder = resolve(cwd, run.dir);

@@ -44,7 +44,13 @@ export async function practice(options: Partial<TenantOptions> = {}, people: Peo
           ...(atMicrosoft ? {} : { authorityHost: tenant.authorityHost }),
           ...settings,
         },
-        { clock, log: silent, retry: makeRetry(clock), http: { extraCaPem: caPem, answerTimeoutMs: 5_000 }, ...tools },
+        {
+          clock,
+          log: silent,
+          retry: makeRetry(clock),
+          http: { extraCaPem: caPem, answerTimeoutMs: 5_000, env: process.env },
+          ...tools,
+        },
       );
       onTestFinished(() => opened.close());
       return opened;

@@ -87,7 +87,7 @@ describe('createRunFolder', () => {
       const folder = join(cwd, `has-${name}`);
       await mkdir(folder);
       await writeFile(join(folder, name), '');
-      const fault = await faultOf(createRunFolder({ dir: folder, inputName, now }));
+      const fault = await faultOf(createRunFolder({ cwd, dir: folder, inputName, now }));
       expect(fault.message).toContain(`"${name}"`);
       expect([fault.code, fault.exitCode]).toEqual(['run-folder-in-use', 2]);
     }
@@ -107,7 +107,9 @@ describe('isRunFolder', () => {
   });
 
   it.skipIf(process.platform !== 'linux')('is refused where no folder can be made, and not waited for', async () => {
-    const fault = await faultOf(createRunFolder({ dir: '/proc/nowhere/run', inputName: 'x.csv', now: new Date() }));
+    const fault = await faultOf(
+      createRunFolder({ cwd, dir: '/proc/nowhere/run', inputName: 'x.csv', now: new Date() }),
+    );
     expect([fault.code, fault.exitCode]).toEqual(['output-unwritable', 2]);
   });
 });

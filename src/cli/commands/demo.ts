@@ -1,14 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { Writable } from 'node:stream';
 import { countRows } from '../../core/count-rows.ts';
 import { commandLine } from '../../report/command-line.ts';
 import { resultsFrom } from '../../run/apply/results.ts';
 import { createRunFolder } from '../../storage/run-folder.ts';
 import { readVerification } from '../../storage/verification-file.ts';
-import { systemClock } from '../session/clock.ts';
 import { whatIsNotAsMeant } from './demo-expectation.ts';
 import { demoStep } from '../run-folder/finish.ts';
 import { readRun } from '../run-folder/run-record.ts';
@@ -26,16 +24,13 @@ export const cliCommand: CliCommand = {
   action: (_words, flags, context) => demoCommand(flags, context),
 };
 
-const program = fileURLToPath(new URL('../../main.js', import.meta.url));
-
 type Flags = Readonly<Record<string, unknown>>;
 type Step = { readonly command: string; readonly exitCode: number; readonly summary: unknown };
 
 /**
- * `hardmatch demo`: plan, apply and verify of the example file on the sandbox. The three are run as a person would run
- * them, each a process of its own: NODE_EXTRA_CA_CERTS, by which they trust the practice tenant, is read at a process's
- * start. Returns 0 when all ended as it is meant to, rows that are held on purpose included, 1 when it did not, and 130 when
- * it was interrupted.
+ * `hardmatch demo`: plan, apply and verify of the example file on the sandbox, run with the words that a person would type.
+ * Returns 0 when all ended as it is meant to, rows that are held on purpose included, 1 when it did not, and 130 when it was
+ * interrupted.
  */
 async function demoCommand(flags: Flags, context: Context): Promise<number> {
   const { terminal, cwd, json } = context;
@@ -45,10 +40,11 @@ async function demoCommand(flags: Flags, context: Context): Promise<number> {
   const settings = join(own, 'no-settings.json');
   const sandbox = await openSandbox();
   const env = { ...withoutSettings(context.env), ...sandbox.environment, [demoStep]: '1' };
-  const listening = listenForStop(terminal, { said: () => 'Ending the demo.' });
+  const listening = listenForStop(context, { said: () => 'Ending the demo.' });
   try {
     await writeFile(settings, '{}');
-    const folder = await createRunFolder({ cwd, inputName: 'demo', now: systemClock.now() });
+    const stepContext = { ...context, env, extraCaPem: await readFile(sandbox.caFile, 'utf8') };
+    const folder = await createRunFolder({ cwd, inputName: 'demo', now: context.clock.now() });
     const run = relative(cwd, folder);
     say('A practice directory and a practice tenant are running on this machine; the commands are the real ones.\n');
     const steps: Step[] = [];
@@ -60,7 +56,7 @@ async function demoCommand(flags: Flags, context: Context): Promise<number> {
       const command = commandLine(words);
       say(`\n$ ${command}\n\n`);
       const asked = [...words, '--config', settings, ...switches(flags)];
-      const ended = await runProgram(asked, { ...context, env }, listening.signal);
+      const ended = await runStep(asked, stepContext);
       if (listening.signal.aborted) return 130;
       steps.push({ command, ...ended });
       // Without a plan there is nothing to apply, and so on.
@@ -125,42 +121,18 @@ function withoutSettings(env: Context['env']): Context['env'] {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:HARDMATCH|AZURE)_/i.test(name)));
 }
 
-/** The program in a process of its own. Resolves when that has ended, also after Ctrl-C. */
-function runProgram(
-  words: readonly string[],
-  { cwd, env, json }: Context,
-  signal: AbortSignal,
-): Promise<Pick<Step, 'exitCode' | 'summary'>> {
-  return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [program, ...words], {
-      cwd,
-      env,
-      stdio: ['inherit', json ? 'pipe' : 'inherit', 'inherit'],
-    });
-    let text = '';
-    child.stdout?.setEncoding('utf8').on('data', (part: string) => (text += part));
-    const forget = passStopOn(child, signal);
-    child.once('error', fail);
-    child.once('close', (code) => {
-      forget();
-      done({ exitCode: code ?? 130, summary: summaryIn(text) });
-    });
+/** A step, whose summary is kept where the demo prints one document for all of them. */
+async function runStep(words: readonly string[], context: Context): Promise<Pick<Step, 'exitCode' | 'summary'>> {
+  if (!context.json) return { exitCode: await context.run(words, context), summary: null };
+  let text = '';
+  const stdout = new Writable({
+    write(part: Buffer, _encoding, done) {
+      text += part.toString();
+      done();
+    },
   });
-}
-
-/**
- * Tells the child to stop where nobody else does: a terminal gives its Ctrl-C to both, and a second one would end the child at
- * once; on Windows to tell it would be to kill it. Returns what ends that.
- */
-function passStopOn(child: ChildProcess, signal: AbortSignal): () => void {
-  if (process.platform === 'win32') return () => undefined;
-  const passOn = (): void => void child.kill('SIGTERM');
-  if (process.stdin.isTTY) process.once('SIGTERM', passOn);
-  else signal.addEventListener('abort', passOn, { once: true });
-  return () => {
-    process.off('SIGTERM', passOn);
-    signal.removeEventListener('abort', passOn);
-  };
+  const exitCode = await context.run(words, { ...context, stdout });
+  return { exitCode, summary: summaryIn(text) };
 }
 
 function summaryIn(text: string): unknown {

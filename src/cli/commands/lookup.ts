@@ -7,7 +7,6 @@ import { lookupText } from '../../report/lookup-text.ts';
 import { type LookupEnd, lookUp } from '../../run/lookup.ts';
 import type { Directory } from '../../run/ports.ts';
 import { makeRetry } from '../../run/retry.ts';
-import { systemClock } from '../session/clock.ts';
 import { type AdapterTools, composeDirectory, composeTenant } from '../session/compose.ts';
 import { runEndOf } from '../ending/ending.ts';
 import { terminalProgress } from '../terminal/progress.ts';
@@ -35,7 +34,7 @@ async function lookupCommand(words: readonly string[], flags: Flags, context: Co
   const { env, cwd, terminal } = context;
   const settings = await loadSettings({ flags, env, cwd, needs: { directory: 'if-given', tenant: true } });
   for (const warning of settings.warnings) terminal.err(`Note: ${warning}\n`);
-  const values = await valuesOf(words);
+  const values = await valuesOf(words, context);
   if (values.length === 0) {
     throw new RunFault('nothing-to-look-up', 'Standard input has no values.', { hint: 'Give one value per line.' });
   }
@@ -45,33 +44,35 @@ async function lookupCommand(words: readonly string[], flags: Flags, context: Co
   return answers.every((answer) => answer.isFound) ? 0 : 1;
 }
 
-async function valuesOf(words: readonly string[]): Promise<string[]> {
+async function valuesOf(words: readonly string[], { stdin }: Context): Promise<string[]> {
   const values: string[] = [];
   for (const word of words) {
-    if (word === '-') values.push(...(await standardInput()));
+    if (word === '-') values.push(...(await linesOf(stdin)));
     else values.push(word);
   }
   return values;
 }
 
-async function standardInput(): Promise<string[]> {
+async function linesOf(input: Context['stdin']): Promise<string[]> {
   const lines: string[] = [];
   // PowerShell may put a byte-order mark in front of what it pipes.
-  for await (const line of createInterface({ input: process.stdin })) lines.push(line.replace(/^\uFEFF/, '').trim());
+  for await (const line of createInterface({ input })) lines.push(line.replace(/^\uFEFF/, '').trim());
   return lines.filter((line) => line !== '');
 }
 
 async function askBothSides(values: readonly string[], settings: Settings, context: Context): Promise<LookupEnd> {
-  const progress = terminalProgress(context.terminal, systemClock);
+  const { clock } = context;
+  const progress = terminalProgress(context.terminal, clock);
   // There is no run folder, and so no place for a log.
   const log = openLog(null, settings.run.logLevel, []);
   const ending = runEndOf({ command: 'lookup', context, settings }, progress);
   const { stopping, over } = ending.end;
   const tools: AdapterTools = {
-    clock: systemClock,
+    clock,
     log,
-    retry: makeRetry(systemClock, { signal: stopping }),
+    retry: makeRetry(clock, { signal: stopping }),
     signal: over,
+    host: context,
   };
   let directory: Directory | null = null;
   try {

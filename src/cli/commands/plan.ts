@@ -4,7 +4,6 @@ import { exitCodeOf } from '../../core/count-rows.ts';
 import { checkExpected } from '../../run/apply/preconditions.ts';
 import { createRunFolder } from '../../storage/run-folder.ts';
 import { adapterTools, type Context, inSession } from '../session/session.ts';
-import { systemClock } from '../session/clock.ts';
 import { composeTenant } from '../session/compose.ts';
 import { finish } from '../run-folder/finish.ts';
 import { planInto, readInput } from '../run-folder/plan-run.ts';
@@ -64,12 +63,12 @@ export async function planCommand(input: string, flags: PlanFlags, context: Cont
 export async function newRunFolder(
   inputName: string,
   flags: { readonly run?: string },
-  { cwd }: Context,
+  { cwd, clock }: Context,
 ): Promise<string> {
   return createRunFolder({
     cwd,
     inputName,
-    now: systemClock.now(),
+    now: clock.now(),
     ...(flags.run === undefined ? {} : { dir: flags.run }),
   });
 }

@@ -119,8 +119,8 @@ function usualShell(): Shell {
   return process.platform === 'win32' ? 'powershell' : 'sh';
 }
 
-async function untilStopped({ terminal }: Context): Promise<void> {
-  const { signal, stopListening } = listenForStop(terminal, { said: () => 'Ending the practice servers.' });
+async function untilStopped(context: Context): Promise<void> {
+  const { signal, stopListening } = listenForStop(context, { said: () => 'Ending the practice servers.' });
   await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }));
   stopListening();
 }

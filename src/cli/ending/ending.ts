@@ -7,6 +7,7 @@ import type { Settings } from '../../config/settings.ts';
 import { RunFault } from '../../core/failure.ts';
 import type { ShownProgress } from '../../run/ports.ts';
 import { makeRunEnd, type RunEnd } from '../../run/run-end.ts';
+import type { Host } from '../host/host.ts';
 import { listenForStop } from '../terminal/signals.ts';
 import { timeOf } from './stop-messages.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -31,17 +32,17 @@ type Ending = {
 
 type Start = {
   readonly command: string;
-  readonly context: { readonly terminal: Terminal };
+  readonly context: Host & { readonly terminal: Terminal };
   readonly settings: Settings;
 };
 
 /** The end of a command that begins now. Throws a RunFault where the window of a command that writes is past. */
 export function runEndOf({ command, context, settings }: Start, progress: ShownProgress): Ending {
-  const end = makeRunEnd({ now: () => new Date(), start: startTimer });
+  const end = makeRunEnd({ now: () => context.clock.now(), start: startTimer });
   // Hundreds of rows and requests wait for them side by side.
   setMaxListeners(0, end.stopping, end.over, end.interrupted, end.windowOver);
   const writes = command === 'apply' || command === 'rollback';
-  const stopAt = writes ? endOfWindow(settings.run.stopAt, new Date()) : null;
+  const stopAt = writes ? endOfWindow(settings.run.stopAt, context.clock.now()) : null;
   if (stopAt) end.closeAt(stopAt);
   let manner: Manner = { said: 'Stopping; nothing was written.', graceMs: 0 };
   const pressed = new AbortController();
@@ -49,7 +50,7 @@ export function runEndOf({ command, context, settings }: Start, progress: ShownP
     progress.end();
     end.interrupt();
   });
-  const { stopListening } = listenForStop(context.terminal, {
+  const { stopListening } = listenForStop(context, {
     stopping: pressed,
     said: () => manner.said,
     left: () => manner.left ?? 'Left at once.',

@@ -3,7 +3,7 @@
 // (V8 then stops the process where it stands). For those there is the journal, which is on disk before each write.
 import { noteSecretsOf } from '../../config/secrets.ts';
 import { reportFault } from '../terminal/fault.ts';
-import { processTerminal } from '../terminal/terminal.ts';
+import { terminalOf } from '../terminal/terminal.ts';
 
 type Task = () => Promise<void>;
 
@@ -68,7 +68,7 @@ function told(cause: unknown): number {
   exitCode = exitCodeOfBug;
   // It may be over before the program came to do this itself.
   noteSecretsOf(process.env);
-  exitCode = reportFault(cause, processTerminal({ color: true, quiet: false }), process.argv.includes('--debug'));
+  exitCode = reportFault(cause, terminalOf(process, { color: true, quiet: false }), process.argv.includes('--debug'));
   return exitCode;
 }
 
@@ -104,7 +104,7 @@ async function withinMs(work: Promise<unknown>, ms: number): Promise<void> {
 
 function tellWarning({ name, message }: Error): void {
   if (['DeprecationWarning', 'ExperimentalWarning', 'MaxListenersExceededWarning'].includes(name)) return;
-  processTerminal({ color: false, quiet: process.argv.includes('--quiet') }).err(`Note: ${message}\n`);
+  terminalOf(process, { color: false, quiet: process.argv.includes('--quiet') }).err(`Note: ${message}\n`);
 }
 
 function endNow(code: number): never {

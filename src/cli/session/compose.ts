@@ -7,6 +7,7 @@ import type { Clock, Directory, Log, Retry, RunFolder } from '../../run/ports.ts
 import { openJournal, readJournal } from '../../storage/journal.ts';
 import { lockRunFolder } from '../../storage/lock.ts';
 import { removeVerification, writeVerification } from '../../storage/verification-file.ts';
+import type { Host } from '../host/host.ts';
 import { refusingOthers } from './tenant-check.ts';
 
 export type AdapterTools = {
@@ -15,6 +16,8 @@ export type AdapterTools = {
   readonly retry: Retry;
   /** Aborted when the run is over: whatever is under way is given up. */
   readonly signal: AbortSignal;
+  /** The way out to the network: proxies, and whom to trust. */
+  readonly host: Pick<Host, 'env' | 'extraCaPem'>;
 };
 
 /** The directory that the settings name; closed by whoever opened it. */
@@ -39,7 +42,9 @@ function ldapSettings(chosen: DirectorySettings & { kind: 'ldap' }): Parameters<
 /** The tenant that the settings name, signed in. */
 export async function composeTenant(settings: Settings, tools: AdapterTools): Promise<Tenant> {
   const { answerTimeout, confirmTenant, ...chosen } = needed(settings.tenant, 'tenant');
-  const tenant = await openTenant(tenantSettings(chosen), { ...tools, http: { answerTimeoutMs: answerTimeout } });
+  const { env, extraCaPem } = tools.host;
+  const http = { answerTimeoutMs: answerTimeout, env, ...(extraCaPem === undefined ? {} : { extraCaPem }) };
+  const tenant = await openTenant(tenantSettings(chosen), { ...tools, http });
   return { ...tenant, reader: refusingOthers(tenant.reader, confirmTenant) };
 }
 

@@ -4,24 +4,24 @@ import { join, relative, sep } from 'node:path';
 import { knownSecrets } from '../../config/secrets.ts';
 import type { Settings } from '../../config/settings.ts';
 import { openLog } from '../../log/log.ts';
-import type { Log, Retry } from '../../run/ports.ts';
+import type { Clock, Log, Retry } from '../../run/ports.ts';
 import { makeRetry } from '../../run/retry.ts';
 import type { RunEnd } from '../../run/run-end.ts';
-import { systemClock } from './clock.ts';
 import type { AdapterTools } from './compose.ts';
 import { type During, runEndOf } from '../ending/ending.ts';
 import { terminalProgress } from '../terminal/progress.ts';
+import type { Host } from '../host/host.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** What every command is given: where it runs and who is watching. */
-export type Context = {
+export type Context = Host & {
   readonly terminal: Terminal;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
   /** Print the summary object on stdout, and nothing else. */
   readonly json: boolean;
   /** `--yes`: consent given beforehand. */
   readonly yes: boolean;
+  /** The program once more, as if somebody had typed these words there; its exit code. */
+  readonly run: (words: readonly string[], host: Host) => Promise<number>;
 };
 
 /** One command at work in one run folder. */
@@ -33,7 +33,7 @@ export type Session = {
   readonly folder: string;
   readonly log: Log;
   readonly retry: Retry;
-  readonly clock: typeof systemClock;
+  readonly clock: Clock;
   readonly progress: ReturnType<typeof terminalProgress>;
   readonly startedAt: string;
   /** The one end of the run: whatever waits, asks or goes round in a loop hangs on it. */
@@ -48,8 +48,9 @@ export async function inSession<Result>(
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   const { settings, context, folder } = start;
+  const { clock } = context;
   const log = openLog(join(folder, 'hardmatch.log'), settings.run.logLevel, knownSecrets());
-  const progress = terminalProgress(context.terminal, systemClock);
+  const progress = terminalProgress(context.terminal, clock);
   for (const warning of settings.warnings) context.terminal.err(`Note: ${warning}\n`);
   log.info('command-started', { command: start.command, folder });
   const ending = runEndOf(start, progress);
@@ -58,11 +59,11 @@ export async function inSession<Result>(
       ...start,
       log,
       progress,
-      retry: makeRetry(systemClock, { signal: ending.end.stopping }),
-      clock: systemClock,
+      retry: makeRetry(clock, { signal: ending.end.stopping }),
+      clock,
       end: ending.end,
       during: ending.during,
-      startedAt: systemClock.now().toISOString(),
+      startedAt: clock.now().toISOString(),
     });
   } catch (error) {
     log.error('command-failed', { message: error instanceof Error ? error.message : String(error) });
@@ -74,8 +75,8 @@ export async function inSession<Result>(
   }
 }
 
-export function adapterTools({ clock, log, retry, end }: Session): AdapterTools {
-  return { clock, log, retry, signal: end.over };
+export function adapterTools({ clock, log, retry, end, context }: Session): AdapterTools {
+  return { clock, log, retry, signal: end.over, host: context };
 }
 
 /** How many applications write. */

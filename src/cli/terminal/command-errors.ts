@@ -1,5 +1,6 @@
 import type { OutputConfiguration } from 'commander';
-import { processTerminal } from './terminal.ts';
+import type { Host } from '../host/host.ts';
+import { terminalOf } from './terminal.ts';
 
 const namesSecret = /pass|pwd|secret|token|credential/i;
 
@@ -7,9 +8,12 @@ const namesSecret = /pass|pwd|secret|token|credential/i;
  * How commander speaks: through the terminal as everybody does, and of an option it does not know by name alone. It would
  * show `--client-secret=…` with what stands behind it.
  */
-export function outputOf(argv: readonly string[]): OutputConfiguration {
-  const terminal = processTerminal({ color: false, quiet: false });
+export function outputOf(argv: readonly string[], host: Host): OutputConfiguration {
+  const terminal = terminalOf(host, { color: false, quiet: false });
+  const widthOf = ({ isTTY, columns }: Host['stdout']) => (isTTY === true ? columns : undefined) ?? 80;
   return {
+    getOutHelpWidth: () => widthOf(host.stdout),
+    getErrHelpWidth: () => widthOf(host.stderr),
     writeOut: (text) => terminal.out(text),
     writeErr: (text) => terminal.err(text),
     outputError: (text, write) => {

@@ -1,3 +1,4 @@
+import type { Host } from '../host/host.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -6,7 +7,7 @@ import type { Terminal } from './terminal.ts';
  * SIGTERM, and SIGHUP of a lost terminal, count as Ctrl-C; on Windows only Ctrl-C and Ctrl-Break exist.
  */
 export function listenForStop(
-  terminal: Terminal,
+  { terminal, signals, exit }: Pick<Host, 'signals' | 'exit'> & { readonly terminal: Terminal },
   {
     said,
     left = () => 'Left at once.',
@@ -16,7 +17,7 @@ export function listenForStop(
   const onSignal = (): void => {
     if (stopping.signal.aborted) {
       terminal.alarm(`\n${left()}\n`);
-      process.exit(130); // oxlint-disable-line no-process-exit -- the second Ctrl-C means now
+      exit(130);
     }
     const text = said();
     stopping.abort();
@@ -24,14 +25,14 @@ export function listenForStop(
   };
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
   const usable = names.filter((name) => name !== 'SIGBREAK' || process.platform === 'win32');
-  for (const name of usable) process.on(name, onSignal);
+  for (const name of usable) signals.on(name, onSignal);
   return {
     signal: stopping.signal,
     stopListening: () => {
       for (const name of usable) {
-        process.off(name, onSignal);
+        signals.off(name, onSignal);
         // What is done has its exit code; a Ctrl-C that comes between that and the end of the process must not replace it.
-        if (!process.listeners(name).includes(tooLate)) process.once(name, tooLate);
+        if (!signals.listeners(name).includes(tooLate)) signals.once(name, tooLate);
       }
     },
   };

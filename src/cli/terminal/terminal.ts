@@ -1,5 +1,6 @@
 // cli/terminal/: what is printed (terminal, through safe-output) and asked (consent), progress, signals, and faults in words.
 import { createInterface } from 'node:readline';
+import type { Host } from '../host/host.ts';
 import { makeSafeOutput } from './safe-output.ts';
 
 /** Where people are: results go to `out`, everything else to `err`. */
@@ -24,23 +25,20 @@ export type Terminal = {
 const widest = 120;
 const usualWidth = 80;
 
-/** A reader that has gone away (`| head`), or a full disk behind it, must not end a run that is writing to a tenant. */
-export function outliveReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-}
-
-/** The process's own terminal; nothing gets to it but through safe-output. NO_COLOR and --no-color are honoured. */
-export function processTerminal(options: { readonly color: boolean; readonly quiet: boolean }): Terminal {
-  const { stdin, stdout, stderr, env } = process;
-  const color = options.color && stdout.isTTY && !env['NO_COLOR'];
+/** The host's terminal; nothing gets to it but through safe-output. NO_COLOR and --no-color are honoured. */
+export function terminalOf(
+  { stdin, stdout, stderr, env }: Pick<Host, 'stdin' | 'stdout' | 'stderr' | 'env'>,
+  options: { readonly color: boolean; readonly quiet: boolean },
+): Terminal {
+  const color = options.color && stdout.isTTY === true && !env['NO_COLOR'];
   const safe = makeSafeOutput(color);
   return {
     out: (text) => void stdout.write(safe(text, 'text')),
     json: (text) => void stdout.write(safe(text, 'json')),
     err: (text) => void (options.quiet || stderr.write(safe(text, 'text'))),
     alarm: (text) => void stderr.write(safe(text, 'text')),
-    isInteractive: stdin.isTTY && stderr.isTTY,
-    isScreen: stderr.isTTY && !options.quiet,
+    isInteractive: stdin.isTTY === true && stderr.isTTY === true,
+    isScreen: stderr.isTTY === true && !options.quiet,
     color,
     width: Math.min(stdout.columns ?? usualWidth, widest),
     ask: (question, end) =>

@@ -10,9 +10,13 @@ import { type Dispatcher, EnvHttpProxyAgent, fetch, type Response } from 'undici
 import { allowances, type Expected, openUnderWay, type UnderWay } from './limits.ts';
 import { hiddenError, Unanswered, unsent } from './unanswered.ts';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export type HttpOptions = {
   /** Certificates (PEM) to trust besides the usual ones; NODE_EXTRA_CA_CERTS needs nothing from here. */
   readonly extraCaPem?: string;
+  /** Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY are read from; without it no proxy is taken. */
+  readonly env?: Environment;
   readonly connectTimeoutMs?: number;
   /** For the answer's head, and again between two pieces of its body; how long the whole may take follows from it. */
   readonly answerTimeoutMs?: number;
@@ -46,15 +50,19 @@ export type Http = {
   close(): Promise<void>;
 };
 
-/** HTTPS_PROXY, HTTP_PROXY and NO_PROXY are read from the environment; loopback never goes through a proxy. */
+/** Loopback never goes through a proxy. */
 export function openHttp(options: HttpOptions = {}): Http {
   const timeout = options.connectTimeoutMs ?? 15_000;
   const answerTimeoutMs = options.answerTimeoutMs ?? 60_000;
   // Naming any `ca` replaces Node's whole list, NODE_EXTRA_CA_CERTS with it; so it is named only when there is need.
   const tlsOptions =
     options.extraCaPem === undefined ? { timeout } : { timeout, ca: [...tls.rootCertificates, options.extraCaPem] };
+  const { env = {} } = options;
   const dispatcher = proxyAgent({
-    noProxy: noProxy(process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? ''),
+    // Named, or undici would look for them in the process's own environment.
+    httpProxy: env['http_proxy'] ?? env['HTTP_PROXY'] ?? '',
+    httpsProxy: env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '',
+    noProxy: noProxy(env['no_proxy'] ?? env['NO_PROXY'] ?? ''),
     // `connect` is for direct connections; through a proxy, `requestTls` is the tunnel's inside, `proxyTls` its outside.
     connect: tlsOptions,
     requestTls: tlsOptions,
@@ -66,7 +74,7 @@ export function openHttp(options: HttpOptions = {}): Http {
     connections: 80,
   });
   const underWay = openUnderWay({ answerTimeoutMs, connectTimeoutMs: timeout }, options.signal);
-  const way: Way = { dispatcher, underWay, ofProxy: proxySecrets(process.env) };
+  const way: Way = { dispatcher, underWay, ofProxy: proxySecrets(env) };
   return {
     send: (url, request) => exchange(url, request, way),
     close: async () => {
@@ -154,7 +162,7 @@ function noProxy(fromEnvironment: string): string {
 }
 
 /** The passwords of the proxies' accounts, as they are written there and as they are meant, and with the name before them. */
-function proxySecrets(env: Readonly<Record<string, string | undefined>>): string[] {
+function proxySecrets(env: Environment): string[] {
   return ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].flatMap((name) => {
     const address = env[name] ?? '';
     if (!URL.canParse(address)) return [];

@@ -1,39 +1,42 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from 'vitest';
 import { listenForStop } from '../../../src/cli/terminal/signals.ts';
 import type { Terminal } from '../../../src/cli/terminal/terminal.ts';
 
-const before = process.listeners('SIGTERM');
-afterEach(() => {
-  for (const listener of process.listeners('SIGTERM')) if (!before.includes(listener)) process.off('SIGTERM', listener);
-});
-
-function listening() {
+function listening(signals = new EventEmitter()) {
   const said: string[] = [];
   const terminal = { err: (text: string) => said.push(text), alarm: (text: string) => said.push(text) };
-  return { said, ...listenForStop(terminal as unknown as Terminal, { said: () => 'Stopping.' }) };
+  const exit = (code: number): never => {
+    throw new Error(`left with ${code}`);
+  };
+  const host = { signals, exit, terminal: terminal as unknown as Terminal };
+  return { said, signals, ...listenForStop(host, { said: () => 'Stopping.' }) };
 }
 
-async function sendTerm(): Promise<void> {
-  process.kill(process.pid, 'SIGTERM');
-  await sleep(50);
-}
-
-describe.skipIf(process.platform === 'win32')('a wish to stop', () => {
-  it('aborts the work and says so, once', async () => {
-    const { said, signal } = listening();
-    await sendTerm();
+describe('a wish to stop', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('aborts the work and says so, once: %s', (name) => {
+    const { said, signal, signals } = listening();
+    signals.emit(name);
     expect(signal.aborted).toBe(true);
     expect(said).toEqual(['\nStopping.\n']);
   });
 
-  it('that comes when the work has ended replaces no exit code, the first time', async () => {
-    for (let command = 0; command < 20; command++) listening().stopListening();
-    const { said, signal, stopListening } = listening();
+  it('that is repeated ends everything on the spot', () => {
+    const { said, signals } = listening();
+    signals.emit('SIGINT');
+    expect(() => signals.emit('SIGINT')).toThrow('left with 130');
+    expect(said).toEqual(['\nStopping.\n', '\nLeft at once.\n']);
+  });
+
+  it('that comes when the work has ended replaces no exit code, the first time', () => {
+    const signals = new EventEmitter();
+    for (let command = 0; command < 20; command++) listening(signals).stopListening();
+    const { said, signal, stopListening } = listening(signals);
     stopListening();
     // With nobody listening this would be the end of the process, by the signal.
-    await sendTerm();
+    expect(signals.listenerCount('SIGTERM')).toBe(1);
+    signals.emit('SIGTERM');
     expect([signal.aborted, said]).toEqual([false, []]);
-    expect(process.listeners('SIGTERM')).toEqual(before);
+    expect(signals.listenerCount('SIGTERM')).toBe(0);
   });
 });

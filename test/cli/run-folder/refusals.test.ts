@@ -2,11 +2,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSandbox } from '../../src/sandbox/sandbox.ts';
-import { beginChain } from '../../src/storage/chain.ts';
-import { crowd } from '../support/crowd.ts';
-import { type KillGround, openKillGround } from '../support/kill-ground.ts';
-import type { Ran } from '../support/program.ts';
+import { startSandbox } from '../../../src/sandbox/sandbox.ts';
+import { beginChain } from '../../../src/storage/chain.ts';
+import { crowd } from '../../support/crowd.ts';
+import { type KillGround, openKillGround } from '../../support/kill-ground.ts';
+import type { Ran } from '../../support/program.ts';
 
 let ground: KillGround;
 

@@ -4,9 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readPeople } from '../../src/sandbox/people/people.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
-import { hardmatch, type Ran } from '../support/program.ts';
+import { readPeople } from '../../../src/sandbox/people/people.ts';
+import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
+import { hardmatch, type Ran } from '../../support/program.ts';
 
 const detour = ['--federated-detour', 'example.onmicrosoft.test', '--allow-relink'];
 let sandbox: Sandbox;

@@ -4,11 +4,11 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { optionText } from '../../src/report/command-line.ts';
-import { readPeople } from '../../src/sandbox/people/people.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
-import { crowd, crowdMappings } from '../support/crowd.ts';
-import { hardmatch, programPath, type Ran } from '../support/program.ts';
+import { optionText } from '../../../src/report/command-line.ts';
+import { readPeople } from '../../../src/sandbox/people/people.ts';
+import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
+import { crowd, crowdMappings } from '../../support/crowd.ts';
+import { hardmatch, programPath, type Ran } from '../../support/program.ts';
 
 let sandbox: Sandbox;
 let cwd: string;

@@ -3,10 +3,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LookupAnswer } from '../../src/core/lookup/answer.ts';
-import { readPeople } from '../../src/sandbox/people/people.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
-import { hardmatch, type Ran, type RunOptions } from '../support/program.ts';
+import type { LookupAnswer } from '../../../src/core/lookup/answer.ts';
+import { readPeople } from '../../../src/sandbox/people/people.ts';
+import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
+import { hardmatch, type Ran, type RunOptions } from '../../support/program.ts';
 
 let sandbox: Sandbox;
 let cwd: string;

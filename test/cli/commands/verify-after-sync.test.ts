@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readPeople } from '../../src/sandbox/people/people.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
-import { hardmatch, type Ran, type RunOptions } from '../support/program.ts';
+import { readPeople } from '../../../src/sandbox/people/people.ts';
+import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
+import { hardmatch, type Ran, type RunOptions } from '../../support/program.ts';
 
 let sandbox: Sandbox;
 let cwd: string;

@@ -4,10 +4,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
-import type { TenantRequest } from '../../src/sandbox/http/request-log.ts';
-import { crowd, crowdMappings } from '../support/crowd.ts';
-import { hardmatch, type Ran, type RunOptions } from '../support/program.ts';
+import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
+import type { TenantRequest } from '../../../src/sandbox/http/request-log.ts';
+import { crowd, crowdMappings } from '../../support/crowd.ts';
+import { hardmatch, type Ran, type RunOptions } from '../../support/program.ts';
 
 const rows = 120;
 let sandbox: Sandbox;

@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { startSandbox } from '../../src/sandbox/sandbox.ts';
-import { crowd, crowdMappings } from '../support/crowd.ts';
-import { hardmatch } from '../support/program.ts';
+import { startSandbox } from '../../../src/sandbox/sandbox.ts';
+import { crowd, crowdMappings } from '../../support/crowd.ts';
+import { hardmatch } from '../../support/program.ts';
 
 it('does not keep a rollback from taking back what was written a moment ago', async () => {
   const rows = 5;

@@ -4,10 +4,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { People } from '../../src/sandbox/people/people.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
-import { crowd, crowdMappings } from '../support/crowd.ts';
-import { hardmatch, type Ran } from '../support/program.ts';
+import type { People } from '../../../src/sandbox/people/people.ts';
+import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
+import { crowd, crowdMappings } from '../../support/crowd.ts';
+import { hardmatch, type Ran } from '../../support/program.ts';
 
 const rows = 12;
 const globalAdministrator = '62e90394-69f5-4237-9190-012177145e10';

@@ -144,7 +144,7 @@ them again on your machine. In \`npm test\` smaller editions of the same run eac
 | no input crashes it | every reader answers in a sentence | [bad input](bad-input.md), \`npm run bench:fuzz\` |
 | no answer crashes it, or is believed without looking | an answer is whole, of the kind that was asked for, and about whom it was asked; what contradicts itself holds the rows it is about (\`src/graph/bulk/convert.ts\`, \`src/ad/ldap/message-parser.ts\`, \`src/ad/contradictions.ts\`) | \`test/e2e/misbehaviour.test.ts\`, \`test/graph/bulk/any-json.test.ts\`, \`test/ad/ldap/improper-answers.test.ts\`, \`npm run bench:misbehaviour\` |
 | everything ends | an answer has a deadline and a size (\`src/graph/http/limits.ts\`), a listing that gets nowhere an end (\`src/graph/bulk/page-watch.ts\`), and every wait hangs on the end of the run (\`src/run/run-end.ts\`) | the same |
-| whatever ends it is told, and known | what nobody caught ends in a sentence (\`src/cli/ending/last-catch.ts\`); the results are written from the journal (\`src/cli/run-folder/writing.ts\`) | \`test/e2e/misbehaviour.test.ts\`, \`npm run bench:kills\` |
+| whatever ends it is told, and known | what nobody caught ends in a sentence (\`src/cli/ending/last-catch.ts\`); the results are written from the journal (\`src/run/apply/account.ts\`) | \`test/e2e/misbehaviour.test.ts\`, \`npm run bench:kills\` |
 
 ## Killed, and continued
 

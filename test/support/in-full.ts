@@ -3,7 +3,7 @@ import type { JournalEntry, JournalHeader } from '../../src/core/journal.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import type { ResultRow, VerificationRow } from '../../src/core/result.ts';
 import type { PlanRow } from '../../src/core/row.ts';
-import { writeRows } from '../../src/run/apply/write-rows.ts';
+import { writeRows } from '../../src/run/apply/write-all.ts';
 import { makeRollbackPlan } from '../../src/run/plan/rollback.ts';
 import { verifyTakeOver } from '../../src/run/verify/take-over.ts';
 import { verifyRows } from '../../src/run/verify/verify.ts';

@@ -9,7 +9,7 @@ import type { ApplyPorts, ApplySettings } from './apply-ports.ts';
 import { resultsFrom } from './results.ts';
 import type { PlanReview } from './review.ts';
 import { exitCodeOfStop, type Stopped } from './stop.ts';
-import type { Applied } from './write-rows.ts';
+import type { Applied } from './write-all.ts';
 
 /** An apply under way. */
 export type Apply = {

@@ -2,7 +2,7 @@
 //   apply-ports        what it reaches              account            what the folder says of it, whatever ends it
 //   preconditions      what speaks against it       review, review-again   held against AD and the tenant again
 //   history, pending   what an earlier apply has done, and what is left
-//   write-rows, write-all   rows side by side       row/               one of them
+//   write-all          rows side by side            row/               one of them
 //   stop               the brake                    results            how rows ended
 import { RunFault } from '../../core/failure.ts';
 import { type JournalEntry, leftAway } from '../../core/journal.ts';
@@ -20,7 +20,7 @@ import { linesThat } from './results.ts';
 import { openReview } from './review.ts';
 import type { ReadyRow } from './row/row-outcome.ts';
 import type { Stopped } from './stop.ts';
-import { type Applied, writeRows } from './write-rows.ts';
+import { type Applied, writeRows } from './write-all.ts';
 
 /**
  * Applies a plan that is in a run folder, and continues where an earlier apply of the same plan stopped. Tells how it ended,

@@ -1,14 +1,18 @@
 import pLimit from 'p-limit';
-import type { JournalOutcome } from '../../core/journal.ts';
-import { isAny, type List, partOf } from '../../core/list.ts';
-import type { Outcomes } from '../../core/bulk/bulk.ts';
+import { type Outcomes, packedOutcomes } from '../../core/bulk/bulk.ts';
+import type { JournalEntry, JournalOutcome } from '../../core/journal.ts';
+import { howMany, isAny, type List, listFrom, partOf } from '../../core/list.ts';
+import type { ResultRow } from '../../core/result.ts';
+import type { PlanRow } from '../../core/row.ts';
+import { writeQuota } from '../../core/write-time.ts';
 import { takesDetour } from './row/detour-row.ts';
 import { writeDetour } from './row/detour.ts';
-import { type History, knownOf } from './history.ts';
-import type { RowChoice } from './pending.ts';
+import { type History, knownOf, readHistory } from './history.ts';
+import { pendingRows, type RowChoice } from './pending.ts';
+import { resultOf, resultsFrom } from './results.ts';
 import type { Progress, TenantWriter } from '../ports.ts';
 import { type Readings, readingOf, readWindow } from './row/reading.ts';
-import { entryOf, type ReadyRow, type RowEnd, type RowTools } from './row/row-outcome.ts';
+import { entryOf, type ReadyRow, type RowTools } from './row/row-outcome.ts';
 import { makeStop, type StopLimits, type Stopped } from './stop.ts';
 import { writeRow } from './row/write-row.ts';
 import { makeWriters } from './row/writers.ts';
@@ -40,11 +44,52 @@ const rowsPerRead = 20; // one $batch
 // Milliseconds between two looks at the tenant's switches.
 const inspectEvery = 5 * 60_000;
 
+export type Applied = {
+  /** In plan order. */
+  readonly results: List<ResultRow>;
+  readonly stopped: Stopped | null;
+  /** What the journal could not take any more: this is the only record of it. */
+  readonly unsaved: readonly JournalOutcome[];
+};
+
+/**
+ * Writes the ready rows of a plan: each is read again just before its write, journaled before and after it. Never throws
+ * for a row; every plan row gets exactly one result, in plan order. `past` is the journal of an earlier, interrupted apply
+ * of the same plan: what it settled is not done again.
+ */
+export async function writeRows(
+  rows: List<PlanRow>,
+  past: List<JournalEntry>,
+  run: { tools: ApplyTools; options: ApplyOptions },
+): Promise<Applied> {
+  const { tools, options } = run;
+  const history = readHistory(past);
+  const outcomes = packedOutcomes();
+  const pending = pendingRows(rows, history, options);
+  const { atOnce, perSecond } = writeQuota;
+  const applications = tools.writers.length;
+  tools.progress.stage('Writing to the tenant', pending.settled + pending.rows.length, {
+    done: pending.settled,
+    held: howMany(rows, ({ state }) => state === 'held'),
+    limit: { atOnce: atOnce * applications, perSecond: perSecond * applications },
+  });
+  const { stopped, unsaved } = await writeSideBySide(pending.rows, outcomes, { tools, options, history });
+  const earlier = resultsFrom(rows, past);
+  const results = listFrom(rows, (row, index) => {
+    const now = outcomes.get(row.line);
+    const before = earlier.at(index);
+    // What this run did not come to is as an earlier one has left it: open, refused, or found changed.
+    const isAsBefore = (now?.outcome ?? 'not-reached') === 'not-reached' && before?.outcome !== 'not-reached';
+    return isAsBefore && before ? before : resultOf(row, now);
+  });
+  return { results, stopped, unsaved };
+}
+
 /**
  * Writes the rows side by side, each guarded by a reading of moments ago, until they are done or something speaks against
  * beginning another. `outcomes` grows by what each row came to. Never throws for a row.
  */
-export async function writeAll(
+async function writeSideBySide(
   pending: List<ReadyRow>,
   outcomes: Outcomes,
   run: { tools: ApplyTools; options: ApplyOptions; history: History },
@@ -68,11 +113,11 @@ export async function writeAll(
       const known = knownOf(row, { reading, readAt }, { history, takesBack, against: tools.against(row) });
       const end = takesDetour(row) ? await writeDetour(row, known, rowTools) : await writeRow(row, known, rowTools);
       const entry = entryOf(row, end, clock);
-      const { isSaved, runFault } = await saved(entry, end, tools);
+      const refusal = await refusalOfDisk(entry, tools);
       outcomes.set(row.line, entry);
-      if (!isSaved) unsaved.push(entry);
+      if (refusal) unsaved.push(entry);
       tell(entry, tools.progress);
-      stop.count({ ...end, runFault });
+      stop.count({ ...end, runFault: end.runFault ?? refusal?.error });
     } catch (error) {
       // A journal that cannot be written, or a bug: no further row is begun, the others in flight still end properly.
       stop.fault(error);
@@ -105,22 +150,19 @@ export async function writeAll(
 }
 
 /**
- * Puts a row's end into the log and on disk. Where the disk does not take it the row has ended all the same: what the disk
- * said is then the run's fault.
+ * Puts a row's end into the log and on disk. Where the disk does not take it the row has ended all the same, and what the disk
+ * said comes back.
  */
-async function saved(
+async function refusalOfDisk(
   entry: JournalOutcome,
-  { runFault }: RowEnd,
   { journal, log }: ApplyTools,
-): Promise<{ readonly isSaved: boolean; readonly runFault?: unknown }> {
+): Promise<{ readonly error: unknown } | null> {
   const { kind: _kind, at: _at, ...ended } = entry;
   log.info('row-ended', ended);
-  try {
-    await journal.append(entry);
-    return { isSaved: true, runFault };
-  } catch (error) {
-    return { isSaved: false, runFault: runFault ?? error };
-  }
+  return journal.append(entry).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
 }
 
 const failures = new Set<JournalOutcome['outcome']>(['rejected', 'uncertain', 'stale']);

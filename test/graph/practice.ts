@@ -44,7 +44,7 @@ export async function practice(options: Partial<TenantOptions> = {}, people: Peo
           ...(atMicrosoft ? {} : { authorityHost: tenant.authorityHost }),
           ...settings,
         },
-        { clock, log: silent, retry: makeRetry(clock), http: { extraCaPem: caPem, answerTimeoutMs: 5_000 }, ...tools },
+        { clock, log: silent, retry: makeRetry(clock), http: { caPem, answerTimeoutMs: 5_000 }, ...tools },
       );
       onTestFinished(() => opened.close());
       return opened;

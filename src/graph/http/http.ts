@@ -3,7 +3,6 @@
 //   client           one request: token, ids, counts, retries   next-link       where a listing may go on
 //   failures         the judge of what went wrong, with network-failures, unanswered and error-details
 //   envelopes, json  what an answer has to look like
-import tls from 'node:tls';
 import { RunFault } from '../../core/failure.ts';
 import { hideSecrets } from '../../core/secret-text.ts';
 import { type Dispatcher, EnvHttpProxyAgent, fetch, type Response } from 'undici';
@@ -11,8 +10,8 @@ import { allowances, type Expected, openUnderWay, type UnderWay } from './limits
 import { hiddenError, Unanswered, unsent } from './unanswered.ts';
 
 export type HttpOptions = {
-  /** Certificates (PEM) to trust besides the usual ones; NODE_EXTRA_CA_CERTS needs nothing from here. */
-  readonly extraCaPem?: string;
+  /** Certificates (PEM) to trust in place of the usual ones: a test's. NODE_EXTRA_CA_CERTS needs nothing from here. */
+  readonly caPem?: string;
   readonly connectTimeoutMs?: number;
   /** For the answer's head, and again between two pieces of its body; how long the whole may take follows from it. */
   readonly answerTimeoutMs?: number;
@@ -51,8 +50,7 @@ export function openHttp(options: HttpOptions = {}): Http {
   const timeout = options.connectTimeoutMs ?? 15_000;
   const answerTimeoutMs = options.answerTimeoutMs ?? 60_000;
   // Naming any `ca` replaces Node's whole list, NODE_EXTRA_CA_CERTS with it; so it is named only when there is need.
-  const tlsOptions =
-    options.extraCaPem === undefined ? { timeout } : { timeout, ca: [...tls.rootCertificates, options.extraCaPem] };
+  const tlsOptions = options.caPem === undefined ? { timeout } : { timeout, ca: options.caPem };
   const dispatcher = proxyAgent({
     noProxy: noProxy(process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? ''),
     // `connect` is for direct connections; through a proxy, `requestTls` is the tunnel's inside, `proxyTls` its outside.

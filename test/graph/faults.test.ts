@@ -111,7 +111,7 @@ describe('a certificate', () => {
     async (flaw) => {
       const authority = await makeAuthority();
       const { open } = await practice({ tls: await issueWith(flaw, authority) });
-      const error = await thrownBy(open({ tools: { http: { extraCaPem: authority.caPem } } }));
+      const error = await thrownBy(open({ tools: { http: { caPem: authority.caPem } } }));
       expect(error).toBeInstanceOf(RunFault);
       expect(error).toMatchObject({ code: 'tls-untrusted', exitCode: 2, hint: expect.stringMatching(hints[flaw]) });
     },

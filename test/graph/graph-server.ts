@@ -137,7 +137,7 @@ export function clientOf(
   server: Pick<OddServer, 'url' | 'caPem'>,
   options: { readonly http?: HttpOptions; readonly tokens?: ClientTools['tokens']; readonly log?: Log } = {},
 ): TestClient {
-  const http = openHttp({ extraCaPem: server.caPem, env: process.env, ...options.http });
+  const http = openHttp({ caPem: server.caPem, env: process.env, ...options.http });
   onTestFinished(() => http.close());
   const clock = testClock();
   const tokens = options.tokens ?? { token: () => Promise.resolve('t-0') };

@@ -48,7 +48,7 @@ export async function practice(options: Partial<TenantOptions> = {}, people: Peo
           clock,
           log: silent,
           retry: makeRetry(clock),
-          http: { extraCaPem: caPem, answerTimeoutMs: 5_000, env: process.env },
+          http: { caPem, answerTimeoutMs: 5_000, env: process.env },
           ...tools,
         },
       );

@@ -10,6 +10,7 @@ import { openingFault } from '../../src/input/bytes.ts';
 import { type ReadOptions, readMappings as read } from '../../src/input/mappings.ts';
 import type { Mappings, Pairing } from '../../src/core/row.ts';
 import { faultOf } from '../support/ends.ts';
+import { rounds } from '../support/rounds.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -234,7 +235,7 @@ describe('what csv-stringify writes', () => {
           records.map((_cells, count) => before(count).split(/\r\n|\n|\r/).length),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: rounds(300) },
     );
   });
 
@@ -259,7 +260,7 @@ describe('what csv-stringify writes', () => {
           result instanceof RunFault || (typeof result === 'object' && result !== null && 'pairings' in result),
         ).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: rounds(200) },
     );
   });
 });

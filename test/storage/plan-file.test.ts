@@ -11,6 +11,7 @@ import { unsound } from '../../src/storage/plan-schema.ts';
 import { anyPlan } from '../support/fuzz/any-run.ts';
 import { faultOf, header, rows, temporaryFolder, tenantId } from './examples.ts';
 import { planInFull } from '../support/in-full.ts';
+import { rounds } from '../support/rounds.ts';
 
 const folder = temporaryFolder();
 const file = join(folder, 'plan.ndjson');
@@ -60,7 +61,7 @@ describe('writePlan and readPlan', () => {
         expect(fingerprint).toBe(fingerprintOf(plan.header, plan.rows));
         expect(await planInFull(folder)).toEqual({ ...plan, fingerprint });
       }),
-      { numRuns: 200 },
+      { numRuns: rounds(200) },
     );
   });
 

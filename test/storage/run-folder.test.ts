@@ -12,12 +12,13 @@ let names = 0;
 
 describe('createRunFolder', () => {
   it('makes runs/<utc time>-<input name>, for this account alone', async () => {
-    const folder = await createRunFolder({ inputName, now, cwd });
-    expect(folder).toBe(join(cwd, 'runs', '20261123T115308Z-mappings'));
+    const own = join(cwd, 'own');
+    const folder = await createRunFolder({ inputName, now, cwd: own });
+    expect(folder).toBe(join(own, 'runs', '20261123T115308Z-mappings'));
     expect((await stat(folder)).isDirectory()).toBe(true);
     if (process.platform !== 'win32') {
       expect((await stat(folder)).mode & 0o777).toBe(0o700);
-      expect((await stat(join(cwd, 'runs'))).mode & 0o777).toBe(0o700);
+      expect((await stat(join(own, 'runs'))).mode & 0o777).toBe(0o700);
     }
   });
 

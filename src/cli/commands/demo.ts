@@ -43,7 +43,7 @@ async function demoCommand(flags: Flags, context: Context): Promise<number> {
   const listening = listenForStop(context, { said: () => 'Ending the demo.' });
   try {
     await writeFile(settings, '{}');
-    const stepContext = { ...context, env, extraCaPem: await readFile(sandbox.caFile, 'utf8') };
+    const stepContext = { ...context, env, caPem: await readFile(sandbox.caFile, 'utf8') };
     const folder = await createRunFolder({ cwd, inputName: 'demo', now: context.clock.now() });
     const run = relative(cwd, folder);
     say('A practice directory and a practice tenant are running on this machine; the commands are the real ones.\n');

@@ -17,7 +17,7 @@ export type Host = {
   /** Ends everything on the spot. */
   readonly exit: (code: number) => never;
   /** Certificates (PEM) to trust of sign-in and Graph, besides the usual ones and those of NODE_EXTRA_CA_CERTS. */
-  readonly extraCaPem?: string;
+  readonly caPem?: string;
 };
 
 /** A reader that has gone away (`| head`), or a full disk behind it, must not end a run that is writing to a tenant. */

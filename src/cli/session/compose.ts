@@ -17,7 +17,7 @@ export type AdapterTools = {
   /** Aborted when the run is over: whatever is under way is given up. */
   readonly signal: AbortSignal;
   /** The way out to the network: proxies, and whom to trust. */
-  readonly host: Pick<Host, 'env' | 'extraCaPem'>;
+  readonly host: Pick<Host, 'env' | 'caPem'>;
 };
 
 /** The directory that the settings name; closed by whoever opened it. */
@@ -42,8 +42,8 @@ function ldapSettings(chosen: DirectorySettings & { kind: 'ldap' }): Parameters<
 /** The tenant that the settings name, signed in. */
 export async function composeTenant(settings: Settings, tools: AdapterTools): Promise<Tenant> {
   const { answerTimeout, confirmTenant, ...chosen } = needed(settings.tenant, 'tenant');
-  const { env, extraCaPem } = tools.host;
-  const http = { answerTimeoutMs: answerTimeout, env, ...(extraCaPem === undefined ? {} : { extraCaPem }) };
+  const { env, caPem } = tools.host;
+  const http = { answerTimeoutMs: answerTimeout, env, ...(caPem === undefined ? {} : { caPem }) };
   const tenant = await openTenant(tenantSettings(chosen), { ...tools, http });
   return { ...tenant, reader: refusingOthers(tenant.reader, confirmTenant) };
 }

@@ -3,7 +3,6 @@
 //   client           one request: token, ids, counts, retries   next-link       where a listing may go on
 //   failures         the judge of what went wrong, with network-failures, unanswered and error-details
 //   envelopes, json  what an answer has to look like
-import tls from 'node:tls';
 import { RunFault } from '../../core/failure.ts';
 import { hideSecrets } from '../../core/secret-text.ts';
 import { type Dispatcher, EnvHttpProxyAgent, fetch, type Response } from 'undici';
@@ -13,8 +12,8 @@ import { hiddenError, Unanswered, unsent } from './unanswered.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export type HttpOptions = {
-  /** Certificates (PEM) to trust besides the usual ones; NODE_EXTRA_CA_CERTS needs nothing from here. */
-  readonly extraCaPem?: string;
+  /** Certificates (PEM) to trust in place of the usual ones: a test's. NODE_EXTRA_CA_CERTS needs nothing from here. */
+  readonly caPem?: string;
   /** Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY are read from; without it no proxy is taken. */
   readonly env?: Environment;
   readonly connectTimeoutMs?: number;
@@ -55,8 +54,7 @@ export function openHttp(options: HttpOptions = {}): Http {
   const timeout = options.connectTimeoutMs ?? 15_000;
   const answerTimeoutMs = options.answerTimeoutMs ?? 60_000;
   // Naming any `ca` replaces Node's whole list, NODE_EXTRA_CA_CERTS with it; so it is named only when there is need.
-  const tlsOptions =
-    options.extraCaPem === undefined ? { timeout } : { timeout, ca: [...tls.rootCertificates, options.extraCaPem] };
+  const tlsOptions = options.caPem === undefined ? { timeout } : { timeout, ca: options.caPem };
   const { env = {} } = options;
   const dispatcher = proxyAgent({
     // Named, or undici would look for them in the process's own environment.

@@ -118,15 +118,15 @@ describe('an AD export', () => {
     },
   );
 
-  it('of 100,000 users is read in full, and a record on its last line is found', async () => {
+  it('of 30,000 users is read in full, and a record on its last line is found', async () => {
     const path = join(folder, 'huge.csv');
-    const rows = Array.from({ length: 100_000 }, (_row, count) => {
-      const name = count === 99_999 ? 'jmueller' : `u${count}`;
+    const rows = Array.from({ length: 30_000 }, (_row, count) => {
+      const name = count === 29_999 ? 'jmueller' : `u${count}`;
       return `"aaaaaaaa-0000-4000-8000-${count.toString(16).padStart(12, '0')}","CN=${name},DC=example,DC=test","${name}","True",""`;
     });
     const header = '"ObjectGUID","DistinguishedName","SamAccountName","Enabled","mS-DS-ConsistencyGuid"';
     await writeFile(path, [header, ...rows, ''].join('\r\n'));
-    expect((await exportAnswer(path)).says).toBe('read: 100000 records, jmueller found');
+    expect((await exportAnswer(path)).says).toBe('read: 30000 records, jmueller found');
   });
 
   it('with a quote that swallows megabytes is refused at the line where it opens', async () => {

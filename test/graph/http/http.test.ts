@@ -183,7 +183,7 @@ describe('the end of the run', () => {
   it('is listened for once, however many requests there are, and by nobody after the last', async () => {
     const ending = new AbortController();
     const server = await startOddServer((_request, response) => json(response, 200, {}));
-    const http = openHttp({ extraCaPem: server.caPem, signal: ending.signal });
+    const http = openHttp({ caPem: server.caPem, signal: ending.signal });
     const warnings = vi.fn<(warning: Error) => void>();
     process.on('warning', warnings);
     const ask = (): Promise<unknown> => http.send(server.url, { method: 'GET', headers: {}, expects: 'much' });

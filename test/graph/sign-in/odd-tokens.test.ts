@@ -38,7 +38,7 @@ async function given(
     const at = { cloud: 'public', graphUrl: server.url, authorityHost: server.url } as const;
     const tenant = await openTenant(
       { tenantId, clientId: tenantId, credential, ...at },
-      { clock, log: silent, retry: makeRetry(clock), http: { extraCaPem: server.caPem } },
+      { clock, log: silent, retry: makeRetry(clock), http: { caPem: server.caPem } },
     );
     onTestFinished(() => tenant.close());
     return tenant;
@@ -152,7 +152,7 @@ describe('the end of the run', () => {
         graphUrl: server.url,
         authorityHost: server.url,
       },
-      { clock, log: silent, retry: makeRetry(clock), http: { extraCaPem: server.caPem }, signal: ending.signal },
+      { clock, log: silent, retry: makeRetry(clock), http: { caPem: server.caPem }, signal: ending.signal },
     ).catch((thrown: unknown) => thrown);
     setTimeout(() => ending.abort(), 200);
     const error = await opening;

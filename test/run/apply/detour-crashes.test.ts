@@ -4,6 +4,7 @@ import type { FailureFacts } from '../../../src/core/failure.ts';
 import { type JournalEntry, leftAway } from '../../../src/core/journal.ts';
 import type { MemoryTenant } from '../../support/in-memory.ts';
 import { idOf } from '../../support/people.ts';
+import { rounds } from '../../support/rounds.ts';
 import {
   apply,
   at,
@@ -101,7 +102,7 @@ describe('whenever the machine dies in the midst of detours', () => {
           expect(new Map(tenant.users)).toEqual(original);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: rounds(300) },
     );
   });
 
@@ -152,7 +153,7 @@ describe('whenever the machine dies in the midst of detours', () => {
         expect(second.results.map(({ outcome }) => outcome)).toEqual(numbers.map(() => 'applied'));
         expect(numbers.map((n) => at(n, tenant))).toEqual(numbers.map((n) => [home(n), idOf(n)]));
       }),
-      { numRuns: 200 },
+      { numRuns: rounds(200) },
     );
   });
 
@@ -172,7 +173,7 @@ describe('whenever the machine dies in the midst of detours', () => {
         await rollBack(rows, entries, tenant);
         expect(new Map(tenant.users)).toEqual(original);
       }),
-      { numRuns: 300 },
+      { numRuns: rounds(300) },
     );
   });
 });

@@ -35,21 +35,25 @@ const scenes: readonly (readonly [string, Readonly<Record<string, string | null>
 ];
 
 describe('a process that is killed with the lock', () => {
-  it.each(scenes)('leaves nothing that keeps others out, at whatever step: %s', async (_name, files) => {
-    let killed = 0;
-    let isOver = false;
-    const walk = async (first: number): Promise<void> => {
-      for (let step = first; !isOver; step += 3) {
-        const folder = await folderWith(files);
-        const { wasKilled } = await taker(['once', folder], `before ${step}`);
-        if (wasKilled) killed += 1;
-        else isOver = true;
-        await expectFreeAndTidy(folder);
-      }
-    };
-    await Promise.all([1, 2, 3].map(walk));
-    expect(killed).toBeGreaterThan(4);
-  });
+  it.each(scenes)(
+    'leaves nothing that keeps others out, at whatever step: %s',
+    async (_name, files) => {
+      let killed = 0;
+      let isOver = false;
+      const walk = async (first: number): Promise<void> => {
+        for (let step = first; !isOver; step += 3) {
+          const folder = await folderWith(files);
+          const { wasKilled } = await taker(['once', folder], `before ${step}`);
+          if (wasKilled) killed += 1;
+          else isOver = true;
+          await expectFreeAndTidy(folder);
+        }
+      };
+      await Promise.all([1, 2, 3].map(walk));
+      expect(killed).toBeGreaterThan(4);
+    },
+    180_000,
+  );
 
   it('never makes two be inside, however many come for what it left, and are killed in their turn', async () => {
     const folder = await folderWith({ 'run.lock': dead('x') });
@@ -71,5 +75,5 @@ describe('a process that is killed with the lock', () => {
     expect(killed).toBeGreaterThan(1);
     expect(inside).toBeGreaterThan(20);
     await expectFreeAndTidy(folder);
-  });
+  }, 180_000);
 });

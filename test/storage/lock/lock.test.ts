@@ -86,7 +86,7 @@ describe('lockRunFolder', () => {
     let inside = 0;
     let turns = 0;
     const comeAndGo = async (): Promise<void> => {
-      while (turns < 200) {
+      while (turns < 60) {
         const lock = await lockRunFolder(folder).catch(() => undefined);
         if (!lock) continue;
         inside += 1;

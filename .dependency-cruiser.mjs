@@ -27,7 +27,7 @@ const homes = {
   'csv-parse': ['csv'],
   'csv-stringify': ['report'],
   pino: ['log'],
-  zod: ['config', 'storage', 'graph', 'sandbox'],
+  zod: ['storage', 'graph', 'sandbox'],
   'p-limit': ['run', 'graph'],
   '@peculiar/x509': ['sandbox'],
   'reflect-metadata': ['sandbox'],

@@ -3,7 +3,7 @@
 //   ending/      what ends a command before its time     session/     what all commands share: settings, log, the two sides
 //   runs/        what plan, apply and rollback share
 import { Command, CommanderError, Option } from 'commander';
-import { noteSecretsOf } from '../config/secrets.ts';
+import { noteSecretsOf } from '../config/environment-secrets.ts';
 import { type SettingKey, settingOf } from '../config/settings-table.ts';
 import { outputOf } from './terminal/command-errors.ts';
 import { reportFault } from './terminal/fault.ts';

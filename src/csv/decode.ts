@@ -55,11 +55,14 @@ async function lineOfBadByte(path: string, encoding: Encoding): Promise<number> 
       }
     }
   }
-  return lines.current();
+  return lines.ofHalfEnd();
 }
 
-/** Counts the lines of a text that comes in pieces; CR LF is one line end, also when a piece ends between the two. */
-function lineCounter(): { add(text: string): void; current(): number } {
+/**
+ * Counts the lines of a text that comes in pieces; CR LF is one line end, also when a piece ends between the two.
+ * `ofHalfEnd`: where a CR at the end is half of a CR LF that was cut.
+ */
+function lineCounter(): { add(text: string): void; current(): number; ofHalfEnd(): number } {
   let line = 1;
   let endedInCr = false;
   return {
@@ -69,6 +72,7 @@ function lineCounter(): { add(text: string): void; current(): number } {
       endedInCr = text.endsWith('\r');
     },
     current: () => line,
+    ofHalfEnd: () => (endedInCr ? line - 1 : line),
   };
 }
 

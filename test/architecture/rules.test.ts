@@ -42,7 +42,7 @@ const lawful: Record<string, string> = {
     `import type { Port } from './ports.ts';`,
     `export const runPart = (p: Port): unknown => [p, limit, judge, answer];`,
   ].join('\n'),
-  'src/config/part.ts': adapter('config', 'zod'),
+  'src/config/part.ts': adapter('config'),
   'src/input/part.ts': `${adapter('input')}\nexport { csvPart } from '../csv/part.ts';`,
   'src/ad/part.ts': `${adapter('ad', 'ldapts')}\nexport { csvPart } from '../csv/part.ts';`,
   'src/graph/part.ts': adapter(
@@ -123,7 +123,7 @@ const offences: readonly (readonly [rule: string, file: string, content: string]
   ['only-csv-knows-csv-parse', 'src/input/reads-by-itself.ts', importing('csv-parse/sync')],
   ['only-report-knows-csv-stringify', 'src/storage/writes-a-table.ts', importing('csv-stringify/sync')],
   ['only-log-knows-pino', 'src/graph/logs-by-itself.ts', importing('pino')],
-  ['only-config-and-storage-and-graph-and-sandbox-knows-zod', 'src/ad/checks.ts', importing('zod')],
+  ['only-storage-and-graph-and-sandbox-knows-zod', 'src/ad/checks.ts', importing('zod')],
   ['only-run-and-graph-knows-p-limit', 'src/ad/limits.ts', importing('p-limit')],
   ['only-sandbox-knows-@peculiar/x509', 'src/graph/reads-a-certificate.ts', importing('@peculiar/x509')],
   ['only-sandbox-knows-reflect-metadata', 'src/graph/reads-metadata.ts', importing('reflect-metadata')],

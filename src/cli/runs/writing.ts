@@ -7,7 +7,7 @@ import type { Plan } from '../../core/plan.ts';
 import type { ResultRow, VerificationRow } from '../../core/result.ts';
 import type { PlanRow } from '../../core/row.ts';
 import { exitCodeOf, countRows } from '../../core/count-rows.ts';
-import type { MaxFailures } from '../../config/settings.ts';
+import type { MaxFailures } from '../../config/values.ts';
 import type { Tenant } from '../../graph/tenant.ts';
 import { type Applied, applyPlan } from '../../run/apply/apply.ts';
 import { linesThat, resultsFrom } from '../../run/apply/results.ts';

@@ -1,7 +1,7 @@
 // Who may import whom. The picture these rules draw:
 //
 //   main → cli → { run, config, input, ad, graph, storage, report, log, sandbox } → core          run → core
-//                        config, input, ad, storage, log, sandbox → files
+//                        config, input, ad, storage, log, sandbox → files          input, ad → csv → files
 //
 // and within core:       lookup, judge → sync → ids → the shapes at the top of core ← bulk, known by its face alone
 //
@@ -14,6 +14,9 @@ const adapters = ['config', 'input', 'ad', 'graph', 'storage', 'report', 'log', 
 /** Those that read files which somebody else may have put there, and do it through files/. */
 const readers = new Set(['config', 'input', 'ad', 'storage', 'log', 'sandbox']);
 
+/** Those of them that read CSVs. */
+const csvReaders = new Set(['input', 'ad']);
+
 /** Which folders may know which library: swapping a library is then a change to one folder. */
 const homes = {
   '@azure/': ['graph'],
@@ -21,10 +24,10 @@ const homes = {
   undici: ['graph'],
   ldapts: ['ad', 'sandbox'],
   commander: ['cli'],
-  'csv-parse': ['input', 'ad'],
+  'csv-parse': ['csv'],
   'csv-stringify': ['report'],
   pino: ['log'],
-  zod: ['config', 'storage', 'graph', 'sandbox'],
+  zod: ['storage', 'graph', 'sandbox'],
   'p-limit': ['run', 'graph'],
   '@peculiar/x509': ['sandbox'],
   'reflect-metadata': ['sandbox'],
@@ -49,17 +52,26 @@ const libraryRules = Object.entries(homes).map(([name, folders]) => ({
   to: { path: library(name) },
 }));
 
+/** The rooms below the adapters that a folder may import. */
+const roomsFor = (folder) => [
+  'core',
+  ...(readers.has(folder) ? ['files'] : []),
+  ...(csvReaders.has(folder) ? ['csv'] : []),
+];
+
 const adapterRules = adapters.map((folder) => ({
   name: `${folder}-knows-core-and-ports-only`,
   comment:
-    `src/${folder}/ may import ${readers.has(folder) ? 'core/, files/' : 'core/'} and run/ports.ts, and no other folder of src. ` +
+    `src/${folder}/ may import ${roomsFor(folder)
+      .map((room) => `${room}/`)
+      .join(', ')} and run/ports.ts, and no other folder of src. ` +
     'Move what both need to core/ (when it is pure), declare a port in run/ports.ts (when it is a service), or let ' +
     'cli/session/compose.ts hand it over.',
   severity: 'error',
   from: { path: inFolder(folder) },
   to: {
     path: '^src/',
-    pathNot: [inFolder(folder, 'core', ...(readers.has(folder) ? ['files'] : [])), '^src/run/ports[.]ts$'],
+    pathNot: [inFolder(folder, ...roomsFor(folder)), '^src/run/ports[.]ts$'],
   },
 }));
 
@@ -145,11 +157,20 @@ export default {
       to: { path: '^src/', pathNot: inFolder('files', 'core') },
     },
     {
+      name: 'csv-knows-core-and-files-only',
+      comment:
+        'csv/ makes records of a file for whoever reads a CSV. It may import core/, files/ and its own files: let the reader say ' +
+        'what it wants as an argument, and word the CsvFault itself.',
+      severity: 'error',
+      from: { path: inFolder('csv') },
+      to: { path: '^src/', pathNot: inFolder('csv', 'core', 'files') },
+    },
+    {
       name: 'files-are-opened-in-files',
       comment:
         'A path may lead to a pipe, a device or a disk image. Open and read through files/regular-file.ts, which refuses those.',
       severity: 'error',
-      from: { path: inFolder('config', 'input', 'ad') },
+      from: { path: inFolder('config', 'csv', 'input', 'ad') },
       to: { path: '^(node:)?fs(/|$)' },
     },
     ...adapterRules,

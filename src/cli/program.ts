@@ -3,7 +3,8 @@
 //   ending/      what ends a command before its time     session/     what all commands share: settings, log, the two sides
 //   run-folder/  what commands do in a run folder          host/        all that is known of the process around it
 import { Command, CommanderError, Option } from 'commander';
-import { forgetSecrets, noteSecretsOf } from '../config/secrets.ts';
+import { noteSecretsOf } from '../config/environment-secrets.ts';
+import { forgetSecrets } from '../config/secrets.ts';
 import { type SettingKey, settingOf } from '../config/settings-table.ts';
 import { outputOf } from './terminal/command-errors.ts';
 import { reportFault } from './terminal/fault.ts';

@@ -3,8 +3,7 @@ import { jsonFaultOf } from '../files/json-fault.ts';
 import { type Content, readRegular } from '../files/regular-file.ts';
 import { decodeStrictly, largest, whyUnreadable, writableByOthers } from './files.ts';
 import { configFileName, type Findings, type Problem, waysToGive } from './problems.ts';
-import { fileSchema } from './schema.ts';
-import { type Setting, type SettingKey, settingsTable } from './settings-table.ts';
+import { type SettingKey, settingsTable } from './settings-table.ts';
 
 /** What the settings file says. */
 export type ConfigFile = {
@@ -33,13 +32,12 @@ export async function readConfigFile(
   if (loose !== null) warnings.push(loose);
   const json = parsed(text, file.name, problems);
   if (json === undefined) return { ...file, values: {} };
-  const checked = fileSchema.safeParse(json);
-  for (const issue of checked.error?.issues ?? []) {
-    if (issue.code === 'unrecognized_keys') problems.push(...strangeKeys(issue.keys, file.name));
-    else
-      problems.push({ what: `${file.name} does not hold a JSON object`, remedy: 'Write { "tenantId": …, … } in it.' });
+  if (!isRecord(json)) {
+    problems.push({ what: `${file.name} does not hold a JSON object`, remedy: 'Write { "tenantId": …, … } in it.' });
+    return { ...file, values: {} };
   }
-  return { ...file, values: isRecord(json) ? json : {} };
+  problems.push(...strangeKeys(json, file.name));
+  return { ...file, values: json };
 }
 
 async function readOptional(
@@ -96,7 +94,10 @@ const secretNames = new Map(
 // Some other program's file has thousands of them; twenty show what it is.
 const mostTold = 20;
 
-function strangeKeys(keys: readonly string[], name: string): Problem[] {
+const fileKeys = new Set<string>(settingsTable.filter(({ inFile }) => inFile !== false).map(({ key }) => key));
+
+function strangeKeys(json: object, name: string): Problem[] {
+  const keys = Object.keys(json).filter((key) => !fileKeys.has(key));
   const told = keys.slice(0, mostTold).map((key) => strangeKey(key, name));
   const more = keys.length - told.length;
   if (more === 0) return told;
@@ -116,8 +117,7 @@ function shown(key: string): string {
 function secretNamed(plain: string): SettingKey | undefined {
   const [, name = '', number = ''] = /^(.*?)(\d*)$/.exec(plain) ?? [];
   const secret = secretNames.get(name);
-  const settings: readonly Setting[] = settingsTable;
-  return settings.find(({ key }) => key === `${secret}${number}`)?.key ?? secret;
+  return settingsTable.find(({ key }) => key === `${secret}${number}`)?.key ?? secret;
 }
 
 function strangeKey(key: string, name: string): Problem {
@@ -132,8 +132,7 @@ function strangeKey(key: string, name: string): Problem {
       remedy: `Take it out, and give ${waysToGive(secret)}${secret === 'adPassword' ? ` or ${waysToGive('adPasswordFile')}` : ''}.`,
     };
   }
-  const settings: readonly Setting[] = settingsTable;
-  const known = settings.find((setting) => setting.key.toLowerCase() === plain);
+  const known = settingsTable.find((setting) => setting.key.toLowerCase() === plain);
   if (known?.inFile === false) {
     return {
       what: `${shown(key)} in ${name} is a decision of one run, and cannot stand in the file`,
@@ -141,7 +140,8 @@ function strangeKey(key: string, name: string): Problem {
     };
   }
   const likely =
-    known ?? settings.find((setting) => setting.inFile !== false && distance(setting.key.toLowerCase(), plain) <= 2);
+    known ??
+    settingsTable.find((setting) => setting.inFile !== false && distance(setting.key.toLowerCase(), plain) <= 2);
   return {
     what: `${shown(key)} in ${name} is no setting`,
     remedy: likely ? `Did you mean "${likely.key}"?` : 'Take it out; docs/settings.md lists every setting.',

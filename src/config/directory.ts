@@ -1,8 +1,28 @@
 import { absent, readAuthorities, readPasswordFile } from './files.ts';
 import { type Findings, missing, waysToGive } from './problems.ts';
 import type { Secret } from './secrets.ts';
-import type { DirectorySettings } from './settings.ts';
-import type { PickedValues } from './sources.ts';
+import type { directoryTable } from './directory-table.ts';
+import type { Picked } from './sources.ts';
+
+/** Where AD users are read: over LDAP, or from an export. */
+export type DirectorySettings =
+  | {
+      readonly kind: 'ldap';
+      /** `ldaps://host[:port]` or `ldap://host[:port]`, to be tried in order; at least one. */
+      readonly urls: readonly string[];
+      readonly user: string;
+      readonly password: Secret;
+      /** Absent: the directory's default naming context. */
+      readonly base?: string;
+      /** PEM; a DER file has been turned into it. */
+      readonly caPem?: string;
+      readonly startTls: boolean;
+      readonly allowPlaintext: boolean;
+    }
+  /** `path` is absolute. */
+  | { readonly kind: 'export'; readonly path: string };
+
+type PickedValues = Picked<typeof directoryTable>;
 
 /** Puts the directory's settings together; null when that cannot be done, and then `problems` says why. */
 export async function directorySettings(gathered: PickedValues, findings: Findings): Promise<DirectorySettings | null> {
@@ -10,7 +30,7 @@ export async function directorySettings(gathered: PickedValues, findings: Findin
   if (source === null) return null;
   if (source === 'ldap') return ldapSettings(gathered, findings);
   const path = gathered.values.adExport;
-  if (path === undefined) return null;
+  if (!path) return null;
   const problem = await absent(path, 'AD export');
   if (problem) findings.problems.push(problem);
   return { kind: 'export', path };
@@ -47,22 +67,22 @@ async function ldapSettings(gathered: PickedValues, findings: Findings): Promise
   if (!ranks.has('adUser')) findings.problems.push(missing('adUser', 'no bind name is given'));
   const password = await passwordOf(gathered, findings);
   const authorities = await authoritiesOf(gathered, findings);
-  const transport = { startTls: values.adStarttls ?? false, allowPlaintext: values.adAllowPlaintext ?? false };
+  const transport = { startTls: values.adStarttls === true, allowPlaintext: values.adAllowPlaintext === true };
   checkTransport(values.adUrl ?? [], transport, findings);
-  if (values.adUrl === undefined || values.adUser === undefined || password === null) return null;
+  if (!values.adUrl || !values.adUser || !password) return null;
   return {
     kind: 'ldap',
     urls: values.adUrl,
     user: values.adUser,
     password,
-    ...(values.adBase === undefined ? {} : { base: values.adBase }),
+    ...(values.adBase ? { base: values.adBase } : {}),
     ...authorities,
     ...transport,
   };
 }
 
 async function authoritiesOf({ values }: PickedValues, { problems, warnings }: Findings): Promise<{ caPem?: string }> {
-  if (values.adCaFile === undefined) return {};
+  if (!values.adCaFile) return {};
   const read = await readAuthorities(values.adCaFile);
   if ('content' in read) {
     if (read.content.warning !== null) warnings.push(read.content.warning);
@@ -87,7 +107,7 @@ async function passwordOf({ values, ranks }: PickedValues, { problems, warnings 
     return null;
   }
   if ((own ?? 3) < (file ?? 3)) return values.adPassword ?? null;
-  if (values.adPasswordFile === undefined) return null;
+  if (!values.adPasswordFile) return null;
   const read = await readPasswordFile(values.adPasswordFile);
   if (!('content' in read)) {
     problems.push(read);

@@ -1,9 +1,11 @@
 import { readConfigFile } from './config-file.ts';
 import { directorySettings, namesDirectory } from './directory.ts';
 import { type Findings, SettingsFault } from './problems.ts';
-import type { SettingValues } from './schema.ts';
+import { directoryTable } from './directory-table.ts';
+import { runTable } from './run-table.ts';
 import type { RunOptions, Settings } from './settings.ts';
 import { pickValues, type Sources } from './sources.ts';
+import { tenantTable } from './tenant-table.ts';
 import { tenantSettings } from './tenant.ts';
 
 export type LoadSources = {
@@ -19,29 +21,6 @@ export type LoadSources = {
   readonly needs: { readonly directory: boolean | 'if-given' | 'if-complete'; readonly tenant: boolean };
 };
 
-/** What holds where nothing is given. */
-export const defaultRunOptions: RunOptions = {
-  sourceAnchor: { kind: 'auto' },
-  concurrency: null,
-  confirmSourceAnchor: null,
-  allowRelink: false,
-  federatedDetour: null,
-  maxFailures: null,
-  // Long enough for the few users in a row whom a plan without the check for roles may meet; short when nothing works.
-  maxConsecutiveFailures: 20,
-  stopAt: null,
-  // Long enough for a plan made in the morning to be applied in the night's window. An older one is best made again: the
-  // same facts give the same fingerprint, so a review stays valid.
-  maxAge: 24 * 3_600_000,
-  logLevel: 'info',
-  first: null,
-  adKey: null,
-  cloudKey: null,
-  columns: {},
-  encoding: null,
-  expect: null,
-};
-
 /**
  * Settings: flags over environment over hardmatch.config.json (or `flags.config`). Throws one SettingsFault (exit 2) that
  * names every problem, each with the ways to fix it. Contacts nothing; reads only the files that settings name.
@@ -51,10 +30,13 @@ export async function loadSettings({ flags, env, cwd, needs }: LoadSources): Pro
   const file = await readConfigFile(flags['config'], cwd, findings);
   const sources = { flags, env, cwd, file };
   const directory = await chosenDirectory(sources, needs.directory, findings);
-  const tenant = needs.tenant ? await tenantSettings(pickValues(sources, 'tenant', findings.problems), findings) : null;
-  const given: Pick<SettingValues, keyof RunOptions> = pickValues(sources, 'run', findings.problems).values;
+  const tenant = needs.tenant
+    ? await tenantSettings(pickValues(tenantTable, sources, findings.problems), findings)
+    : null;
+  const run = pickValues(runTable, sources, findings.problems).values;
   if (findings.problems.length > 0) throw new SettingsFault(findings.problems);
-  return { directory, tenant, run: { ...defaultRunOptions, ...given }, warnings: findings.warnings };
+  // Without a problem, every one of them could be read.
+  return { directory, tenant, run: run as RunOptions, warnings: findings.warnings };
 }
 
 async function chosenDirectory(
@@ -64,7 +46,7 @@ async function chosenDirectory(
 ): Promise<Settings['directory']> {
   if (need === false) return null;
   if (need === 'if-complete') return completeDirectory(sources, findings);
-  const gathered = pickValues(sources, 'directory', findings.problems);
+  const gathered = pickValues(directoryTable, sources, findings.problems);
   if (need === true || namesDirectory(gathered)) return directorySettings(gathered, findings);
   if (gathered.ranks.size > 0) {
     findings.warnings.push('Settings for AD are given, but no domain controller and no AD export; AD is left out.');
@@ -75,7 +57,7 @@ async function chosenDirectory(
 /** A plan was made with AD, and can be applied without it; so what keeps AD from being read is said and ends nothing. */
 async function completeDirectory(sources: Sources, { warnings }: Findings): Promise<Settings['directory']> {
   const own: Findings = { problems: [], warnings: [] };
-  const gathered = pickValues(sources, 'directory', own.problems);
+  const gathered = pickValues(directoryTable, sources, own.problems);
   if (!namesDirectory(gathered)) return null;
   const directory = await directorySettings(gathered, own);
   for (const { what } of own.problems) warnings.push(`AD is not read again: ${what}.`);

@@ -1,5 +1,5 @@
 import { RunFault } from '../core/failure.ts';
-import { type Setting, type SettingKey, settingOf } from './settings-table.ts';
+import { type SettingKey, settingOf } from './settings-table.ts';
 
 /** One thing that is wrong with the settings: what, and what to do. Neither holds a secret. */
 export type Problem = { readonly what: string; readonly remedy: string };
@@ -28,7 +28,7 @@ export const configFileName = 'hardmatch.config.json';
 
 /** All the ways to give a setting: `--ad-url <url> (repeatable), HARDMATCH_AD_URL or "adUrl" in hardmatch.config.json`. */
 export function waysToGive(key: SettingKey): string {
-  const setting: Setting = settingOf(key);
+  const setting = settingOf(key);
   const flag = [setting.flag, setting.placeholder].filter((part) => part !== undefined).join(' ');
   const ways = [
     setting.flag === undefined ? undefined : `${flag}${setting.repeatable ? ' (repeatable)' : ''}`,

@@ -1,14 +1,17 @@
 import { resolve } from 'node:path';
 import type { ConfigFile } from './config-file.ts';
 import { type Problem, waysToGive } from './problems.ts';
-import { type SettingValues, valueSchemas } from './schema.ts';
-import { type Setting, type SettingKey, settingsTable } from './settings-table.ts';
+import type { Setting, ValuesOf } from './setting.ts';
+import type { SettingKey } from './settings-table.ts';
 
 /** Who gave a value; a lower rank wins. */
 export type Rank = 0 | 1 | 2;
 
-/** The values of all sources put together, and how near each is to the command line. */
-export type PickedValues = { readonly values: SettingValues; readonly ranks: ReadonlyMap<SettingKey, Rank> };
+/** A table's values from all sources put together, undefined where one cannot be read, and how near each given one is. */
+export type Picked<Table extends readonly Setting[]> = {
+  readonly values: { readonly [Key in keyof ValuesOf<Table>]: ValuesOf<Table>[Key] | undefined };
+  readonly ranks: ReadonlyMap<Table[number]['key'], Rank>;
+};
 
 export type Sources = {
   readonly flags: Readonly<Record<string, unknown>>;
@@ -20,26 +23,34 @@ export type Sources = {
 type Given = { readonly raw: unknown; readonly rank: Rank; readonly by: string; readonly folder: string };
 
 /**
- * Takes each setting of a group from the source that wins, and reads it; what cannot be read is added to `problems`. A
- * blank environment variable counts as not set, because that is how one is cleared on Windows and in pipelines.
+ * Takes each setting of a table from the source that wins, and reads it; what cannot be read is added to `problems`. A blank
+ * environment variable counts as not set, because that is how one is cleared on Windows and in pipelines.
  */
-export function pickValues(sources: Sources, group: Setting['group'], problems: Problem[]): PickedValues {
-  const values: Partial<Record<SettingKey, unknown>> = {};
+export function pickValues<const Table extends readonly Setting<SettingKey>[]>(
+  table: Table,
+  sources: Sources,
+  problems: Problem[],
+): Picked<Table> {
+  const values: Record<string, unknown> = {};
   const ranks = new Map<SettingKey, Rank>();
-  for (const setting of settingsTable as readonly Setting[]) {
-    const given = setting.group === group ? givenBy(setting, sources) : undefined;
-    if (given === undefined) continue;
-    ranks.set(setting.key, given.rank);
-    const result = valueSchemas[setting.key].safeParse(given.raw);
-    if (result.success)
-      values[setting.key] =
-        setting.isPath && typeof result.data === 'string' ? resolve(given.folder, result.data) : result.data;
-    else problems.push(...problemsOf(setting, given, result.error.issues));
+  for (const setting of table) {
+    const given = givenBy(setting, sources);
+    if (given !== undefined) ranks.set(setting.key, given.rank);
+    values[setting.key] = given === undefined ? setting.usual : valueOf(setting, given, problems);
   }
-  return { values: values as SettingValues, ranks };
+  return { values: values as Picked<Table>['values'], ranks };
 }
 
-function givenBy(setting: Setting, { flags, env, cwd, file }: Sources): Given | undefined {
+function valueOf(setting: Setting<SettingKey>, given: Given, problems: Problem[]): unknown {
+  const read = setting.read(given.raw);
+  if ('value' in read) {
+    return setting.isPath && typeof read.value === 'string' ? resolve(given.folder, read.value) : read.value;
+  }
+  problems.push(...problemsOf(setting, given, 'wrong' in read ? [read.wrong] : read.allWrong));
+  return undefined;
+}
+
+function givenBy(setting: Setting<SettingKey>, { flags, env, cwd, file }: Sources): Given | undefined {
   const flag = flags[setting.key];
   if (setting.flag !== undefined && flag !== undefined) return { raw: flag, rank: 0, by: setting.flag, folder: cwd };
   const variable = setting.env === undefined ? undefined : env[setting.env];
@@ -54,9 +65,9 @@ function givenBy(setting: Setting, { flags, env, cwd, file }: Sources): Given | 
 
 const longest = 300;
 
-function problemsOf(setting: Setting, given: Given, issues: readonly { readonly message: string }[]): Problem[] {
+function problemsOf(setting: Setting<SettingKey>, given: Given, allWrong: readonly string[]): Problem[] {
   const remedy = `Wanted: ${setting.description}. Set ${waysToGive(setting.key)}.`;
-  return issues.map(({ message }) => {
+  return allWrong.map((message) => {
     // A value that is quoted may have line breaks in it, or be a whole file.
     const line = message.replaceAll(/[\p{C}\p{Z}]+/gu, ' ');
     return { what: `${given.by}: ${line.length > longest ? `${line.slice(0, longest)}…` : line}`, remedy };

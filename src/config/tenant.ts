@@ -1,9 +1,41 @@
-import { guidFromText } from '../core/guid.ts';
+import { type Guid, guidFromText } from '../core/guid.ts';
 import { readClientCertificate } from './files.ts';
 import { type Findings, missing, waysToGive } from './problems.ts';
-import type { Cloud, SignIn, TenantSettings } from './settings.ts';
 import { settingOf } from './settings-table.ts';
-import type { PickedValues } from './sources.ts';
+import type { Picked } from './sources.ts';
+import type { Secret } from './secrets.ts';
+import type { ValuesOf } from './setting.ts';
+import type { tenantTable } from './tenant-table.ts';
+
+type Cloud = ValuesOf<typeof tenantTable>['cloud'];
+
+/** The ways to sign in that this version has. */
+export type SignIn =
+  | { readonly kind: 'secret'; readonly secret: Secret }
+  /** The certificate and its private key, PEM; the password is that of the key. */
+  | { readonly kind: 'certificate'; readonly pem: Secret; readonly password?: Secret };
+
+/** `number` is what the names of its settings end in. */
+export type FurtherApplication = { readonly number: 2 | 3; readonly clientId: Guid; readonly signIn: SignIn };
+
+export type TenantSettings = {
+  /** A GUID in lower case, or a domain of the tenant. */
+  readonly tenantId: string;
+  readonly clientId: Guid;
+  /** Applications that write beside the first, each with a quota of its own; the first alone reads. */
+  readonly others: readonly FurtherApplication[];
+  readonly cloud: Cloud;
+  /** https, without version, tenant or trailing slash; in place of the cloud's own. */
+  readonly graphUrl?: string;
+  readonly authorityHost?: string;
+  /** Milliseconds to wait for an answer to begin, and between two pieces of it. */
+  readonly answerTimeout: number;
+  readonly signIn: SignIn;
+  /** The name of the tenant that may be another one than asked for. */
+  readonly confirmTenant: string | null;
+};
+
+type PickedValues = Picked<typeof tenantTable>;
 
 /** Puts the tenant's settings together; null when that cannot be done, and then `problems` says why. */
 export async function tenantSettings(gathered: PickedValues, findings: Findings): Promise<TenantSettings | null> {
@@ -13,17 +45,18 @@ export async function tenantSettings(gathered: PickedValues, findings: Findings)
   const signIn = await signInOf(gathered, findings, firstKeys);
   const others = await othersOf(gathered, findings);
   checkCloud(gathered, findings);
-  if (values.tenantId === undefined || values.clientId === undefined || signIn === null) return null;
+  const { tenantId, clientId, cloud, answerTimeout, graphUrl, authorityHost, confirmTenant = null } = values;
+  if (!tenantId || !clientId || !signIn || !cloud || !answerTimeout) return null;
   return {
-    tenantId: values.tenantId,
-    clientId: values.clientId,
+    tenantId,
+    clientId,
     others,
-    cloud: values.cloud ?? 'public',
-    answerTimeout: values.answerTimeout ?? 60_000,
-    ...(values.graphUrl === undefined ? {} : { graphUrl: values.graphUrl }),
-    ...(values.authorityHost === undefined ? {} : { authorityHost: values.authorityHost }),
+    cloud,
+    answerTimeout,
+    ...(graphUrl ? { graphUrl } : {}),
+    ...(authorityHost ? { authorityHost } : {}),
     signIn,
-    confirmTenant: values.confirmTenant ?? null,
+    confirmTenant,
   };
 }
 
@@ -63,7 +96,7 @@ async function othersOf(gathered: PickedValues, findings: Findings): Promise<Ten
     }
     const signIn = await signInOf(gathered, findings, keys);
     const clientId = values[keys.id];
-    if (clientId === undefined || signIn === null) continue;
+    if (!clientId || !signIn) continue;
     if (known.has(clientId)) {
       findings.problems.push({
         what: `${settingOf(keys.id).env} names an application that is named already`,
@@ -77,9 +110,9 @@ async function othersOf(gathered: PickedValues, findings: Findings): Promise<Ten
 }
 
 async function signInOf(gathered: PickedValues, findings: Findings, keys: ApplicationKeys): Promise<SignIn | null> {
-  const { values, ranks } = gathered;
+  const { values } = gathered;
   // Named, but not a way there is: that has been said already.
-  if (ranks.has('signIn') && values.signIn === undefined) return null;
+  if (values.signIn === undefined) return null;
   switch (values.signIn ?? unnamedWay(gathered, findings, keys)) {
     case 'secret':
       return secretSignIn(gathered, findings, keys);
@@ -136,7 +169,7 @@ function secretSignIn(
     problems.push(missing(keys.secret, `no client secret is given${applicationOf(keys)}`));
   }
   const secret = values[keys.secret];
-  if (secret === undefined) return null;
+  if (!secret) return null;
   // The portal shows two columns, and the one that can still be copied later is the wrong one.
   if (guidFromText(secret.reveal()) !== undefined) {
     warnings.push(`${settingOf(keys.secret).env} is a GUID: probably the secret's id in place of its value.`);
@@ -153,15 +186,15 @@ async function certificateSignIn(
     findings.problems.push(missing(keys.certificate, `no client certificate is given${applicationOf(keys)}`));
   }
   const path = values[keys.certificate];
-  if (path === undefined) return null;
+  if (!path) return null;
   const password = values[keys.password];
-  const read = await readClientCertificate(path, password !== undefined);
+  const read = await readClientCertificate(path, Boolean(password));
   if (!('content' in read)) {
     findings.problems.push(read);
     return null;
   }
   if (read.content.warning !== null) findings.warnings.push(read.content.warning);
-  return { kind: 'certificate', pem: read.content.pem, ...(password === undefined ? {} : { password }) };
+  return { kind: 'certificate', pem: read.content.pem, ...(password ? { password } : {}) };
 }
 
 // "National cloud deployments", learn.microsoft.com/graph/deployments.
@@ -173,12 +206,10 @@ const cloudsOfHost: Readonly<Record<string, readonly Cloud[]>> = {
 };
 
 // AZURE_AUTHORITY_HOST is often set for other tools; a token of one cloud is worth nothing in another.
-function checkCloud({ values, ranks }: PickedValues, { problems }: Findings): void {
-  if (values.authorityHost === undefined || values.graphUrl !== undefined) return;
-  if (ranks.has('cloud') && values.cloud === undefined) return;
-  const { host } = new URL(values.authorityHost);
+function checkCloud({ values: { authorityHost, graphUrl, cloud } }: PickedValues, { problems }: Findings): void {
+  if (!authorityHost || graphUrl || cloud === undefined) return;
+  const { host } = new URL(authorityHost);
   const clouds = cloudsOfHost[host];
-  const cloud = values.cloud ?? 'public';
   if (clouds === undefined || clouds.includes(cloud)) return;
   problems.push({
     what: `${host} signs in to ${clouds.join(' or ')}, and the cloud is ${cloud}`,

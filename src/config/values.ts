@@ -1,6 +1,5 @@
 import { type SourceAnchor, sourceAnchorText } from '../core/ids/anchor.ts';
 import { emptyGuid, guidFromText } from '../core/guid.ts';
-import type { MaxFailures, StopTime } from './settings.ts';
 
 /** What a reader makes of a text: the value, or why it is none. */
 export type Read<Value> = { readonly value: Value } | { readonly wrong: string };
@@ -135,6 +134,11 @@ export function readWhole(text: string, least: number, most: number): Read<numbe
   return number >= least && number <= most ? { value: number } : wrong(`"${text}" is not a whole number ${bounds}`);
 }
 
+/** When to stop a run: after so many failed rows, or so many in a hundred. */
+export type MaxFailures =
+  { readonly kind: 'count'; readonly count: number } | { readonly kind: 'percent'; readonly percent: number };
+
+/** A number of rows, or a share of them. */
 export function readMaxFailures(text: string): Read<MaxFailures> {
   const percent = /^(\d{1,3}(?:\.\d+)?)\s*%$/.exec(text)?.[1];
   if (percent !== undefined && Number(percent) <= 100) return { value: { kind: 'percent', percent: Number(percent) } };
@@ -159,6 +163,11 @@ export function readAnswerTimeout(text: string): Read<number> {
   if ('wrong' in read) return wrong(`"${text}" is not a duration like 30s or 2m`);
   return read.value >= 1_000 && read.value <= 600_000 ? read : wrong(`"${text}" is not between 1s and 10m`);
 }
+
+/** A time of day, to be met next, or a moment in milliseconds since the epoch. */
+export type StopTime =
+  | { readonly kind: 'daily'; readonly hour: number; readonly minute: number }
+  | { readonly kind: 'once'; readonly at: number };
 
 /** `05:30` on this machine's clock, or a moment as ISO 8601 has it; without an offset that is this machine's time too. */
 export function readMoment(text: string): Read<StopTime> {

@@ -1,17 +1,14 @@
-// input/: the mappings CSV. Start here: this file is the whole way from bytes to pairings. bytes.ts opens the file,
-// encoding.ts recognises its encoding, decode.ts makes text of it, prelude.ts finds header and delimiter, columns.ts the
-// columns, records.ts the records (csv-parse), cells.ts reads a cell, faults.ts words the refusals. For users: docs/mappings.md.
-import type { List } from '../core/list.ts';
+// input/: the mappings CSV. Start here: this file is the whole way from the file to pairings. csv/ reads the records,
+// columns.ts finds the columns, cells.ts reads a cell, faults.ts words the refusals. For users: docs/mappings.md.
+import { createHash } from 'node:crypto';
 import { PackedList, type Packing } from '../core/bulk/bulk.ts';
 import type { Mappings, Pairing } from '../core/row.ts';
-import { openBytes } from './bytes.ts';
+import type { Encoding, OtherKind } from '../csv/encoding.ts';
+import { type Delimiter, delimiters } from '../csv/prelude.ts';
+import { readCsv } from '../csv/read-csv.ts';
 import { adRefOf, clean, cloudRefOf, isBlank } from './cells.ts';
 import { type Columns, findColumns, type ToldColumns } from './columns.ts';
-import { decoded, lineCounter, lineOfBadByte, Undecodable } from './decode.ts';
-import { type Encoding, encodingOf, zeroByte } from './encoding.ts';
-import { inputFault } from './faults.ts';
-import { type Delimiter, delimiterNames, delimiters, readPrelude } from './prelude.ts';
-import { eachRecord } from './records.ts';
+import { inputFault, readingFault } from './faults.ts';
 
 export type ReadOptions = {
   /** `--columns`: the columns' names, where the header does not use known ones. */
@@ -31,60 +28,66 @@ type Keys = { readonly adKey: string | undefined; readonly cloudKey: string | un
  * is refused with a RunFault, exit code 2, that names the line.
  */
 export async function readMappings(path: string, options: ReadOptions = {}): Promise<Mappings> {
-  const file = await openBytes(path);
   try {
-    const encoding = encodingOf(file.head, options.encoding, path);
-    const texts = withoutZeros(decoded(file.chunks(), encoding), path);
-    const { columns, pairings } = await readRows(texts, path, options);
-    return { path, sha256: file.sha256(), extraColumns: columns.extraNames, pairings };
+    return await readRows(path, options);
   } catch (error) {
-    throw error instanceof Undecodable ? await undecodable(path, options.encoding) : error;
-  } finally {
-    await file.close();
+    throw readingFault(error, path, options.encoding);
   }
 }
 
-async function readRows(
-  texts: AsyncGenerator<string>,
-  path: string,
-  options: ReadOptions,
-): Promise<{ columns: Columns; pairings: List<Pairing> }> {
+// What is taken for a mappings file, beside what any CSV may be.
+const otherKinds: readonly OtherKind[] = [
+  ['PK\u0003\u0004', 'an Excel workbook (.xlsx) or another ZIP file'],
+  [/^<workbook\b/i, 'an HTML or XML file'],
+  [/^\{\\rtf/, 'an RTF file'],
+  [/^(?:version: \d+\s+)?dn::? /i, 'an LDIF file'],
+  [/^version https:\/\/git-lfs/, 'a pointer of Git LFS'],
+];
+
+async function readRows(path: string, options: ReadOptions): Promise<Mappings> {
   const told = options.columns ?? {};
-  const isUsable = (cells: readonly string[]): boolean => {
+  const isHeader = (cells: readonly string[]): boolean => {
     try {
       return findColumns(cells, told, { path }).count > 0;
     } catch {
       return false;
     }
   };
-  const prelude = await readPrelude(texts, { path, isUsable });
   const keys: Keys = { adKey: options.adKey, cloudKey: options.cloudKey };
   const pairings = new PackedList(packedPairing(keys));
   const strays: Stray[] = [];
   let columns: Columns | undefined;
-  const shape = { path, delimiter: prelude.delimiter, firstLine: prelude.line };
-  await eachRecord(startingWith(prelude.rest, texts), shape, (cells, line) => {
-    if (!columns) {
-      columns = findColumns(cells, told, { path, line });
-    } else if (!cells.every(isBlank)) {
-      const found = strayOf(cells, columns, prelude.delimiter);
-      if (found === undefined) pairings.add(pairingOf(cells, columns, { line, keys }));
-      else strays.push({ line, ...found });
-    }
+  const hash = createHash('sha256');
+  const { headerLine } = await readCsv(path, {
+    encoding: options.encoding,
+    otherKinds,
+    isHeader,
+    heedsSep: true,
+    onBytes: (bytes) => hash.update(bytes),
+    onRecord: ({ cells, line }, delimiter) => {
+      if (!columns) {
+        columns = findColumns(cells, told, { path, line });
+      } else if (!cells.every(isBlank)) {
+        const found = strayOf(cells, columns, delimiter);
+        if (found === undefined) pairings.add(pairingOf(cells, columns, { line, keys }));
+        else strays.push({ line, ...found });
+      }
+      return undefined;
+    },
   });
   const [stray, ...others] = strays;
   if (stray) throw strayFault([stray, ...others], path);
   if (!columns || pairings.length === 0) {
     throw inputFault(
       'input-empty',
-      { path, line: prelude.line },
+      { path, line: headerLine },
       {
         what: 'there is a header and no rows after it',
         hint: 'Add a line for each user.',
       },
     );
   }
-  return { columns, pairings };
+  return { path, sha256: hash.digest('hex'), extraColumns: columns.extraNames, pairings };
 }
 
 // Most files have no other columns; a million rows then share one empty list.
@@ -139,6 +142,9 @@ function pairingOf(cells: readonly string[], columns: Columns, more: { line: num
 
 type Stray = { readonly line: number; readonly what: string; readonly hint: string };
 
+// How a sentence names them.
+const delimiterNames: Readonly<Record<Delimiter, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs' };
+
 const quoteIt =
   'Put quotes around a value that has the delimiter in it, as in "CN=Doe\\, Jo,DC=example,DC=com"; or name the column.';
 
@@ -170,44 +176,4 @@ function strayFault([first, ...others]: readonly [Stray, ...Stray[]], path: stri
   const also =
     more.length === 0 ? '' : `; the same on ${more.length === 1 ? 'line' : 'lines'} ${more.join(', ')}${rest}`;
   return inputFault('input-broken', { path, line: first.line }, { what: `${first.what}${also}`, hint: first.hint });
-}
-
-async function* startingWith(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
-  yield first;
-  yield* rest;
-}
-
-/** Passes the text on as far as it has no U+0000 in it. */
-async function* withoutZeros(texts: AsyncIterable<string>, path: string): AsyncGenerator<string> {
-  const lines = lineCounter();
-  for await (const text of texts) {
-    const zero = text.indexOf('\0');
-    if (zero >= 0) {
-      lines.add(text.slice(0, zero));
-      throw inputFault('input-not-text', { path, line: lines.current() }, zeroByte);
-    }
-    lines.add(text);
-    yield text;
-  }
-}
-
-async function undecodable(path: string, told: Encoding | undefined): Promise<Error> {
-  const again = await openBytes(path);
-  try {
-    const encoding = encodingOf(again.head, told, path);
-    const line = await lineOfBadByte(again.chunks(), encoding);
-    return inputFault(
-      'input-encoding',
-      { path, line },
-      {
-        what: `there is a byte that is not ${encoding.toUpperCase()}`,
-        hint:
-          encoding === 'utf-8'
-            ? 'Save it as "CSV UTF-8"; or, for a file saved as plain CSV on Western Windows, say --encoding windows-1252.'
-            : 'The file is damaged, or --encoding is wrong; export it again.',
-      },
-    );
-  } finally {
-    await again.close();
-  }
 }

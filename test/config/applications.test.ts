@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadSettings } from '../../src/config/load.ts';
 import { SettingsFault } from '../../src/config/problems.ts';
-import type { TenantSettings } from '../../src/config/settings.ts';
+import type { TenantSettings } from '../../src/config/tenant.ts';
 import { testCertificates } from '../support/certificates.ts';
 
 const [first, second, third] = [

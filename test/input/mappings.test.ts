@@ -6,7 +6,7 @@ import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RunFault } from '../../src/core/failure.ts';
-import { openingFault } from '../../src/input/bytes.ts';
+import { readingFault } from '../../src/input/faults.ts';
 import { type ReadOptions, readMappings as read } from '../../src/input/mappings.ts';
 import type { Mappings, Pairing } from '../../src/core/row.ts';
 import { faultOf } from '../support/ends.ts';
@@ -173,7 +173,7 @@ describe('readMappings', () => {
 
   it("takes an error that libuv does not know for the system's", () => {
     const unknown = Object.assign(new Error('UNKNOWN: unknown error, read'), { code: 'UNKNOWN', syscall: 'read' });
-    expect(openingFault(unknown, 'x/mappings.csv')).toMatchObject({ code: 'input-unreadable', exitCode: 2 });
+    expect(readingFault(unknown, 'x/mappings.csv')).toMatchObject({ code: 'input-unreadable', exitCode: 2 });
   });
 
   // Made by hand: the superuser may read everything, and only Windows knows files that are held open.
@@ -185,14 +185,14 @@ describe('readMappings', () => {
       ['EIO', 'reading failed: EIO', 'disk'],
       ['ENOTDIR', 'no such file', 'x/mappings.csv'],
     ] as const) {
-      const fault = openingFault(Object.assign(new Error(`${code}: in words`), { code }), 'x/mappings.csv');
+      const fault = readingFault(Object.assign(new Error(`${code}: in words`), { code }), 'x/mappings.csv');
       if (!(fault instanceof RunFault)) throw new Error('no RunFault');
       expect(fault.message).toMatch(new RegExp(`^mappings\\.csv: .*${says}`));
       expect(fault.hint).toContain(hint);
       expect(fault.exitCode).toBe(2);
     }
     const bug = new TypeError('a bug');
-    expect(openingFault(bug, 'x')).toBe(bug);
+    expect(readingFault(bug, 'x')).toBe(bug);
   });
 });
 

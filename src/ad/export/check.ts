@@ -3,7 +3,7 @@ import { KeyTable, PackedList } from '../../core/bulk/bulk.ts';
 import { nameKey } from '../contradictions.ts';
 import { dnKey } from '../dn.ts';
 import { exportFault } from './fault.ts';
-import type { ExportRecord } from './file.ts';
+import type { CsvRecord } from '../../csv/records.ts';
 import {
   cellOf,
   type ExportColumns,
@@ -40,7 +40,7 @@ export class ExportCheck {
    * Throws RunFault when the record has no GUID or no name, or contradicts another in who is who: a GUID with two names, a
    * name or a SID with two GUIDs. Such a file is damaged or put together, and a row about any of them would be a guess.
    */
-  take(record: ExportRecord): void {
+  take(record: CsvRecord): void {
     const name = nameOf(this.#columns, record);
     this.#domains.add(domainOfRecord(this.#columns, record, name));
     const guid = this.#guidOf(objectGuidOf(this.#columns, record), name, record.line);

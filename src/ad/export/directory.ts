@@ -1,18 +1,20 @@
 // ad/export/: a directory that was exported to a CSV, behind the same port. Start here.
-//   file, text       which format, encoding and records     rows     a record becomes an AD user
+//   file             its records, read by csv/               rows     a record becomes an AD user
 //   check            what a broken export looks like        questions     answers while the file is read
 //   fault            what is wrong with it, in a sentence with its line
 import { RunFault } from '../../core/failure.ts';
 import type { Guid } from '../../core/guid.ts';
 import { type AdRef, foldKey } from '../../core/references.ts';
 import type { AdAnswer } from '../../core/users.ts';
+import type { CsvForm } from '../../csv/read-csv.ts';
+import type { CsvRecord } from '../../csv/records.ts';
 import type { Directory, DirectoryInfo, Log } from '../../run/ports.ts';
 import { type SearchPlan, searchPlanOf, type ValueKind } from '../search-plan.ts';
 import { differenceOf } from '../contradictions.ts';
 import { dnKey, parseDn } from '../dn.ts';
 import { ExportCheck } from './check.ts';
 import { exportCommand, exportFault } from './fault.ts';
-import { type ExportFormat, type ExportRecord, findFormat, recordsOf } from './file.ts';
+import { readExport } from './file.ts';
 import {
   candidateOf,
   cellOf,
@@ -46,28 +48,28 @@ export type AdExportOptions = {
  * of what is wrong.
  */
 export async function openAdExport(path: string, options: AdExportOptions): Promise<Directory> {
-  const format = await findFormat(path);
-  for await (const header of recordsOf(format)) {
-    return new ExportReader({ format, columns: columnsOf(path, header) }, options);
-  }
-  throw exportFault(path, 'it has no header');
+  let columns: ExportColumns | undefined;
+  await readExport(path, (header) => {
+    columns = columnsOf(path, header);
+    return 'enough';
+  });
+  if (columns === undefined) throw exportFault(path, 'it has no header');
+  return new ExportReader(columns, options);
 }
-
-type ExportFile = { readonly format: ExportFormat; readonly columns: ExportColumns };
 
 /** Questions about a sAMAccountName in one domain; the key is `domain\name`. No attribute has this name. */
 const samInDomain = 'domain\\sAMAccountName';
 
 class ExportReader implements Directory {
-  readonly #file: ExportFile;
+  readonly #columns: ExportColumns;
   readonly #options: AdExportOptions;
   /** Of all users, sorted; null until the file was read to its end. */
   #domains: readonly string[] | null = null;
   /** The objects that are on several lines. */
   #repeated: ReadonlySet<Guid> = new Set();
 
-  constructor(file: ExportFile, options: AdExportOptions) {
-    this.#file = file;
+  constructor(columns: ExportColumns, options: AdExportOptions) {
+    this.#columns = columns;
     this.#options = options;
   }
 
@@ -84,7 +86,7 @@ class ExportReader implements Directory {
             .join(','),
         )
         .join('+'),
-      source: this.#file.format.path,
+      source: this.#columns.path,
     };
   }
 
@@ -97,7 +99,7 @@ class ExportReader implements Directory {
       if (ask.kind === 'nowhere') notes.set(place, ask.note);
       else questions.ask(place, ask);
     }
-    const { columns } = this.#file;
+    const columns = this.#columns;
     const domains = await this.#read((record) => {
       questions.offer(
         (attribute) => keysIn(columns, record, attribute),
@@ -121,37 +123,36 @@ class ExportReader implements Directory {
   }
 
   #checkColumns(refs: readonly AdRef[], customAnchor: string | null): void {
-    const { columns, format } = this.#file;
+    const columns = this.#columns;
     if (this.#options.consistencyGuidNeeded && !hasColumn(columns, 'mS-DS-ConsistencyGuid')) {
       throw new RunFault(
         'ad-attributes-hidden',
-        `The AD export ${format.path} has no column mS-DS-ConsistencyGuid; without it the source anchor would be wrong for every user who has a value there.`,
+        `The AD export ${columns.path} has no column mS-DS-ConsistencyGuid; without it the source anchor would be wrong for every user who has a value there.`,
         { hint: `Export again with: ${exportCommand}` },
       );
     }
     const needed = new Set(refs.flatMap((ref) => (ref.kind === 'key' ? ref.attribute : (columnFor[ref.kind] ?? []))));
     if (customAnchor !== null) needed.add(customAnchor);
     for (const name of needed) {
-      if (!hasColumn(columns, name)) throw exportFault(format.path, `it has no column ${name}, which is needed here`);
+      if (!hasColumn(columns, name)) throw exportFault(columns.path, `it has no column ${name}, which is needed here`);
     }
   }
 
   /** Gives every record, in order, and checks it the first time. Resolves with the domains of the file. */
-  async #read(onRecord: (record: ExportRecord) => void): Promise<readonly string[]> {
+  async #read(onRecord: (record: CsvRecord) => void): Promise<readonly string[]> {
     if (this.#domains !== null) {
       await this.#each(onRecord);
       return this.#domains;
     }
-    const check = new ExportCheck(this.#file.columns);
-    await this.#each((record) => {
+    const check = new ExportCheck(this.#columns);
+    const { encoding } = await this.#each((record) => {
       check.take(record);
       onRecord(record);
     });
     const { rows, domains, repeated } = check.end();
     this.#repeated = repeated;
-    const { columns, format } = this.#file;
-    const { path, encoding } = format;
-    const missing = missingColumns(columns);
+    const { path } = this.#columns;
+    const missing = missingColumns(this.#columns);
     if (missing.length > 0) this.#options.log.warn('ad-export-columns-missing', { path, columns: missing });
     this.#options.log.info('ad-export-read', { path, rows, domains: domains.length, encoding });
     return (this.#domains = domains);
@@ -169,7 +170,7 @@ class ExportReader implements Directory {
     }
     if (wanted.size === 0) return;
     const first = new Map<Guid, { readonly candidate: Candidate; readonly line: number }>();
-    const { columns, format } = this.#file;
+    const columns = this.#columns;
     await this.#each((record) => {
       const guid = objectGuidOf(columns, record);
       if (!wanted.has(guid)) return;
@@ -178,19 +179,20 @@ class ExportReader implements Directory {
       if (before === undefined) first.set(guid, { candidate, line: record.line });
       else {
         const difference = differenceOf(before.candidate, candidate);
-        const lines = { path: format.path, line: record.line, earlier: before.line };
+        const lines = { path: columns.path, line: record.line, earlier: before.line };
         if (difference !== null) throw twiceFault(difference, lines);
       }
     });
   }
 
-  async #each(onRecord: (record: ExportRecord) => void): Promise<void> {
+  async #each(onRecord: (record: CsvRecord) => void): Promise<CsvForm> {
     let isHeader = true;
-    for await (const record of recordsOf(this.#file.format)) {
-      if (this.#options.signal?.aborted === true) throw overFault(this.#file.format.path);
+    return readExport(this.#columns.path, (record) => {
+      if (this.#options.signal?.aborted === true) throw overFault(this.#columns.path);
       if (!isHeader) onRecord(record);
       isHeader = false;
-    }
+      return undefined;
+    });
   }
 
   /** Evidence is looked for as far as the file goes; where that is not far, nobody found is not nobody there. */
@@ -200,7 +202,7 @@ class ExportReader implements Directory {
       return isKnown ? null : `The export has ${domains.join(', ')}, and none of these is ${ref.domain}.`;
     }
     const column = ref.kind === 'sid' ? 'SID' : ref.kind === 'anchor' ? 'mS-DS-ConsistencyGuid' : null;
-    return column === null || hasColumn(this.#file.columns, column) ? null : `The export has no column ${column}.`;
+    return column === null || hasColumn(this.#columns, column) ? null : `The export has no column ${column}.`;
   }
 }
 
@@ -229,7 +231,7 @@ function valuesOfColumn(name: string): ValueKind {
   return octetColumns.has(folded) ? 'octets' : 'text';
 }
 
-function keysIn(columns: ExportColumns, record: ExportRecord, attribute: string): readonly string[] {
+function keysIn(columns: ExportColumns, record: CsvRecord, attribute: string): readonly string[] {
   if (attribute === samInDomain) {
     const name = foldKey(cellOf(columns, record, 'SamAccountName') ?? '');
     return namesOf(domainOfRecord(columns, record, nameOf(columns, record))).map((domain) => `${domain}\\${name}`);

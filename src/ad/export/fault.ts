@@ -1,4 +1,7 @@
 import { RunFault } from '../../core/failure.ts';
+import { CsvFault, type CsvTrouble } from '../../csv/fault.ts';
+import { NotRegular } from '../../files/regular-file.ts';
+import { isSystemError } from '../../files/system-error.ts';
 
 // Get-ADUser refuses the whole command over an attribute that the schema has not, hence the question to the schema first.
 const findExchange =
@@ -34,3 +37,42 @@ export function exportFault(
     cause: more.cause,
   });
 }
+
+/** The RunFault for a file that cannot be read, or is no CSV; any other error is given back as it is. */
+export function readingFault(path: string, cause: unknown): unknown {
+  if (cause instanceof CsvFault) {
+    const { line, detail } = cause;
+    const [what, hint] = wordsOf[cause.trouble](detail);
+    const more = {
+      cause: cause.cause,
+      ...(line === undefined ? {} : { line }),
+      ...(hint === undefined ? {} : { hint }),
+    };
+    return exportFault(path, what, more);
+  }
+  if (!isSystemError(cause) && !(cause instanceof NotRegular)) return cause;
+  return exportFault(path, cause.message, { hint: 'Check the path given with --ad-export.', cause });
+}
+
+const notCsv = (kind: string): Words => [`it is ${kind}, not a CSV file`];
+const unmarked = (): Words => ['it looks like UTF-16 but does not begin with a byte-order mark'];
+const zero = (): Words => ['there is a zero byte; the file is damaged', 'Copy or export it again.'];
+
+type Words = readonly [what: string, hint?: string];
+
+const wordsOf: Readonly<Record<CsvTrouble, (detail: string) => Words>> = {
+  'other-binary': notCsv,
+  'other-text': notCsv,
+  'foreign-encoding': (name) => [`it is written in ${name}, which is not read`],
+  'other-mark': (mark) => [`it begins with the byte-order mark of ${mark}`],
+  'utf-16-unmarked': unmarked,
+  'zero-bytes': unmarked,
+  'zero-byte': zero,
+  'bad-byte': (encoding) => [`it has bytes that are not ${encoding}`, 'Export again with -Encoding UTF8.'],
+  separator: (told) => [`"sep=${told}" asks for a delimiter that is not supported`],
+  empty: () => ['it has no header'],
+  'quote-not-closed': () => ['a quoted value has no end; the file may have been cut off'],
+  'text-after-quote': () => ['something follows the closing quote of a value'],
+  'quote-within': () => ['a value has a quote in it that does not belong there'],
+  'record-too-long': () => ['the record that begins here is too long; most likely a quote in it is never closed'],
+};

@@ -3,7 +3,7 @@ import { foldKey } from '../../core/references.ts';
 import type { AdUser, AnchorValue } from '../../core/users.ts';
 import { type Dn, domainOf, parseDn } from '../dn.ts';
 import { exportFault } from './fault.ts';
-import type { ExportRecord } from './file.ts';
+import type { CsvRecord } from '../../csv/records.ts';
 import { anchorOfOctets, isTypeName, octetsOfText } from '../byte-text.ts';
 import type { Candidate } from '../questions.ts';
 import { octetsOfSid, sidOfOctets } from '../sid.ts';
@@ -24,7 +24,7 @@ const otherNames: Readonly<Record<string, string>> = {
 };
 
 /** Reads the header. Throws RunFault when a column occurs twice or one is missing that nothing can do without. */
-export function columnsOf(path: string, { cells, line }: ExportRecord): ExportColumns {
+export function columnsOf(path: string, { cells, line }: CsvRecord): ExportColumns {
   const places = new Map<string, number>();
   for (const [index, name] of cells.entries()) {
     const folded = foldKey(name.trim());
@@ -67,14 +67,14 @@ function placeOf({ places }: ExportColumns, name: string): number | undefined {
 }
 
 /** The cell as written, trimmed; null when it is empty or the column is not there. */
-export function cellOf(columns: ExportColumns, record: ExportRecord, name: string): string | null {
+export function cellOf(columns: ExportColumns, record: CsvRecord, name: string): string | null {
   const place = placeOf(columns, name);
   const text = place === undefined ? '' : (record.cells[place] ?? '').trim();
   return text === '' ? null : text;
 }
 
 /** The objectGUID of a record. Throws RunFault when the cell is none. */
-export function objectGuidOf(columns: ExportColumns, record: ExportRecord): Guid {
+export function objectGuidOf(columns: ExportColumns, record: CsvRecord): Guid {
   const text = cellOf(columns, record, 'ObjectGUID');
   const octets = text === null ? { kind: 'bad' as const, why: 'it is empty' } : octetsOfText(text);
   const guid = octets.kind === 'bytes' && octets.bytes.length === 16 ? guidFromBytes(octets.bytes) : null;
@@ -88,7 +88,7 @@ export function objectGuidOf(columns: ExportColumns, record: ExportRecord): Guid
 export type RecordName = { readonly text: string; readonly dn: Dn };
 
 /** The distinguished name of a record. Throws RunFault when the cell is none. */
-export function nameOf(columns: ExportColumns, record: ExportRecord): RecordName {
+export function nameOf(columns: ExportColumns, record: CsvRecord): RecordName {
   const text = cellOf(columns, record, 'DistinguishedName');
   const dn = text === null ? null : parseDn(text);
   if (text !== null && dn !== null) return { text, dn };
@@ -96,7 +96,7 @@ export function nameOf(columns: ExportColumns, record: ExportRecord): RecordName
 }
 
 /** DNS name of the domain that the record is in. Throws RunFault when its name does not say. */
-export function domainOfRecord(columns: ExportColumns, record: ExportRecord, name: RecordName): string {
+export function domainOfRecord(columns: ExportColumns, record: CsvRecord, name: RecordName): string {
   const domain = domainOf(name.dn);
   if (domain !== '') return domain;
   throw exportFault(columns.path, 'the distinguished name has no DC parts, so that its domain is unknown', {
@@ -114,7 +114,7 @@ export function valuesIn(text: string): readonly string[] {
 }
 
 /** The object of a record. Throws RunFault when a value that matters cannot be read. */
-export function candidateOf(columns: ExportColumns, record: ExportRecord, customAnchor: string | null): Candidate {
+export function candidateOf(columns: ExportColumns, record: CsvRecord, customAnchor: string | null): Candidate {
   const { text: dn } = nameOf(columns, record);
   const objectGuid = objectGuidOf(columns, record);
   const cell = (name: string): string | null => cellOf(columns, record, name);
@@ -140,7 +140,7 @@ export function candidateOf(columns: ExportColumns, record: ExportRecord, custom
   return { dn, objectGuid, found: { kind: 'user', user } };
 }
 
-function enabledOf(columns: ExportColumns, record: ExportRecord): boolean {
+function enabledOf(columns: ExportColumns, record: CsvRecord): boolean {
   const text = cellOf(columns, record, 'Enabled');
   if (text !== null && /^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
   const control = cellOf(columns, record, 'userAccountControl');
@@ -156,7 +156,7 @@ export function sidOctetsOf(text: string): Buffer | null {
   return octets.kind === 'bytes' && sidOfOctets(octets.bytes) !== null ? octets.bytes : null;
 }
 
-function sidIn(columns: ExportColumns, record: ExportRecord): string | null {
+function sidIn(columns: ExportColumns, record: CsvRecord): string | null {
   const text = cellOf(columns, record, 'objectSid');
   if (text === null) return null;
   const octets = sidOctetsOf(text);
@@ -164,21 +164,21 @@ function sidIn(columns: ExportColumns, record: ExportRecord): string | null {
   throw exportFault(columns.path, `SID is "${text}", which is no security identifier`, { line: record.line });
 }
 
-function isCritical(columns: ExportColumns, record: ExportRecord): boolean {
+function isCritical(columns: ExportColumns, record: CsvRecord): boolean {
   const text = cellOf(columns, record, 'isCriticalSystemObject') ?? 'False';
   if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
   const what = `isCriticalSystemObject is "${text}", neither True nor False nor empty`;
   throw exportFault(columns.path, what, { line: record.line });
 }
 
-function recipientTypeOf(columns: ExportColumns, record: ExportRecord): string | null {
+function recipientTypeOf(columns: ExportColumns, record: CsvRecord): string | null {
   const text = cellOf(columns, record, 'msExchRecipientTypeDetails');
   if (text === null || /^-?\d+$/.test(text)) return text;
   // A spreadsheet writes the large ones as 3.44E+10, which is another number.
   throw exportFault(columns.path, `msExchRecipientTypeDetails is "${text}", no whole number`, { line: record.line });
 }
 
-function octetAnchor(columns: ExportColumns, record: ExportRecord, name: string): AnchorValue | null {
+function octetAnchor(columns: ExportColumns, record: CsvRecord, name: string): AnchorValue | null {
   const text = cellOf(columns, record, name);
   if (text === null) return null;
   const octets = octetsOfText(text);
@@ -189,14 +189,14 @@ function octetAnchor(columns: ExportColumns, record: ExportRecord, name: string)
 // The file does not say which attributes hold bytes; these two do. Base64 of others is their immutable ID as it stands.
 export const octetColumns: ReadonlySet<string> = new Set(['objectguid', 'ms-ds-consistencyguid']);
 
-function anchorFrom(columns: ExportColumns, record: ExportRecord, name: string): AnchorValue | null {
+function anchorFrom(columns: ExportColumns, record: CsvRecord, name: string): AnchorValue | null {
   if (octetColumns.has(foldKey(name))) return octetAnchor(columns, record, name);
   const text = textCell(columns, record, name);
   return text === null ? null : { kind: 'text', text };
 }
 
 /** As `cellOf`. Throws RunFault when PowerShell wrote the value's type in its place. */
-function textCell(columns: ExportColumns, record: ExportRecord, name: string): string | null {
+function textCell(columns: ExportColumns, record: CsvRecord, name: string): string | null {
   const text = cellOf(columns, record, name);
   if (text === null || !isTypeName(text)) return text;
   throw exportFault(columns.path, `the value of ${name} was lost: PowerShell wrote its type`, { line: record.line });

@@ -1,7 +1,10 @@
 // cli/commands/: a file for each command: what it is called, takes, needs and is good for, of which its help is made, and what
 // it does. Here is what several of them take.
 import { Option } from 'commander';
-import type { SettingKey } from '../../config/settings-table.ts';
+import { directoryTable } from '../../config/directory-table.ts';
+import { runTable } from '../../config/run-table.ts';
+import { flagsOf, type SettingKey } from '../../config/settings-table.ts';
+import { tenantTable } from '../../config/tenant-table.ts';
 import type { Context } from '../session/session.ts';
 
 export type Flags = Readonly<Record<string, unknown>>;
@@ -21,46 +24,14 @@ export type CliCommand = {
   readonly action: (words: readonly string[], flags: Flags, context: Context) => Promise<number> | number;
 };
 
-export const directorySettings: readonly SettingKey[] = [
-  'adUrl',
-  'adUser',
-  'adBase',
-  'adCaFile',
-  'adStarttls',
-  'adAllowPlaintext',
-  'adExport',
-];
-export const tenantSettings: readonly SettingKey[] = [
-  'tenantId',
-  'clientId',
-  'clientCertificate',
-  'signIn',
-  'cloud',
-  'graphUrl',
-  'authorityHost',
-  'answerTimeout',
-  'confirmTenant',
-];
-export const inputSettings: readonly SettingKey[] = ['columns', 'encoding', 'adKey', 'cloudKey'];
+export const directorySettings = flagsOf(directoryTable);
+export const tenantSettings = flagsOf(tenantTable);
 // Taken by every command that works on rows, whether it makes a difference there or not: the same words can then be given
 // to plan and to apply.
-export const runSettings: readonly SettingKey[] = [
-  'sourceAnchor',
-  'confirmSourceAnchor',
-  'allowRelink',
-  'federatedDetour',
-  'expect',
-  'concurrency',
-  'first',
-  'maxFailures',
-  'maxConsecutiveFailures',
-  'stopAt',
-  'maxAge',
-  'logLevel',
-];
+export const runSettings = flagsOf(runTable);
 
 /** Of a command that may work from a mappings file: it asks both sides. */
-export const rowSettings = [...directorySettings, ...tenantSettings, ...inputSettings, ...runSettings];
+export const rowSettings = [...directorySettings, ...tenantSettings, ...runSettings];
 
 export const yesOption = new Option('--yes', 'continue without asking; needed where there is no terminal');
 export const runOption = new Option('--run <dir>', 'run folder to make (default: runs/<utc time>-<input name>)');

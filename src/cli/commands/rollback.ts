@@ -28,7 +28,6 @@ import { newRunFolder } from './plan.ts';
 import {
   type CliCommand,
   tenantSettings,
-  inputSettings,
   runSettings,
   yesOption,
   runOption,
@@ -40,7 +39,7 @@ export const cliCommand: CliCommand = {
   name: 'rollback',
   argument: '<run-folder>',
   purpose: 'Sets back what a run wrote, to null where it was null, in a run folder of its own.',
-  settings: [...tenantSettings, ...inputSettings, ...runSettings],
+  settings: [...tenantSettings, ...runSettings],
   options: [
     runOption,
     yesOption,

@@ -1,7 +1,7 @@
 // The last catch: what nobody caught ends here, and not in Node's own words. It covers whatever throws or rejects while the
 // program runs. It cannot cover what ends the process without a word to it: a kill, a power cut, and memory that runs out
 // (V8 then stops the process where it stands). For those there is the journal, which is on disk before each write.
-import { noteSecretsOf } from '../../config/secrets.ts';
+import { noteSecretsOf } from '../../config/environment-secrets.ts';
 import { reportFault } from '../terminal/fault.ts';
 import { terminalOf } from '../terminal/terminal.ts';
 

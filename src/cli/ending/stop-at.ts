@@ -1,5 +1,5 @@
 // --stop-at: the end of the maintenance window, as a moment.
-import type { StopTime } from '../../config/settings.ts';
+import type { StopTime } from '../../config/values.ts';
 import { RunFault } from '../../core/failure.ts';
 
 /** When the window ends: a time of day is the next one to come. Throws a RunFault for a moment that is past. */

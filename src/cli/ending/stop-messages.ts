@@ -1,5 +1,5 @@
 // How an apply that ended before its last row is told: what happened, and the command that goes on.
-import { defaultRunOptions } from '../../config/load.ts';
+import { settingOf } from '../../config/settings-table.ts';
 import type { RunOptions } from '../../config/settings.ts';
 import { RunFault } from '../../core/failure.ts';
 import { commandLine } from '../../report/command-line.ts';
@@ -50,8 +50,8 @@ export function limitsOf({ maxFailures, maxConsecutiveFailures, concurrency, fir
   const limits: string[] = [];
   if (maxFailures?.kind === 'count') limits.push('--max-failures', String(maxFailures.count));
   if (maxFailures?.kind === 'percent') limits.push('--max-failures', `${maxFailures.percent}%`);
-  const { maxConsecutiveFailures: usual } = defaultRunOptions;
-  if (maxConsecutiveFailures !== usual) limits.push('--max-consecutive-failures', String(maxConsecutiveFailures));
+  if (maxConsecutiveFailures !== settingOf('maxConsecutiveFailures').usual)
+    limits.push('--max-consecutive-failures', String(maxConsecutiveFailures));
   if (concurrency !== null) limits.push('--concurrency', String(concurrency));
   if (first !== null) limits.push('--first', String(first));
   return limits;

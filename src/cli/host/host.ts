@@ -16,7 +16,7 @@ export type Host = {
   readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'once' | 'off' | 'listeners'>;
   /** Ends everything on the spot. */
   readonly exit: (code: number) => never;
-  /** Certificates (PEM) to trust of sign-in and Graph, besides the usual ones and those of NODE_EXTRA_CA_CERTS. */
+  /** Certificates (PEM) to trust of sign-in and Graph, in place of the usual ones. */
   readonly caPem?: string;
 };
 

@@ -1,6 +1,8 @@
 // The one place where adapters are built and handed to use cases.
 import type { openLdapDirectory } from '../../ad/ldap/directory.ts';
-import type { DirectorySettings, Settings, SignIn, TenantSettings } from '../../config/settings.ts';
+import type { DirectorySettings } from '../../config/directory.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { SignIn, TenantSettings } from '../../config/tenant.ts';
 import type { Credential } from '../../graph/sign-in/sign-in.ts';
 import { openTenant, type Tenant } from '../../graph/tenant.ts';
 import type { Clock, Directory, Log, Retry, RunFolder } from '../../run/ports.ts';

@@ -1,48 +1,52 @@
+import { bytesFrom } from '../files/regular-file.ts';
 import type { Encoding } from './encoding.ts';
+import { CsvFault } from './fault.ts';
 
-/** The bytes are not text in the encoding. Which line it was has to be looked up: see `lineOfBadByte`. */
-export class Undecodable extends Error {
-  constructor(cause: unknown) {
-    super('undecodable byte', { cause });
-    this.name = 'Undecodable';
-  }
-}
-
-/** Takes bytes in any pieces and gives their text; `flush` ends the input. Both throw Undecodable. */
+/** Takes bytes in any pieces and gives their text; `flush` ends the input. Both throw at bytes that are none. */
 type Decoder = { push(bytes: Uint8Array): string; flush(): string };
 
 /** A strict decoder, without the byte-order mark in what it gives. */
 function decoderFor(encoding: Encoding): Decoder {
   if (encoding === 'windows-1252') return { push: fromWindows1252, flush: () => '' };
   const decoder = new TextDecoder(encoding, { fatal: true });
-  const strictly = (decode: () => string): string => {
-    try {
-      return decode();
-    } catch (error) {
-      throw new Undecodable(error);
+  return { push: (bytes) => decoder.decode(bytes, { stream: true }), flush: () => decoder.decode() };
+}
+
+function isUndecodable(error: unknown): boolean {
+  return error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA';
+}
+
+/**
+ * The text of a file in pieces; characters cut by a chunk's end come out whole. Throws CsvFault, with the line, at bytes that
+ * are none of the encoding, and at U+0000: a file that has it is damaged, or something else than text from there on.
+ */
+export async function* textOf(
+  chunks: AsyncIterable<Buffer>,
+  file: { readonly path: string; readonly encoding: Encoding },
+): AsyncGenerator<string> {
+  const decoder = decoderFor(file.encoding);
+  const lines = lineCounter();
+  try {
+    for await (const chunk of chunks) {
+      const text = decoder.push(chunk);
+      const zero = text.indexOf('\0');
+      lines.add(zero < 0 ? text : text.slice(0, zero));
+      if (zero >= 0) throw new CsvFault('zero-byte', { line: lines.current() });
+      if (text !== '') yield text;
     }
-  };
-  return {
-    push: (bytes) => strictly(() => decoder.decode(bytes, { stream: true })),
-    flush: () => strictly(() => decoder.decode()),
-  };
-}
-
-/** Decodes a stream of chunks; characters cut by a chunk's end come out whole. */
-export async function* decoded(chunks: AsyncIterable<Buffer>, encoding: Encoding): AsyncGenerator<string> {
-  const decoder = decoderFor(encoding);
-  for await (const chunk of chunks) {
-    const text = decoder.push(chunk);
-    if (text !== '') yield text;
+    decoder.flush();
+  } catch (error) {
+    if (!isUndecodable(error)) throw error;
+    const line = await lineOfBadByte(file.path, file.encoding);
+    throw new CsvFault('bad-byte', { detail: file.encoding.toUpperCase(), line, cause: error });
   }
-  decoder.flush();
 }
 
-/** The line of the first undecodable byte, found in a second, slower pass over the same bytes. */
-export async function lineOfBadByte(chunks: AsyncIterable<Buffer>, encoding: Encoding): Promise<number> {
+/** The line of the first undecodable byte, found in a second, slower pass: the decoder does not say where it is. */
+async function lineOfBadByte(path: string, encoding: Encoding): Promise<number> {
   const decoder = decoderFor(encoding);
   const lines = lineCounter();
-  for await (const chunk of chunks) {
+  for await (const chunk of bytesFrom(path, 0)) {
     for (const piece of piecesEndingInNewline(chunk, encoding === 'utf-16le' ? 2 : 1)) {
       try {
         lines.add(decoder.push(piece));
@@ -51,11 +55,14 @@ export async function lineOfBadByte(chunks: AsyncIterable<Buffer>, encoding: Enc
       }
     }
   }
-  return lines.current();
+  return lines.ofHalfEnd();
 }
 
-/** Counts the lines of a text that comes in pieces; CR LF is one line end, also when a piece ends between the two. */
-export function lineCounter(): { add(text: string): void; current(): number } {
+/**
+ * Counts the lines of a text that comes in pieces; CR LF is one line end, also when a piece ends between the two.
+ * `ofHalfEnd`: where a CR at the end is half of a CR LF that was cut.
+ */
+function lineCounter(): { add(text: string): void; current(): number; ofHalfEnd(): number } {
   let line = 1;
   let endedInCr = false;
   return {
@@ -65,6 +72,7 @@ export function lineCounter(): { add(text: string): void; current(): number } {
       endedInCr = text.endsWith('\r');
     },
     current: () => line,
+    ofHalfEnd: () => (endedInCr ? line - 1 : line),
   };
 }
 

@@ -1,7 +1,6 @@
 // cli/run-folder/: what commands do in a run folder. run-record reads one; plan-run makes a plan in it; apply-run applies that;
 // finish writes the reports, and tells how it ended.
-import { readSourceAnchor } from '../../config/values.ts';
-import type { MaxFailures } from '../../config/values.ts';
+import { type MaxFailures, readSourceAnchor } from '../../config/values.ts';
 import { RunFault } from '../../core/failure.ts';
 import type { SourceAnchor } from '../../core/ids/anchor.ts';
 import { howMany, type List } from '../../core/list.ts';

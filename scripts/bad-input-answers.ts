@@ -47,7 +47,7 @@ export function exportAnswer(path: string): Promise<Answer> {
       asked.map((name) => ({ kind: 'sam', name })),
       null,
     );
-    const found = answers
+    const found = [...answers]
       .map(({ kind }, place) => `${asked[place] ?? ''} ${kind}`)
       .filter((text) => !text.endsWith('none'));
     return read([counted(rows, 'record'), ...found].join(', '));

@@ -1,7 +1,7 @@
 import { foldKey } from '../core/references.ts';
 import type { AdUser } from '../core/users.ts';
 import { dnKey, parseDn } from './dn.ts';
-import type { Candidate } from './questions.ts';
+import type { Candidate } from './candidates.ts';
 
 const names: Readonly<Partial<Record<keyof AdUser, string>>> = {
   dn: 'distinguishedName',

@@ -1,108 +1,185 @@
-import type { Guid } from '../core/guid.ts';
-import { foldKey } from '../core/references.ts';
-import type { AdFlaw, AdAnswer, AdUser } from '../core/users.ts';
+import { answersByPlace, KeyIndex, KeyTable, PackedList } from '../core/bulk/bulk.ts';
+import type { List } from '../core/list.ts';
+import type { AdAnswer, AdFlaw, AdUser } from '../core/users.ts';
+import { type Candidate, candidatePacking, identityOf, usersAmong } from './candidates.ts';
+import type { SearchPlan } from './search-plan.ts';
 
-/** One object that fits a question: a user, what it is in place of one, or why that cannot be told. */
-export type Candidate = {
-  readonly dn: string;
-  /** Null where what came is none: such an object is known by its name. */
-  readonly objectGuid: Guid | null;
-  readonly found:
-    | { readonly kind: 'user'; readonly user: AdUser }
-    | { readonly kind: 'other'; readonly objectClass: string }
-    | { readonly kind: 'unusable'; readonly flaws: readonly AdFlaw[] };
+/** What is asked about one attribute: the keys, and by key the places of those who were found to have it. */
+type About = { readonly attribute: string; readonly keys: KeyTable; readonly found: KeyIndex };
+
+/** Who has this key in this attribute? References that mean the same share one question. */
+export type Question = { readonly about: About; readonly key: number };
+
+// Of those that fit a question: a reader wants to see who, not all of a thousand.
+const mostFound = 10;
+
+/** What `answers` goes by beside what was found. */
+export type Judging = {
+  /**
+   * By identity, what speaks against an object beyond what it says itself: one in doubt is nobody's answer, and neither are
+   * those beside it.
+   */
+  readonly doubts?: ReadonlyMap<string, readonly AdFlaw[]>;
+  /** What can be said of a reference that led to nobody. */
+  readonly whyNone?: (reference: number) => string | null;
 };
 
-/** What tells an object from others. */
-export function identityOf({ dn, objectGuid }: Candidate): string {
-  return objectGuid ?? `the object named ${foldKey(dn)}`;
-}
-
-/** A question and what was found for it so far. References that mean the same share one. */
-export type Question = {
-  /** What to put to the server: text, or the bytes of an octet string. */
-  readonly term: string | Buffer;
-  first: Candidate | null;
-  /** Others than `first`, up to a few: a reader wants to see who, not all of a thousand. */
-  others: Candidate[] | null;
-};
-
-/** Of those that fit a question beside the first. */
-export const mostOthers = 9;
-
-/** Attributes that may have a value: its folded key, and how to put it to the server. */
-export type Asked = {
-  readonly attributes: readonly string[];
-  readonly key: string;
-  readonly term: string | Buffer;
-};
+const noDoubts: ReadonlyMap<string, readonly AdFlaw[]> = new Map();
 
 /**
  * Everything asked, by attribute and folded key, so that answers can come in any order, twice (a search that was redone
- * after a lost connection), or unasked (AD also folds accents): what equals no key is ignored.
+ * after a lost connection), or unasked (AD also folds accents): what equals no key is ignored. There may be a million:
+ * references are numbers here, and whoever was found is packed.
  */
 export class Questions {
-  readonly #byAttribute = new Map<string, Map<string, Question>>();
+  readonly #about: About[] = [];
+  readonly #candidates = new PackedList(candidatePacking());
+  /** Places of candidates that are no users. */
+  readonly #others = new Set<number>();
+  /** By reference: the number of the attribute and that of the key; -1 where it has none, -2 where several. */
+  readonly #attributeOf: Int32Array;
+  readonly #keyOf: Int32Array;
+  readonly #several = new Map<number, readonly Question[]>();
+  readonly #notes = new Map<number, string>();
 
-  /** Asks for objects that have the key in any of the attributes: a question about each. */
-  askAll(asked: Asked): readonly Question[] {
-    return asked.attributes.map((attribute) => this.ask(attribute, asked.key, asked.term));
+  /** For references numbered below `references`. */
+  constructor(references: number) {
+    this.#attributeOf = new Int32Array(references).fill(-1);
+    this.#keyOf = new Int32Array(references);
   }
 
-  /** Asks for objects whose `attribute` has the key. */
-  ask(attribute: string, key: string, term: string | Buffer): Question {
-    let keys = this.#byAttribute.get(attribute);
-    if (!keys) this.#byAttribute.set(attribute, (keys = new Map<string, Question>()));
-    let question = keys.get(key);
-    if (!question) keys.set(key, (question = { term, first: null, others: null }));
-    return question;
+  /** Asks where the reference leads. */
+  ask(reference: number, plan: SearchPlan): void {
+    if (plan.kind === 'nowhere') {
+      this.#notes.set(reference, plan.note);
+      return;
+    }
+    const questions = plan.attributes.map((attribute) => {
+      const about = this.#aboutOf(attribute);
+      return { about, key: about.keys.add(plan.key) };
+    });
+    const [only] = questions;
+    if (questions.length > 1) this.#several.set(reference, questions);
+    this.#attributeOf[reference] =
+      questions.length > 1 ? -2 : only === undefined ? -1 : this.#about.indexOf(only.about);
+    this.#keyOf[reference] = only?.key ?? 0;
   }
 
   attributes(): readonly string[] {
-    return [...this.#byAttribute.keys()];
+    return this.#about.map(({ attribute }) => attribute);
   }
 
-  about(attribute: string): ReadonlyMap<string, Question> {
-    return this.#byAttribute.get(attribute) ?? new Map<string, Question>();
+  /** How many keys are asked for in the attribute. */
+  countOf(attribute: string): number {
+    return this.#aboutOf(attribute).keys.size;
+  }
+
+  /** For each key asked for in the attribute, in the order they came, the first reference that led to it. */
+  *firstReferences(attribute: string): Generator<number> {
+    let next = 0;
+    for (let reference = 0; reference < this.#attributeOf.length; reference++) {
+      const question = this.#questionsOf(reference).find(({ about }) => about.attribute === attribute);
+      if (question?.key !== next) continue;
+      next += 1;
+      yield reference;
+    }
+  }
+
+  /** The questions about the attribute that an object with these keys fits. */
+  fitting(attribute: string, keys: readonly string[]): readonly Question[] {
+    const about = this.#aboutOf(attribute);
+    return keys.flatMap((text) => {
+      const key = about.keys.find(text);
+      return key < 0 ? [] : { about, key };
+    });
+  }
+
+  /** Takes an object for the questions that it fits; the same object offered again changes nothing. */
+  offer(questions: readonly Question[], candidate: Candidate): void {
+    let place = -1;
+    for (const { about, key } of questions) {
+      if (this.#isEnough(about.found.at(key), candidate)) continue;
+      if (place < 0) place = this.#keep(candidate);
+      about.found.add(key, place);
+    }
+  }
+
+  /** Those found so far, by whatever question; a candidate may come more than once. */
+  found(): Iterable<Candidate> {
+    return this.#candidates;
+  }
+
+  /**
+   * The port's answers once everything has been read. Where a reference led to several questions, whoever fits any of them
+   * is an answer, and who fits two is one. The answers keep those who were found, and nothing of what was asked.
+   */
+  answers({ doubts = noDoubts, whyNone = () => null }: Judging): List<AdAnswer> {
+    const noted = new Map<string | null, AdAnswer>([[null, { kind: 'none' }]]);
+    const users = usersAmong(this.#candidates);
+    return answersByPlace<AdUser, AdAnswer>(this.#attributeOf.length, users, (reference) => {
+      const answer = this.#answer(reference, doubts);
+      if (answer !== null) return answer;
+      const note = this.#notes.get(reference) ?? whyNone(reference);
+      const none = noted.get(note) ?? { kind: 'none', note: note ?? '' };
+      noted.set(note, none);
+      return none;
+    });
+  }
+
+  /** The place of the one user who was found; or another answer; null where nobody was. */
+  #answer(reference: number, doubts: ReadonlyMap<string, readonly AdFlaw[]>): number | AdAnswer | null {
+    const [place, ...more] = this.#questionsOf(reference).flatMap(({ about, key }) => about.found.at(key));
+    if (place === undefined) return null;
+    if (more.length === 0 && doubts.size === 0 && !this.#others.has(place)) return place;
+    const met = new Map([place, ...more].map((at) => [identityOf(this.#candidates.get(at)), at] as const));
+    const [only = place, ...others] = met.values();
+    const isInDoubt = [...met.keys()].some((identity) => doubts.has(identity));
+    if (others.length === 0 && !isInDoubt && !this.#others.has(only)) return only;
+    return withoutUser(
+      [...met.values()].map((at) => this.#candidates.get(at)),
+      doubts,
+    );
+  }
+
+  #questionsOf(reference: number): readonly Question[] {
+    const number = this.#attributeOf[reference] ?? -1;
+    if (number === -2) return this.#several.get(reference) ?? [];
+    const about = this.#about[number];
+    return about === undefined ? [] : [{ about, key: this.#keyOf[reference] ?? 0 }];
+  }
+
+  #aboutOf(attribute: string): About {
+    const known = this.#about.find((about) => about.attribute === attribute);
+    if (known !== undefined) return known;
+    const keys = new KeyTable();
+    const about = { attribute, keys, found: new KeyIndex(keys) };
+    this.#about.push(about);
+    return about;
+  }
+
+  #isEnough(known: readonly number[], candidate: Candidate): boolean {
+    if (known.length === 0) return false;
+    const identity = identityOf(candidate);
+    return known.length >= mostFound || known.some((place) => identityOf(this.#candidates.get(place)) === identity);
+  }
+
+  #keep(candidate: Candidate): number {
+    const place = this.#candidates.add(candidate);
+    if (candidate.found.kind !== 'user') this.#others.add(place);
+    return place;
   }
 }
 
-/** Takes a candidate for a question; the same object offered again changes nothing. */
-export function offer(question: Question, candidate: Candidate): void {
-  if (question.first === null) {
-    question.first = candidate;
-    return;
-  }
-  const identity = identityOf(candidate);
-  if (identityOf(question.first) === identity) return;
-  const others = (question.others ??= []);
-  if (others.length < mostOthers && !others.some((other) => identityOf(other) === identity)) {
-    others.push(candidate);
-  }
-}
-
-/**
- * The port's answer to a reference once everything has been read. Where it led to several questions, whoever fits any of
- * them is an answer, and who fits two is one. `doubts`: what was found of a candidate beyond what it says itself; one in
- * doubt is nobody's answer, and neither are those beside it.
- */
-export function answerTo(
-  questions: readonly Question[],
-  doubts: (candidate: Candidate) => readonly AdFlaw[] = () => [],
-): AdAnswer {
-  const found = new Map<string, Candidate>();
-  for (const { first, others } of questions) {
-    if (first === null) continue;
-    for (const candidate of [first, ...(others ?? [])]) found.set(identityOf(candidate), candidate);
-  }
-  const candidates = [...found.values()];
-  const [only, ...more] = candidates;
-  if (only === undefined) return { kind: 'none' };
+/** The answer where those who were found are not one user of whom nothing is in doubt. */
+function withoutUser(candidates: readonly Candidate[], doubts: ReadonlyMap<string, readonly AdFlaw[]>): AdAnswer {
   const dns = candidates.map(({ dn }) => dn).sort();
-  const flaws = candidates.flatMap((candidate) => [...flawsIn(candidate), ...doubts(candidate)]);
+  const flaws = candidates.flatMap((candidate) => [
+    ...flawsIn(candidate),
+    ...(doubts.get(identityOf(candidate)) ?? []),
+  ]);
   if (flaws.length > 0) return { kind: 'unusable', dns, flaws: distinct(flaws) };
-  if (more.length > 0) return { kind: 'several', dns };
-  if (only.found.kind === 'user') return { kind: 'found', user: only.found.user };
+  const [only] = candidates;
+  if (candidates.length > 1 || only === undefined) return { kind: 'several', dns };
   return { kind: 'not-a-user', dn: only.dn, objectClass: only.found.kind === 'other' ? only.found.objectClass : '' };
 }
 

@@ -1,5 +1,6 @@
 // ad/: Active Directory, read only. ldap/ and export/ answer the same questions; what both share is here.
-//   references → search-plan (questions, searches) → questions (answers, in any order)
+//   references → search-plan (where they lead, searches) → questions (what is asked and found, in any order; the answers)
+//   candidates       the objects found
 //   sightings        what was told of each object, and contradictions in it
 //   dn, sid, byte-text   spellings
 import { EqualityFilter, type Filter, OrFilter } from 'ldapts';
@@ -8,11 +9,19 @@ import { foldKey } from '../core/references.ts';
 import { guidToBytes } from '../core/guid.ts';
 import { dnKey, formatDn, parseDn } from './dn.ts';
 import { octetsOfText } from './byte-text.ts';
-import type { Asked, Question } from './questions.ts';
 import { octetsOfSid } from './sid.ts';
 
 /** Where a reference leads: who has the value in any of the attributes; or nowhere, with a sentence that says why. */
-export type SearchPlan = ({ readonly kind: 'ask' } & Asked) | { readonly kind: 'nowhere'; readonly note: string };
+export type SearchPlan =
+  | {
+      readonly kind: 'ask';
+      readonly attributes: readonly string[];
+      /** The value as it is compared. */
+      readonly key: string;
+      /** What to put to the server: text, or the bytes of an octet string. */
+      readonly term: string | Buffer;
+    }
+  | { readonly kind: 'nowhere'; readonly note: string };
 
 type PlainRef = Exclude<AdRef, { readonly kind: 'domain-sam' }>;
 
@@ -79,11 +88,11 @@ export const questionsPerSearch = 100;
 // Samba closes the connection at requests above 256,000 bytes, AD at 10 MB (MaxReceiveBuffer).
 const bytesPerSearch = 100_000;
 
-/** Cuts questions into searches of at most `questionsPerSearch` and a bounded size. */
-export function* searchesFor(attribute: string, questions: Iterable<Question>): Generator<Filter> {
+/** Cuts questions, known by their terms, into searches of at most `questionsPerSearch` and a bounded size. */
+export function* searchesFor(attribute: string, terms: Iterable<string | Buffer>): Generator<Filter> {
   let filters: Filter[] = [];
   let bytes = 0;
-  for (const { term } of questions) {
+  for (const term of terms) {
     // Objects only: ldapts re-encodes escapes in string filters and then finds nothing (test/ad/search-plan.test.ts).
     const spellings = typeof term === 'string' ? new Set([term, term.normalize('NFC')]) : [term];
     for (const value of spellings) {

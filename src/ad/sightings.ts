@@ -1,8 +1,8 @@
 import { KeyTable, PackedList } from '../core/bulk/bulk.ts';
 import type { AdFlaw } from '../core/users.ts';
 import { differenceOf, nameKey } from './contradictions.ts';
-import { candidatePacking } from './packed-candidates.ts';
-import { type Candidate, identityOf } from './questions.ts';
+import { type Candidate, candidatePacking, identityOf } from './candidates.ts';
+import { FirstOwners } from './first-owners.ts';
 
 /**
  * Every object that a directory has told of, asked for or not, and where what it told contradicts itself: one GUID with two
@@ -12,8 +12,8 @@ import { type Candidate, identityOf } from './questions.ts';
 export class Sightings {
   readonly #objects = new KeyTable();
   readonly #candidates = new PackedList(candidatePacking());
-  readonly #names = new Owners();
-  readonly #sids = new Owners();
+  readonly #names = new FirstOwners();
+  readonly #sids = new FirstOwners();
   readonly #doubts = new Map<string, AdFlaw[]>();
 
   take(candidate: Candidate): void {
@@ -29,12 +29,12 @@ export class Sightings {
     if (sid !== null) this.#own(this.#sids, sid, { place, says: `the SID ${sid} is that` });
   }
 
-  /** What speaks against a candidate beyond what it says itself. */
-  doubtsOf(candidate: Candidate): readonly AdFlaw[] {
-    return this.#doubts.get(identityOf(candidate)) ?? [];
+  /** By identity: what speaks against an object beyond what it says itself. */
+  get doubts(): ReadonlyMap<string, readonly AdFlaw[]> {
+    return this.#doubts;
   }
 
-  #own(owners: Owners, key: string, { place, says }: { readonly place: number; readonly says: string }): void {
+  #own(owners: FirstOwners, key: string, { place, says }: { readonly place: number; readonly says: string }): void {
     const owner = owners.of(key, place);
     if (owner === place) return;
     const both = [this.#candidates.get(owner), this.#candidates.get(place)];
@@ -49,17 +49,5 @@ export class Sightings {
       if (!doubts.some((doubt) => doubt.why === why)) doubts.push({ anchor: null, why });
       this.#doubts.set(identity, doubts);
     }
-  }
-}
-
-/** Who was the first to have something that one object has. */
-class Owners {
-  readonly #keys = new KeyTable();
-  readonly #places: number[] = [];
-
-  /** The first owner's place, which is the one given where it is the first. */
-  of(key: string, place: number): number {
-    const number = this.#keys.add(key);
-    return (this.#places[number] ??= place);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Many things in an order, as far as they are gone through and asked for by place: an array is one, and so is what keeps
- * its items packed (packed.ts) or makes them anew each time they are asked for.
+ * its items packed (bulk/packed.ts) or makes them anew each time they are asked for.
  */
 export type List<Item> = Iterable<Item> & {
   readonly length: number;

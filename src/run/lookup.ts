@@ -13,6 +13,7 @@ import { answerOf, type LookupAnswer } from '../core/lookup/answer.ts';
 import type { OwnerSearch, TenantFindings } from '../core/lookup/cloud-findings.ts';
 import type { Unchecked } from '../core/preflight.ts';
 import type { AdRef } from '../core/references.ts';
+import { partOf } from '../core/list.ts';
 import type { AdAnswer, CloudUser, Holder } from '../core/users.ts';
 import type { Directory, Progress, Survey, TenantReader } from './ports.ts';
 
@@ -64,7 +65,7 @@ function askerOf(directory: Directory, sourceAnchor: SourceAnchor): Ask {
   const askOnce = async (refs: readonly AdRef[]): Promise<(ref: AdRef) => AdAnswer> => {
     const distinct = new Map(refs.map((ref) => [JSON.stringify(ref), ref]));
     const lookups = distinct.size === 0 ? [] : await directory.locate([...distinct.values()], custom);
-    const byKey = new Map([...distinct.keys()].map((key, index) => [key, lookups[index]]));
+    const byKey = new Map([...distinct.keys()].map((key, index) => [key, lookups.at(index)]));
     return (ref) => byKey.get(JSON.stringify(ref)) ?? { kind: 'none' };
   };
   return async (refs) => {
@@ -115,7 +116,7 @@ async function tenantSide(
       return holders ? [[id, holders]] : [];
     });
     return {
-      users: survey.users.slice(next, (next += cloud.length)),
+      users: partOf(survey.users, next, (next += cloud.length)),
       holders: new Map(held),
       addresses: addresses.flatMap((address) => survey.addresses.get(address) ?? []),
       adAddresses: (adKeys[index] ?? []).flatMap((address) => survey.addresses.get(address) ?? []),
@@ -127,7 +128,7 @@ async function tenantSide(
 
 /** Users of whom an address alone is known, e.g. by a second SMTP address. */
 async function detailsOf(survey: Survey, reader: TenantReader): Promise<ReadonlyMap<Guid, CloudUser>> {
-  const known = new Set(survey.users.flatMap((lookup) => (lookup.kind === 'found' ? [lookup.user.id] : [])));
+  const known = new Set([...survey.users].flatMap((lookup) => (lookup.kind === 'found' ? [lookup.user.id] : [])));
   const wanted = [...survey.addresses.values()].flat().filter(({ kind, id }) => kind === 'user' && !known.has(id));
   if (wanted.length === 0) return new Map();
   const readings = await reader.readUsers([...new Set(wanted.map(({ id }) => id))]);

@@ -28,10 +28,10 @@ export type DirectoryInfo = {
 export interface Directory {
   describe(): Promise<DirectoryInfo>;
   /**
-   * Resolves the whole set at once; answer i belongs to reference i. `customAnchor` names one more attribute to read.
+   * Resolves the whole set at once; answer i belongs to reference i, and is made when it is asked for. `customAnchor` names one more attribute to read.
    * Faults the run with `ad-attributes-hidden` when the account may not read what an anchor depends on.
    */
-  locate(refs: readonly AdRef[], customAnchor: string | null): Promise<readonly AdAnswer[]>;
+  locate(refs: readonly AdRef[], customAnchor: string | null): Promise<List<AdAnswer>>;
   /** LDAP searches sent so far, a page counting as one. */
   searches(): number;
   close(): Promise<void>;
@@ -56,8 +56,8 @@ export type SurveyRequest = {
 };
 
 export type Survey = {
-  /** Answer i belongs to reference i. */
-  readonly users: readonly CloudAnswer[];
+  /** Answer i belongs to reference i, and is made when it is asked for. */
+  readonly users: List<CloudAnswer>;
   /** Who has each of the asked immutable IDs, live and deleted; IDs nobody has are absent. Keys are case-sensitive. */
   readonly holders: ReadonlyMap<string, readonly Holder[]>;
   /** Which live users, groups and contacts have each of the asked addresses; those nobody has are absent. */

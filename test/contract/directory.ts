@@ -10,7 +10,6 @@ import { parseAdRef } from '../../src/core/ids/parse-reference.ts';
 import type { AdAnswer, AdUser, AnchorValue } from '../../src/core/users.ts';
 import type { Directory } from '../../src/run/ports.ts';
 import { type PracticeAdOther, type PracticeAdUser, readPeople, sidOfAdUser } from '../../src/sandbox/people/people.ts';
-import { plain } from '../support/plain.ts';
 
 const castPath = resolve(import.meta.dirname, '../../fixtures/cast.json');
 export const cast = readPeople(castPath);
@@ -96,7 +95,7 @@ export function directoryContract(
     const expectUser = (lookup: AdAnswer | undefined, sam: string): void => expectPerson(lookup, sam, holds);
     const locate = async (refs: readonly AdRef[], customAnchor: string | null = null): Promise<readonly AdAnswer[]> => {
       if (!opened) throw new Error('not open');
-      return opened.directory.locate(refs, customAnchor);
+      return [...(await opened.directory.locate(refs, customAnchor))];
     };
     const one = async (text: string, key?: string): Promise<AdAnswer | undefined> =>
       (await locate([ref(text, key)]))[0];
@@ -160,7 +159,14 @@ export function directoryContract(
       expect([stranger, foreigner]).toEqual([{ kind: 'none' }, { kind: 'none' }]);
       expect(broken).toMatchObject({ kind: 'none', note: expect.stringMatching(/no security identifier/) });
       const [bare] = answers;
-      expect(lower && plain(lower)).toEqual(bare && plain(bare));
+      expect(lower).toEqual(bare);
+    });
+
+    it('answers with plain data: a copy of an answer, however made, has the user in it', async () => {
+      const answer = await one('nquill');
+      const text = JSON.stringify(answer);
+      const copies = [{ ...answer }, structuredClone(answer), JSON.parse(text)] as (AdAnswer | undefined)[];
+      for (const copy of copies) expectUser(copy, 'nquill');
     });
 
     it('says whose an anchor is, be it the objectGUID or the mS-DS-ConsistencyGuid, and names all when it is several', async () => {

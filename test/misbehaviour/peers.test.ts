@@ -133,7 +133,7 @@ describe('the peer before the domain controller', () => {
     const directory = await open();
     try {
       const refs = Array.from({ length: 8 }, (_, n) => ({ kind: 'sam' as const, name: `u000000${n + 1}` }));
-      return (await directory.locate(refs, null)).map(({ kind }) => kind);
+      return [...(await directory.locate(refs, null))].map(({ kind }) => kind);
     } finally {
       await directory.close();
     }

@@ -2,6 +2,7 @@ import type { Guid } from '../../core/guid.ts';
 import { KeyTable, PackedList } from '../../core/bulk/bulk.ts';
 import { nameKey } from '../contradictions.ts';
 import { dnKey } from '../dn.ts';
+import { FirstOwners } from '../first-owners.ts';
 import { exportFault } from './fault.ts';
 import type { CsvRecord } from '../../csv/records.ts';
 import {
@@ -23,11 +24,9 @@ export class ExportCheck {
   readonly #guids = new KeyTable();
   /** By the number of the GUID. */
   readonly #named = new PackedList<Named>({ pack: (named) => named, unpack: (named: Named) => named });
-  readonly #names = new KeyTable();
-  readonly #sids = new KeyTable();
-  /** By the number of the name, and of the SID: the number of the GUID that has it. */
-  readonly #guidOfName: number[] = [];
-  readonly #guidOfSid: number[] = [];
+  /** Owners are the numbers of the GUIDs. */
+  readonly #names = new FirstOwners();
+  readonly #sids = new FirstOwners();
   readonly #repeated = new Set<Guid>();
   readonly #domains = new Set<string>();
   #rows = 0;
@@ -45,12 +44,10 @@ export class ExportCheck {
     this.#domains.add(domainOfRecord(this.#columns, record, name));
     const guid = this.#guidOf(objectGuidOf(this.#columns, record), name, record.line);
     const { line } = record;
-    this.#own(this.#names.add(dnKey(name.dn)), { of: this.#guidOfName, guid, line, what: 'the DistinguishedName' });
+    this.#own(this.#names.of(dnKey(name.dn), guid), { guid, line, what: 'the DistinguishedName' });
     const text = cellOf(this.#columns, record, 'objectSid');
     const sid = text === null ? null : sidOctetsOf(text);
-    if (sid !== null) {
-      this.#own(this.#sids.add(sid.toString('latin1')), { of: this.#guidOfSid, guid, line, what: 'the SID' });
-    }
+    if (sid !== null) this.#own(this.#sids.of(sid.toString('latin1'), guid), { guid, line, what: 'the SID' });
     this.#rows += 1;
   }
 
@@ -73,8 +70,7 @@ export class ExportCheck {
     throw exportFault(this.#columns.path, `the ObjectGUID is that of another name on line ${earlier}`, { line });
   }
 
-  #own(number: number, { of, guid, line, what }: { of: number[]; guid: number; line: number; what: string }): void {
-    const owner = (of[number] ??= guid);
+  #own(owner: number, { guid, line, what }: { guid: number; line: number; what: string }): void {
     if (owner === guid) return;
     const [name, earlier] = this.#named.get(owner);
     throw exportFault(this.#columns.path, `${what} is that of another ObjectGUID on line ${earlier}, ${name}`, {

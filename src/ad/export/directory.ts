@@ -1,10 +1,10 @@
 // ad/export/: a directory that was exported to a CSV, behind the same port. Start here.
-//   file             its records, read by csv/               rows     a record becomes an AD user
-//   check            what a broken export looks like        questions     answers while the file is read
-//   fault            what is wrong with it, in a sentence with its line
+//   rows             a record, read by csv/, becomes an AD user
+//   check            what a broken export looks like        fault    what is wrong with it, in a sentence with its line
 import { RunFault } from '../../core/failure.ts';
 import type { Guid } from '../../core/guid.ts';
 import { type AdRef, foldKey } from '../../core/references.ts';
+import type { List } from '../../core/list.ts';
 import type { AdAnswer } from '../../core/users.ts';
 import type { CsvForm } from '../../csv/read-csv.ts';
 import type { CsvRecord } from '../../csv/records.ts';
@@ -31,8 +31,8 @@ import {
 } from './rows.ts';
 import { overFault } from '../ldap/faults.ts';
 import { octetsOfText } from '../byte-text.ts';
-import type { Candidate } from '../questions.ts';
-import { ExportQuestions } from './questions.ts';
+import type { Candidate } from '../candidates.ts';
+import { Questions } from '../questions.ts';
 
 export type AdExportOptions = {
   readonly log: Log;
@@ -90,28 +90,18 @@ class ExportReader implements Directory {
     };
   }
 
-  async locate(refs: readonly AdRef[], customAnchor: string | null): Promise<readonly AdAnswer[]> {
+  async locate(refs: readonly AdRef[], customAnchor: string | null): Promise<List<AdAnswer>> {
     this.#checkColumns(refs, customAnchor);
-    const questions = new ExportQuestions(refs.length);
-    const notes = new Map<number, string>();
-    for (const [place, ref] of refs.entries()) {
-      const ask = askOfExport(ref);
-      if (ask.kind === 'nowhere') notes.set(place, ask.note);
-      else questions.ask(place, ask);
-    }
+    const questions = new Questions(refs.length);
+    for (const [place, ref] of refs.entries()) questions.ask(place, askOfExport(ref));
+    const attributes = questions.attributes();
     const columns = this.#columns;
     const domains = await this.#read((record) => {
-      questions.offer(
-        (attribute) => keysIn(columns, record, attribute),
-        () => candidateOf(columns, record, customAnchor),
-      );
+      const asked = attributes.flatMap((name) => questions.fitting(name, keysIn(columns, record, name)));
+      if (asked.length > 0) questions.offer(asked, candidateOf(columns, record, customAnchor));
     });
     await this.#compareRepeated(questions.found(), customAnchor);
-    return refs.map((ref, place) => {
-      const answer = questions.answer(place);
-      const note = answer.kind === 'none' ? (notes.get(place) ?? this.#whyNone(ref, domains)) : null;
-      return note === null ? answer : { kind: 'none', note };
-    });
+    return questions.answers({ whyNone: (place) => this.#whyNone(refs[place], domains) });
   }
 
   searches(): number {
@@ -196,12 +186,12 @@ class ExportReader implements Directory {
   }
 
   /** Evidence is looked for as far as the file goes; where that is not far, nobody found is not nobody there. */
-  #whyNone(ref: AdRef, domains: readonly string[]): string | null {
-    if (ref.kind === 'domain-sam') {
+  #whyNone(ref: AdRef | undefined, domains: readonly string[]): string | null {
+    if (ref?.kind === 'domain-sam') {
       const isKnown = domains.some((domain) => namesOf(domain).includes(foldKey(ref.domain)));
       return isKnown ? null : `The export has ${domains.join(', ')}, and none of these is ${ref.domain}.`;
     }
-    const column = ref.kind === 'sid' ? 'SID' : ref.kind === 'anchor' ? 'mS-DS-ConsistencyGuid' : null;
+    const column = ref?.kind === 'sid' ? 'SID' : ref?.kind === 'anchor' ? 'mS-DS-ConsistencyGuid' : null;
     return column === null || hasColumn(this.#columns, column) ? null : `The export has no column ${column}.`;
   }
 }

@@ -5,7 +5,7 @@ import { type Dn, domainOf, parseDn } from '../dn.ts';
 import { exportFault } from './fault.ts';
 import type { CsvRecord } from '../../csv/records.ts';
 import { anchorOfOctets, isTypeName, octetsOfText } from '../byte-text.ts';
-import type { Candidate } from '../questions.ts';
+import type { Candidate } from '../candidates.ts';
 import { octetsOfSid, sidOfOctets } from '../sid.ts';
 
 /** Which cell of a record holds what. */

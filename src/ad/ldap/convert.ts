@@ -9,7 +9,7 @@ import type { AttributeFacts } from '../search-plan.ts';
 import { dnKey, parseDn } from '../dn.ts';
 import { flawsName } from './entry-parser.ts';
 import { anchorOfOctets } from '../byte-text.ts';
-import type { Candidate } from '../questions.ts';
+import type { Candidate } from '../candidates.ts';
 import { sidOfOctets } from '../sid.ts';
 
 /** What is read of every object, beside what the settings name. */

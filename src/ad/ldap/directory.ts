@@ -6,6 +6,7 @@
 //   failures         sorts errors, faults says them
 import { EqualityFilter, type Filter, PresenceFilter } from 'ldapts';
 import { type AdRef, foldKey } from '../../core/references.ts';
+import { itemAt, type List } from '../../core/list.ts';
 import type { AdAnswer } from '../../core/users.ts';
 import type { Directory, DirectoryInfo } from '../../run/ports.ts';
 import {
@@ -22,7 +23,7 @@ import { checkBase, type Domain, readNetbiosNames } from './domain.ts';
 import { hiddenFault } from './faults.ts';
 import { checkSettings, type LdapSettings } from './settings.ts';
 import { fewOf, type Fitting, pagesOf } from './paging.ts';
-import { answerTo, offer, type Question, Questions } from '../questions.ts';
+import { Questions } from '../questions.ts';
 import { readAttribute } from './schema.ts';
 import { Sightings } from '../sightings.ts';
 
@@ -68,6 +69,8 @@ type Place = { readonly domain: Domain; readonly base: string; readonly log: Lda
 /** One round of searches over the same attribute. */
 type Inquiry = {
   readonly questions: Questions;
+  /** What to put to the server, for each key once; made when it is asked for. */
+  readonly terms: Iterable<string | Buffer>;
   /** Of this `locate`, whatever was asked: a user may be found by its name in one row, by its GUID in another. */
   readonly sightings: Sightings;
   readonly key: AttributeFacts;
@@ -97,26 +100,23 @@ class LdapReader implements LdapDirectory {
     await this.#connections.close();
   }
 
-  async locate(refs: readonly AdRef[], customAnchor: string | null): Promise<readonly AdAnswer[]> {
+  async locate(refs: readonly AdRef[], customAnchor: string | null): Promise<List<AdAnswer>> {
     const custom = customAnchor === null ? null : await this.#attribute(customAnchor, 'anchor');
     const keys = await this.#keyAttributes(refs);
     const domains = refs.some((ref) => ref.kind === 'domain-sam')
       ? await this.#netbiosNames()
       : new Map<string, string>();
-    const questions = new Questions();
+    const questions = new Questions(refs.length);
     const sightings = new Sightings();
-    const asked = refs.map((ref): readonly Question[] | AdAnswer => {
-      const ask = this.#askOf(ref, keys, domains);
-      return ask.kind === 'ask' ? questions.askAll(ask) : { kind: 'none', note: ask.note };
-    });
+    const planOf = (reference: number): SearchPlan => this.#askOf(itemAt(refs, reference), keys, domains);
+    for (let reference = 0; reference < refs.length; reference++) questions.ask(reference, planOf(reference));
     for (const attribute of questions.attributes()) {
       const key = keys.get(foldKey(attribute)) ?? knownAttribute(attribute);
+      const terms = { [Symbol.iterator]: () => termsOf(questions.firstReferences(attribute), planOf) };
       // A search without index takes long, and AD gives what it has so far only to those who page.
-      await this.#inquire({ questions, sightings, key, custom, fitting: { isTooLong: !key.isIndexed } });
+      await this.#inquire({ questions, terms, sightings, key, custom, fitting: { isTooLong: !key.isIndexed } });
     }
-    return asked.map((question) =>
-      'kind' in question ? question : answerTo(question, (one) => sightings.doubtsOf(one)),
-    );
+    return questions.answers({ doubts: sightings.doubts });
   }
 
   async readability(): Promise<{ readonly users: number; readonly hidden: number }> {
@@ -166,13 +166,12 @@ class LdapReader implements LdapDirectory {
 
   /** Asks everything about one attribute. */
   async #inquire(inquiry: Inquiry): Promise<void> {
-    const { questions, key } = inquiry;
-    const about = questions.about(key.name);
-    const way = wayToRead(key.isIndexed, about.size);
-    this.#place.log.info('ad-reading', { attribute: key.name, keys: about.size, way, indexed: key.isIndexed });
+    const { questions, terms, key } = inquiry;
+    const count = questions.countOf(key.name);
+    const way = wayToRead(key.isIndexed, count);
+    this.#place.log.info('ad-reading', { attribute: key.name, keys: count, way, indexed: key.isIndexed });
     const role: Role = key.isIndexed ? 'look-up' : 'listing';
-    const filters =
-      way === 'list' ? [new PresenceFilter({ attribute: key.name })] : searchesFor(key.name, about.values());
+    const filters = way === 'list' ? [new PresenceFilter({ attribute: key.name })] : searchesFor(key.name, terms);
     let seen = 0;
     await eachInLanes(filters, key.isIndexed ? lanes : 1, async (filter) => {
       const brought = await this.#search(filter, role, inquiry);
@@ -183,7 +182,6 @@ class LdapReader implements LdapDirectory {
 
   /** One search to its last page; returns how many entries it brought. May be repeated after a lost connection. */
   #search(filter: Filter, role: Role, { questions, sightings, key, custom, fitting }: Inquiry): Promise<number> {
-    const about = questions.about(key.name);
     const options = { filter, fitting, ...askFor([key.values === 'dn' ? null : key, custom]) };
     return this.#connections.use(role, async (connection) => {
       let seen = 0;
@@ -191,11 +189,11 @@ class LdapReader implements LdapDirectory {
         seen += page.length;
         for (const entry of page) {
           // AD's own comparison is wider than ours (accents): what was not asked for is not an answer.
-          const asked = keysOf(entry, key).flatMap((value) => about.get(value) ?? []);
+          const asked = questions.fitting(key.name, keysOf(entry, key));
           const { candidate, hidden } = readEntry(entry, custom);
           sightings.take(candidate);
           if (asked.length > 0 && hidden.length > 0) throw hiddenFault(candidate.dn, hidden);
-          for (const question of asked) offer(question, candidate);
+          if (asked.length > 0) questions.offer(asked, candidate);
         }
       }
       return seen;
@@ -219,6 +217,14 @@ const fixedValues: Readonly<Record<string, ValueKind>> = {
   objectSid: 'sid',
   distinguishedName: 'dn',
 };
+
+/** How these references are put to the server. */
+function* termsOf(references: Iterable<number>, planOf: (reference: number) => SearchPlan): Generator<string | Buffer> {
+  for (const reference of references) {
+    const plan = planOf(reference);
+    if (plan.kind === 'ask') yield plan.term;
+  }
+}
 
 /** The attributes that references of the fixed kinds ask about: indexed in every AD. */
 function knownAttribute(name: string): AttributeFacts {

@@ -1,6 +1,6 @@
 // How users are packed: as lists of values, with what follows from another value left out.
 import type { Packing } from './packed.ts';
-import type { AdAnswer, AdUser, CloudAnswer, CloudUser } from '../users.ts';
+import type { AdUser, CloudUser } from '../users.ts';
 
 /** Where one value is most often the same as another: `true` in its place. */
 type Same<Value> = Value | true;
@@ -166,32 +166,3 @@ export const packedCloudUser: Packing<CloudUser> = {
     };
   },
 };
-
-/** Whatever users are kept in. */
-export type Kept<User> = { get(place: number): User };
-
-/** An answer that names its user by place, and unpacks it when it is asked for. */
-class FoundInPlace<User> {
-  readonly kind = 'found';
-  readonly #kept: Kept<User>;
-  readonly #place: number;
-
-  constructor(kept: Kept<User>, place: number) {
-    this.#kept = kept;
-    this.#place = place;
-  }
-
-  get user(): User {
-    return this.#kept.get(this.#place);
-  }
-}
-
-/** "Found", with the user that is kept at this place. */
-export function foundAdUser(kept: Kept<AdUser>, place: number): AdAnswer {
-  return new FoundInPlace(kept, place);
-}
-
-/** "Found", with the user that is kept at this place. */
-export function foundCloudUser(kept: Kept<CloudUser>, place: number): CloudAnswer {
-  return new FoundInPlace(kept, place);
-}

@@ -2,11 +2,11 @@
 // whoever was not asked for is forgotten at once, so memory follows the question, not the size of the tenant.
 import type { Guid } from '../../core/guid.ts';
 import {
+  answersByPlace,
   KeyIndex,
   mapOver,
   KeyTable,
   PackedList,
-  foundCloudUser,
   type Kept,
   packedCloudUser,
 } from '../../core/bulk/bulk.ts';
@@ -139,7 +139,7 @@ export function openUserMatches(refs: List<CloudRef>, immutableIds: Iterable<str
     answer(identifiers) {
       const kept = identifiedBy(identifiers, users);
       return {
-        users: lookups(places, settled(found), { kept, deleted }),
+        users: answersOf(places, settled(found), { kept, deleted }),
         holders: holdersAmong(users, settled(holders)),
       };
     },
@@ -155,13 +155,16 @@ function settled({ keyed, contested }: Claims): KeyIndex {
   return keyed;
 }
 
+type Known = { readonly kept: Kept<CloudUser>; readonly deleted: ReadonlySet<number> };
+
 /** For each reference its answer; those that lead to the same several users share it. */
-function lookups(places: Int32Array, found: KeyIndex, known: Parameters<typeof lookup>[1]): CloudAnswer[] {
-  const shared = new Map<number, CloudAnswer>();
-  return Array.from(places, (place) => {
+function answersOf(places: Int32Array, found: KeyIndex, known: Known): List<CloudAnswer> {
+  const shared = new Map<number, number | CloudAnswer>();
+  return answersByPlace<CloudUser, CloudAnswer>(places.length, known.kept, (reference) => {
+    const place = places[reference] ?? -1;
     const met = found.at(place);
-    if (met.length < 2) return lookup(met, known);
-    const answer = shared.get(place) ?? lookup(met, known);
+    if (met.length < 2) return answerOf(met, known);
+    const answer = shared.get(place) ?? answerOf(met, known);
     shared.set(place, answer);
     return answer;
   });
@@ -223,14 +226,11 @@ function askOf(refs: Iterable<CloudRef>, immutableIds: readonly string[]): Users
   return { upns, ids, keys: new Map(Object.entries(keys)), immutableIds };
 }
 
-/** A live user wins over deleted ones of the same name; of several deleted ones, whoever went last. */
-function lookup(
-  met: readonly number[],
-  { kept, deleted }: { readonly kept: Kept<CloudUser>; readonly deleted: ReadonlySet<number> },
-): CloudAnswer {
+/** A live user, by place, wins over deleted ones of the same name; of several deleted ones, whoever went last. */
+function answerOf(met: readonly number[], { kept, deleted }: Known): number | CloudAnswer {
   const live = met.filter((place) => !deleted.has(place));
   const [first] = live;
-  if (first !== undefined && live.length === 1) return foundCloudUser(kept, first);
+  if (first !== undefined && live.length === 1) return first;
   const users = met.map((place) => kept.get(place));
   if (live.length > 0) {
     return { kind: 'several', users: users.filter(isLive).sort((a, b) => (a.id < b.id ? -1 : 1)) };

@@ -5,13 +5,13 @@
 import { type Anchored, anchorOf, customAttributeOf, type SourceAnchor } from '../../core/ids/anchor.ts';
 import { cloudFindings, holderFindings } from '../../core/judge/cloud-findings.ts';
 import type { Evidence } from '../../core/judge/evidence.ts';
-import type { Guid } from '../../core/guid.ts';
 import { adFindings } from '../../core/judge/input-findings.ts';
 import type { ImmutableId } from '../../core/ids/immutable-id.ts';
 import { type List, listFrom } from '../../core/list.ts';
 import type { PlanKind } from '../../core/plan.ts';
 import type { TenantFacts, Unchecked } from '../../core/preflight.ts';
 import { inRepairOrder, sentenceOf, severityOf } from '../../core/reasons.ts';
+import type { AdRef } from '../../core/references.ts';
 import type { PlannedAd } from '../../core/row.ts';
 import type { AdAnswer, AdUser, CloudAnswer, Holder } from '../../core/users.ts';
 import type { ReadyRow } from './row/row-outcome.ts';
@@ -49,10 +49,11 @@ export async function reviewAgain(
   });
   const changed = new Map<number, string>();
   let index = 0;
+  let inAd = 0;
   for (const row of rows) {
     const found: Found = {
-      ad: ad === null ? null : (ad[index] ?? nobody),
-      cloud: survey.users[index] ?? { kind: 'none' },
+      ad: ad === null ? null : row.ad === null ? nobody : (ad.at(inAd++) ?? nobody),
+      cloud: survey.users.at(index) ?? { kind: 'none' },
       holders: survey.holders.get(row.after ?? '') ?? [],
     };
     const why = whyNot(row, found, { facts, options });
@@ -84,17 +85,16 @@ function* idsOf(rows: Iterable<ReadyRow>): Generator<string> {
   for (const { after } of rows) if (after !== null) yield after;
 }
 
+/** The answers to the rows that name an AD user, in order; null where AD is not asked. */
 async function readAd(
   rows: List<ReadyRow>,
   directory: Directory | null,
   sourceAnchor: SourceAnchor,
-): Promise<readonly AdAnswer[] | null> {
+): Promise<List<AdAnswer> | null> {
   if (directory === null) return null;
-  const guids = Array.from(rows, ({ ad }): Guid | null => ad?.objectGuid ?? null);
-  const asked = guids.flatMap((guid) => (guid === null ? [] : [{ kind: 'guid', guid } as const]));
-  const answers = await directory.locate(asked, customAttributeOf(sourceAnchor));
-  let next = 0;
-  return guids.map((guid) => (guid === null ? nobody : (answers[next++] ?? nobody)));
+  const asked: AdRef[] = [];
+  for (const { ad } of rows) if (ad !== null) asked.push({ kind: 'guid', guid: ad.objectGuid });
+  return directory.locate(asked, customAttributeOf(sourceAnchor));
 }
 
 /** The AD user as the plan has it. */

@@ -12,7 +12,7 @@ import { decide } from '../../core/judge/decide.ts';
 import { couldBeAnchor } from '../../core/judge/existing-id.ts';
 import type { Evidence } from '../../core/judge/evidence.ts';
 import { guidOfImmutableId } from '../../core/ids/immutable-id.ts';
-import { type List, listOf } from '../../core/list.ts';
+import { itemAt, type List, listOf } from '../../core/list.ts';
 import type { PlanHeader } from '../../core/plan.ts';
 import { preflightOf } from '../../core/judge/preflight-findings.ts';
 import { type AdRef, type CloudRef, foldKey, type Parsed } from '../../core/references.ts';
@@ -90,7 +90,7 @@ export async function makePlan(
 }
 
 /** What AD said of each row; null where the row gives nothing to ask for. */
-type Located = readonly (AdAnswer | null)[];
+type Located = List<AdAnswer | null>;
 
 type Wanted = { readonly mappings: Mappings; readonly synced: readonly SyncedUser[] | null };
 
@@ -106,8 +106,9 @@ async function locate(
   const carried = synced?.flatMap((user) => (user.sid === null ? [] : [{ user, sid: user.sid }])) ?? null;
   for (const { sid } of carried ?? []) refs.push({ kind: 'sid', sid });
   const answers = await directory.locate(refs, customAttributeOf(sourceAnchor));
-  const witnesses = carried?.map(({ user }, index) => ({ user, ad: answers[rows + index] ?? nobody })) ?? null;
-  return { located: besides(mappings, answers.slice(0, rows), ({ ad }) => ad), witnesses };
+  const witnesses = carried?.map(({ user }, index) => ({ user, ad: answers.at(rows + index) ?? nobody })) ?? null;
+  const ofRows = listOf(rows, (index) => itemAt(answers, index));
+  return { located: besides(mappings, ofRows, ({ ad }) => ad), witnesses };
 }
 
 const nobody: AdAnswer = { kind: 'none' };
@@ -129,14 +130,12 @@ async function inspect(
   const owners = await ownersOf({ located, lookups, sourceAnchor }, directory);
   // Made anew each time it is asked for: everybody at once would be more than all the rest of a plan.
   const evidence = listOf(pairings.length, (index): Evidence => {
-    const pairing = pairings.at(index);
-    if (pairing === undefined) throw new RangeError(`no pairing ${index}`);
-    const ad = unpacked(located[index] ?? null);
-    const cloud = unpacked(lookups[index] ?? null);
+    const ad = itemAt(located, index);
+    const cloud = itemAt(lookups, index);
     const anchor = anchorIn(ad, sourceAnchor);
     const current = currentOf(cloud);
     return {
-      pairing,
+      pairing: itemAt(pairings, index),
       ad,
       anchor,
       cloud,
@@ -145,11 +144,6 @@ async function inspect(
     };
   });
   return { evidence, survey };
-}
-
-/** Some adapters make the user each time it is asked for; here it is asked for once. */
-function unpacked<Lookup extends AdAnswer | CloudAnswer>(lookup: Lookup | null): Lookup | null {
-  return lookup?.kind === 'found' ? ({ kind: 'found', user: lookup.user } as Lookup) : lookup;
 }
 
 function anchorIn(ad: AdAnswer | null, source: SourceAnchor): Anchored | null {
@@ -186,7 +180,7 @@ function* addressesIn(located: Located): Generator<string> {
 
 type Both = {
   readonly located: Located;
-  readonly lookups: readonly (CloudAnswer | null)[];
+  readonly lookups: List<CloudAnswer | null>;
   readonly sourceAnchor: SourceAnchor;
 };
 
@@ -196,11 +190,13 @@ async function ownersOf(
   directory: Directory,
 ): Promise<ReadonlyMap<string, AdAnswer>> {
   const strange = new Set<string>();
-  lookups.forEach((lookup, index) => {
+  let row = 0;
+  for (const lookup of lookups) {
     const current = currentOf(lookup);
-    if (current !== null && couldBeAnchor(current, anchorIn(located[index] ?? null, sourceAnchor)))
-      strange.add(current);
-  });
+    const ad = current === null ? null : itemAt(located, row);
+    if (current !== null && couldBeAnchor(current, anchorIn(ad, sourceAnchor))) strange.add(current);
+    row += 1;
+  }
   const asked = [...strange].flatMap((current) => {
     const guid = guidOfImmutableId(current);
     return guid === undefined ? [] : [{ current, ref: { kind: 'anchor', guid } as const }];
@@ -210,7 +206,7 @@ async function ownersOf(
     asked.map(({ ref }) => ref),
     null,
   );
-  return new Map(asked.map(({ current }, index) => [current, answers[index] ?? nobody]));
+  return new Map(asked.map(({ current }, index) => [current, answers.at(index) ?? nobody]));
 }
 
 function currentOf(lookup: CloudAnswer | null): string | null {
@@ -220,12 +216,20 @@ function currentOf(lookup: CloudAnswer | null): string | null {
 /** The answers laid beside the rows; a row without a reference gets null. */
 function besides<Answer>(
   { pairings }: Mappings,
-  answers: readonly Answer[],
+  answers: List<Answer>,
   refOf: (pairing: Pairing) => Parsed<unknown> | null,
-): readonly (Answer | null)[] {
+): List<Answer | null> {
   if (answers.length === pairings.length) return answers;
-  const rows: (Answer | null)[] = [];
+  /** By row: the number of its answer, or -1. */
+  const numbers = new Int32Array(pairings.length).fill(-1);
+  let row = 0;
   let next = 0;
-  for (const pairing of pairings) rows.push(refOf(pairing)?.kind === 'ref' ? (answers[next++] ?? null) : null);
-  return rows;
+  for (const pairing of pairings) {
+    if (refOf(pairing)?.kind === 'ref') numbers[row] = next++;
+    row += 1;
+  }
+  return listOf(pairings.length, (index) => {
+    const number = numbers[index] ?? -1;
+    return number < 0 ? null : itemAt(answers, number);
+  });
 }

@@ -44,7 +44,7 @@ export async function makeRollbackPlan(
   const readAt = tools.clock.now().getTime();
   const rows = listFrom(undone, ({ written, original }, index) =>
     undoRow(written, original, {
-      lookup: survey.users[index] ?? { kind: 'none' },
+      lookup: survey.users.at(index) ?? { kind: 'none' },
       holders: written.before === null ? [] : (survey.holders.get(written.before) ?? []),
       mayBeOld: readAt - Date.parse(written.at) < longestLag,
     }),

@@ -142,7 +142,7 @@ async function look(targets: List<Target>, found: ReadBacks, work: Work): Promis
   let index = 0;
   let waiting = 0;
   for (const target of targets) {
-    const isInBin = survey.users[index++]?.kind === 'deleted';
+    const isInBin = survey.users.at(index++)?.kind === 'deleted';
     const reading = readingOf(states.get(target.cloud.id), isInBin);
     const { verdict, actual, detail } = judge(target, reading, { facts, survey, options: work.options });
     const { row, expected } = target;

@@ -50,7 +50,7 @@ export async function verifyRows(
   });
   let index = 0;
   for (const target of targets) {
-    const lookup = survey.users[index++] ?? { kind: 'none' };
+    const lookup = survey.users.at(index++) ?? { kind: 'none' };
     found.set(target.row.line, judge(target, ofLookup(lookup), tools.clock));
   }
   await readAgain(targets, found, { tools, options });

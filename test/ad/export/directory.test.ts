@@ -49,7 +49,7 @@ describe('an AD export is read', () => {
       names.map((name) => ({ kind: 'sam', name })),
       null,
     );
-    for (const [index, name] of names.entries()) expectPerson(answers[index], name);
+    for (const [index, name] of names.entries()) expectPerson(answers.at(index), name);
     expect(directory.searches()).toBe(0);
   });
 
@@ -57,7 +57,7 @@ describe('an AD export is read', () => {
     const columns = [...standard, 'info'];
     const rows = castCells().map((cells) => ({ ...cells, info: 'one\r\n"two", three\nfour' }));
     const directory = await exported(csvOf(rows, { columns }));
-    expectPerson((await directory.locate([ref('apires')], null))[0], 'apires');
+    expectPerson((await directory.locate([ref('apires')], null)).at(0), 'apires');
   });
 
   it('with GUIDs in every form that has one reading', async () => {
@@ -80,8 +80,8 @@ describe('an AD export is read', () => {
     const renamed = { ...rest, EmailAddress: mail, userAccountControl: '514' };
     const directory = await exported(csvOf([renamed], { columns: Object.keys(renamed) }));
     const answers = await directory.locate([ref('nquill'), ref(mail, 'mail')], null);
-    expect(answers.map((answer) => found(answer)?.mail)).toEqual([mail, mail]);
-    expect(found(answers[0])?.enabled).toBe(false);
+    expect([...answers].map((answer) => found(answer)?.mail)).toEqual([mail, mail]);
+    expect(found(answers.at(0))?.enabled).toBe(false);
   });
 
   it('from several domains: a bare name may be ambiguous, a domain and a name are not', async () => {
@@ -97,10 +97,10 @@ describe('an AD export is read', () => {
       [ref('nquill'), ref(String.raw`CHILD\nquill`), ref(String.raw`EXAMPLE\nquill`), ref(String.raw`NOWHERE\nquill`)],
       null,
     );
-    expect(answers[0]?.kind).toBe('several');
-    expect(found(answers[1])?.dn).toBe(other.DistinguishedName);
-    expectPerson(answers[2], 'nquill');
-    expect(answers[3]).toMatchObject({ kind: 'none', note: expect.stringContaining('NOWHERE') });
+    expect(answers.at(0)?.kind).toBe('several');
+    expect(found(answers.at(1))?.dn).toBe(other.DistinguishedName);
+    expectPerson(answers.at(2), 'nquill');
+    expect(answers.at(3)).toMatchObject({ kind: 'none', note: expect.stringContaining('NOWHERE') });
   });
 
   it.each([
@@ -113,13 +113,16 @@ describe('an AD export is read', () => {
     const cells = { ...rest, ...written };
     const directory = await exported(csvOf([cells], { columns: Object.keys(cells) }));
     const answers = await directory.locate([ref('nquill'), { kind: 'sid', sid: 'S-1-5-21-11-22-33-1105' }], null);
-    expect(answers.map((answer) => found(answer)?.sid)).toEqual(['S-1-5-21-11-22-33-1105', 'S-1-5-21-11-22-33-1105']);
+    expect([...answers].map((answer) => found(answer)?.sid)).toEqual([
+      'S-1-5-21-11-22-33-1105',
+      'S-1-5-21-11-22-33-1105',
+    ]);
   });
 
   it('with system objects and Exchange attributes, which most users have not', async () => {
     const cells = { isCriticalSystemObject: 'True', mailNickname: 'nora', msExchRecipientTypeDetails: '2147483648' };
     const directory = await exported(csvOf([{ ...nora(), ...cells }]));
-    expect(found((await directory.locate([ref('nquill')], null))[0])).toMatchObject({
+    expect(found((await directory.locate([ref('nquill')], null)).at(0))).toMatchObject({
       isCriticalSystemObject: true,
       mailNickname: 'nora',
       recipientTypeDetails: '2147483648',
@@ -132,7 +135,7 @@ describe('an AD export is read', () => {
     await writeFile(path, csvOf(castCells(), { columns }));
     const log = keptLog();
     const directory = await openAdExport(path, { log, consistencyGuidNeeded: true });
-    expect(found((await directory.locate([ref('nquill')], null))[0])).toMatchObject({
+    expect(found((await directory.locate([ref('nquill')], null)).at(0))).toMatchObject({
       sid: null,
       isCriticalSystemObject: false,
       mailNickname: null,
@@ -156,7 +159,7 @@ describe('an AD export is read', () => {
     const path = join(folder, 'documented.csv');
     await writeFile(path, csvOf(castCells(), { columns }));
     const directory = await openAdExport(path, { log, consistencyGuidNeeded: true });
-    expectPerson((await directory.locate([ref('mokafor')], null))[0], 'mokafor');
+    expectPerson((await directory.locate([ref('mokafor')], null)).at(0), 'mokafor');
     expect(log.lines.map(({ event }) => event)).toEqual(['ad-export-read']);
     const docs = await readFile(join(import.meta.dirname, '../../../docs/active-directory.md'), 'utf8');
     const inOneLine = (lines: string): string => lines.replaceAll(/\s+/g, '').replaceAll(';', '');
@@ -165,7 +168,7 @@ describe('an AD export is read', () => {
 
   it('with one object on two lines, as long as both say the same', async () => {
     const directory = await exported(csvOf([nora(), nora()]));
-    expectPerson((await directory.locate([ref('nquill')], null))[0], 'nquill');
+    expectPerson((await directory.locate([ref('nquill')], null)).at(0), 'nquill');
   });
 });
 
@@ -179,7 +182,7 @@ describe('an AD export is refused', () => {
       expect(fault.code).toBe('ad-export');
       expect(fault.message).toMatch(/line 3: .*mS-DS-ConsistencyGuid.*type/);
       expect(fault.hint).toContain(exportCommand);
-      expectPerson((await directory.locate([ref('nquill')], null))[0], 'nquill');
+      expectPerson((await directory.locate([ref('nquill')], null)).at(0), 'nquill');
     }
   });
 
@@ -196,7 +199,7 @@ describe('an AD export is refused', () => {
   it('when a column is missing that a reference needs', async () => {
     const columns = standard.filter((name) => name !== 'UserPrincipalName');
     const directory = await exported(csvOf(castCells(), { columns }));
-    expectPersonWithoutUpn((await directory.locate([ref('nquill')], null))[0]);
+    expectPersonWithoutUpn((await directory.locate([ref('nquill')], null)).at(0));
     expect((await faultOf(directory.locate([ref('a@b.test')], null))).message).toContain('no column UserPrincipalName');
   });
 
@@ -242,7 +245,7 @@ describe('an AD export is refused', () => {
   ])('when somebody asks for the user with %j', async (cells, message) => {
     const directory = await exported(csvOf([{ ...nora(), ...cells }, lineOf('mokafor')]));
     expect((await faultOf(directory.locate([ref('nquill')], null))).message).toMatch(message);
-    expectPerson((await directory.locate([ref('mokafor')], null))[0], 'mokafor');
+    expectPerson((await directory.locate([ref('mokafor')], null)).at(0), 'mokafor');
   });
 
   it('with an Enabled that is neither True nor False', async () => {
@@ -271,7 +274,7 @@ describe('an AD export is refused', () => {
     ]) {
       const directory = await exported(csvOf(rows));
       expect((await faultOf(directory.locate([asked], null))).message).toMatch(/line 4: .*on line 2; .*twice/);
-      expectPerson((await directory.locate([ref('mokafor')], null))[0], 'mokafor');
+      expectPerson((await directory.locate([ref('mokafor')], null)).at(0), 'mokafor');
     }
   });
 

@@ -5,7 +5,6 @@ import type { Survey, SurveyRequest } from '../../../src/run/ports.ts';
 import type { People } from '../../../src/sandbox/people/people.ts';
 import type { PracticeTenant } from '../../../src/sandbox/tenant/tenant.ts';
 import { cast, idOf, practice } from '../practice.ts';
-import { plain } from '../../support/plain.ts';
 
 const modes = ['filters', 'listing'] as const;
 const upn = (text: string): CloudRef => ({ kind: 'upn', upn: text });
@@ -41,7 +40,7 @@ describe('a survey of everything', () => {
       surveys.push(await (await open({ tools: { surveyMode } })).reader.survey(everything));
     }
     const [byFilters, byListing] = surveys;
-    expect(byFilters?.users.map(plain)).toEqual(byListing?.users.map(plain));
+    expect([...(byFilters?.users ?? [])]).toEqual([...(byListing?.users ?? [])]);
     expect(new Map(byFilters?.holders)).toEqual(new Map(byListing?.holders));
     expect(new Map(byFilters?.addresses)).toEqual(new Map(byListing?.addresses));
     expect(byFilters?.unchecked).toEqual([]);
@@ -55,7 +54,7 @@ describe('a survey of everything', () => {
       refs: cast.cloudUsers.map(({ id }) => ({ kind: 'object-id', id: idFrom(id) })),
     });
     for (const [index, user] of cast.cloudUsers.entries()) {
-      const found = users[index];
+      const found = users.at(index);
       expect(found && 'user' in found ? found.user : undefined).toMatchObject({
         id: user.id,
         proxyAddresses: user.proxyAddresses,
@@ -181,7 +180,7 @@ describe('a survey that may not read all', () => {
       const survey = await (await open({ tools: { surveyMode } })).reader.survey(request);
       const why = 'Insufficient privileges to complete the operation.';
       expect(survey.unchecked).toEqual([{ check, needs: permission, why }]);
-      expect(survey.users.map(plain)).toEqual(whole.users.map(plain));
+      expect([...survey.users]).toEqual([...whole.users]);
       const kept = [...whole.addresses]
         .map(([address, who]) => [address, who.filter((one) => one.kind !== kind)] as const)
         .filter(([, who]) => who.length > 0);
@@ -197,7 +196,7 @@ describe('a survey that may not read all', () => {
       const { reader } = await open({ tools: { surveyMode } });
       tenant.hooks.onRequest = refusingBeta(status);
       const { users, unchecked } = await reader.survey({ refs: live.map((user) => upn(user.userPrincipalName)) });
-      expect(users.every((one) => one.kind === 'found' && one.user.objectIdentifier === undefined)).toBe(true);
+      expect([...users].every((one) => one.kind === 'found' && one.user.objectIdentifier === undefined)).toBe(true);
       expect(unchecked).toEqual([{ check: 'object-identifiers', needs: expect.any(String), why: 'No beta here.' }]);
       expect(clock.slept).toEqual([]);
     }
@@ -211,7 +210,7 @@ describe('a survey that may not read all', () => {
         ? { status: 403, body: { error: { code: 'Authorization_RequestDenied', message: 'No more beta.' } } }
         : undefined;
     const { users, unchecked } = await reader.survey({ refs: live.map((user) => upn(user.userPrincipalName)) });
-    expect(users.every((one) => one.kind === 'found' && one.user.objectIdentifier === undefined)).toBe(true);
+    expect([...users].every((one) => one.kind === 'found' && one.user.objectIdentifier === undefined)).toBe(true);
     expect(unchecked).toEqual([{ check: 'object-identifiers', needs: expect.any(String), why: 'No more beta.' }]);
     expect(tenant.requests.filter(({ path }) => path.startsWith('/beta/'))).toHaveLength(2);
   });
@@ -224,7 +223,7 @@ describe('a survey that may not read all', () => {
     tenant.hooks.onRequest = ({ path }) =>
       path.startsWith('/beta/') ? { status: 200, body: { value: [lacking] } } : undefined;
     const { users, unchecked } = await reader.survey({ refs: [upn(first?.userPrincipalName ?? '')] });
-    expect(users).toMatchObject([{ kind: 'found', user: { proxyAddresses: first?.proxyAddresses } }]);
+    expect([...users]).toMatchObject([{ kind: 'found', user: { proxyAddresses: first?.proxyAddresses } }]);
     expect(unchecked).toMatchObject([{ check: 'object-identifiers' }]);
   });
 
@@ -232,7 +231,7 @@ describe('a survey that may not read all', () => {
     const { open, tenant } = await practice();
     const { reader } = await open({ tools: { surveyMode } });
     const { users } = await reader.survey({ ...everything, objectIdentifiers: false });
-    expect(users.every((one) => !('user' in one) || one.user.objectIdentifier === undefined)).toBe(true);
+    expect([...users].every((one) => !('user' in one) || one.user.objectIdentifier === undefined)).toBe(true);
     expect(tenant.requests.filter(({ path }) => path.startsWith('/beta/'))).toEqual([]);
   });
 
@@ -291,7 +290,7 @@ describe('object identifiers', () => {
     ).reader.survey({
       refs: [upn('nora.quill@example.test'), upn('iris.vance@example.test')],
     });
-    expect(users.map((one) => 'user' in one && one.user.objectIdentifier)).toEqual([
+    expect([...users].map((one) => 'user' in one && one.user.objectIdentifier)).toEqual([
       '11facc31-3bfb-4bd2-8032-87e444cbe022',
       'Odd Value',
     ]);

@@ -4,7 +4,6 @@ import type { CloudRef } from '../../../src/core/references.ts';
 import type { CloudUser } from '../../../src/core/users.ts';
 import { cheaperMode } from '../../../src/graph/bulk/read-mode.ts';
 import { openUserMatches } from '../../../src/graph/users/user-matches.ts';
-import { plain } from '../../support/plain.ts';
 
 const id = (n: number): Guid => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` as Guid;
 const person = (n: number, more: Partial<CloudUser> = {}): CloudUser => ({
@@ -32,7 +31,7 @@ describe('a roster', () => {
     );
     expect(roster.sought).toMatchObject({ upns: ['user2@example.test', 'x@y'], ids: [id(1)] });
     for (const n of [1, 2, 3]) roster.meet({ user: person(n), keys: {} });
-    expect(roster.answer(new Map()).users.map((one) => (one.kind === 'found' ? one.user.id : one.kind))).toEqual([
+    expect([...roster.answer(new Map()).users].map((one) => (one.kind === 'found' ? one.user.id : one.kind))).toEqual([
       id(2),
       id(1),
       id(2),
@@ -98,7 +97,7 @@ describe('a roster', () => {
     ]) {
       const roster = openUserMatches([upn('user1@example.test')], []);
       for (const user of order) roster.meet({ user, keys: {} });
-      expect(roster.answer(new Map()).users.map(plain)).toEqual([{ kind: 'found', user: person(1) }]);
+      expect([...roster.answer(new Map()).users]).toEqual([{ kind: 'found', user: person(1) }]);
     }
   });
 
@@ -107,7 +106,7 @@ describe('a roster', () => {
     const gone = (n: number, deletedDateTime: string) => person(n, { userPrincipalName: 'a@x.test', deletedDateTime });
     roster.meet({ user: gone(1, '2026-01-01T00:00:00Z'), keys: {} });
     roster.meet({ user: gone(2, '2026-02-01T00:00:00Z'), keys: {} });
-    expect(roster.answer(new Map()).users[0]).toMatchObject({ kind: 'deleted', user: { id: id(2) } });
+    expect(roster.answer(new Map()).users.at(0)).toMatchObject({ kind: 'deleted', user: { id: id(2) } });
   });
 
   it('gives all of several users with the same key, and never matches an absent one', () => {
@@ -143,6 +142,16 @@ describe('what a roster tells of a user', () => {
     ]);
   });
 
+  it('is in every copy of an answer, however made', () => {
+    const roster = openUserMatches([upn('user1@example.test')], []);
+    roster.meet({ user: person(1, { objectIdentifier: null }), keys: {} });
+    const answer = roster.answer(new Map()).users.at(0);
+    const text = JSON.stringify(answer);
+    for (const copy of [{ ...answer }, structuredClone(answer), JSON.parse(text) as unknown]) {
+      expect(copy).toEqual({ kind: 'found', user: person(1, { objectIdentifier: null }) });
+    }
+  });
+
   it('is the object identifier as it was read: null and not read are two things', () => {
     const roster = openUserMatches(
       [1, 2, 3].map((n) => upn(`user${n}@example.test`)),
@@ -153,7 +162,7 @@ describe('what a roster tells of a user', () => {
       [id(1), 'e1f0'],
       [id(2), null],
     ]);
-    expect(roster.answer(identifiers).users.map((one) => 'user' in one && one.user.objectIdentifier)).toEqual([
+    expect([...roster.answer(identifiers).users].map((one) => 'user' in one && one.user.objectIdentifier)).toEqual([
       'e1f0',
       null,
       undefined,
@@ -175,7 +184,7 @@ describe('what a roster tells of a user', () => {
       const roster = openUserMatches([key], ['k==']);
       for (const user of users) roster.meet({ user, keys: { employeeId: '7' } });
       const { users: found, holders } = roster.answer(new Map());
-      return { users: found.map(plain), holders: new Map(holders) };
+      return { users: [...found], holders: new Map(holders) };
     });
     expect(answers[0]).toEqual(answers[1]);
     expect(answers[0]?.holders.get('k==')?.map((one) => one.id)).toEqual([id(1), id(2), id(3)]);

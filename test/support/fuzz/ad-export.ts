@@ -110,5 +110,5 @@ async function locateAll(path: string, names: readonly string[]): Promise<Found>
     names.map((name) => ({ kind: 'sam', name })),
     null,
   );
-  return { rows, answers };
+  return { rows, answers: [...answers] };
 }

@@ -24,6 +24,8 @@ const homes = {
   undici: ['graph'],
   ldapts: ['ad', 'sandbox'],
   commander: ['cli'],
+  leven: ['config'],
+  'get-east-asian-width': ['report'],
   'csv-parse': ['csv'],
   'csv-stringify': ['report'],
   pino: ['log'],

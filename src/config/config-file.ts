@@ -1,4 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
+import leven from 'leven';
 import { jsonFaultOf } from '../files/json-fault.ts';
 import { type Content, readRegular } from '../files/regular-file.ts';
 import { decodeStrictly, largest, whyUnreadable, writableByOthers } from './files.ts';
@@ -141,24 +142,11 @@ function strangeKey(key: string, name: string): Problem {
   }
   const likely =
     known ??
-    settingsTable.find((setting) => setting.inFile !== false && distance(setting.key.toLowerCase(), plain) <= 2);
+    settingsTable.find(
+      (setting) => setting.inFile !== false && leven(setting.key.toLowerCase(), plain, { maxDistance: 3 }) <= 2,
+    );
   return {
     what: `${shown(key)} in ${name} is no setting`,
     remedy: likely ? `Did you mean "${likely.key}"?` : 'Take it out; docs/settings.md lists every setting.',
   };
-}
-
-// Levenshtein's distance: how many letters to change, add or take away.
-function distance(one: string, other: string): number {
-  if (Math.abs(one.length - other.length) > 2) return Number.POSITIVE_INFINITY;
-  let row = Array.from({ length: other.length + 1 }, (_, place) => place);
-  for (const [above, letter] of one.split('').entries()) {
-    const next = [above + 1];
-    for (const [place, otherLetter] of other.split('').entries()) {
-      const kept = (row[place] ?? 0) + (letter === otherLetter ? 0 : 1);
-      next.push(Math.min(kept, (row[place + 1] ?? 0) + 1, (next[place] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -1,3 +1,4 @@
+import { eastAsianWidth } from 'get-east-asian-width';
 import type { Tone } from './words.ts';
 
 /** Where terminal text goes: whether it may be coloured, and how many columns it has. */
@@ -30,15 +31,7 @@ export function painter(options: TerminalOptions): Paint {
 /** Columns a text takes: two for East Asian wide characters, none for combining marks (after Unicode UAX 11). */
 export function columnsOf(text: string): number {
   let columns = 0;
-  for (const character of text) {
-    if (/\p{M}/u.test(character)) continue;
-    columns +=
-      /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60]/u.test(
-        character,
-      )
-        ? 2
-        : 1;
-  }
+  for (const character of text) columns += /\p{M}/u.test(character) ? 0 : eastAsianWidth(character.codePointAt(0) ?? 0);
   return columns;
 }
 

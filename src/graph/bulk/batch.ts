@@ -4,6 +4,7 @@
 //
 // $batch bodies built and read by our own code: the SDK's classes lose a whole batch when one 204 has a content type, and
 // leave the version in the inner URLs.
+import pLimit from 'p-limit';
 import { Failure } from '../../core/failure.ts';
 import type { Clock, Retry } from '../../run/ports.ts';
 import type { GraphClient, GraphVersion } from '../http/client.ts';
@@ -41,22 +42,19 @@ export async function getAll(paths: readonly string[], ask: BatchAsk, tools: Bat
     { length: Math.ceil(paths.length / requestsPerBatch) },
     (_, index) => index * requestsPerBatch,
   );
-  const chunks: ItemEnd[][] = starts.map(() => []);
-  let next = 0;
-  // A few workers share a counter: with Promise.all over all chunks, one throw would leave the rest running unseen.
-  const work = async (): Promise<void> => {
-    for (let index = next++; index < starts.length; index = next++) {
-      const start = starts[index] ?? 0;
+  const limit = pLimit(tools.inFlight);
+  const chunks = starts.map((start) =>
+    limit(() => {
       const chunk = paths.slice(start, start + requestsPerBatch);
-      chunks[index] = await getTogether(
+      return getTogether(
         chunk.map((path) => ({ path, ...ask })),
         tools,
       );
-    }
-  };
-  const ended = await Promise.allSettled(Array.from({ length: Math.min(tools.inFlight, starts.length) }, work));
-  for (const end of ended) if (end.status === 'rejected') throw end.reason;
-  return chunks.flat();
+    }),
+  );
+  // With Promise.all alone, one throw would leave the rest running unseen.
+  await Promise.allSettled(chunks);
+  return (await Promise.all(chunks)).flat();
 }
 
 /**

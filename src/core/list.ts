@@ -25,6 +25,15 @@ export function itemAt<Item>(list: List<Item>, index: number): Item {
   return item;
 }
 
+/** The same items; the one that was asked for last is not made anew. */
+export function keepingLast<Item>(list: List<Item>): List<Item> {
+  let last: { readonly index: number; readonly item: Item } | undefined;
+  return listOf(list.length, (index) => {
+    if (last?.index !== index) last = { index, item: itemAt(list, index) };
+    return last.item;
+  });
+}
+
 /** The items from one place up to, and without, another; fewer where the list ends before. */
 export function partOf<Item>(list: List<Item>, from: number, to: number): Item[] {
   const end = Math.min(to, list.length);

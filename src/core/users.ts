@@ -38,6 +38,11 @@ export type AdAnswer =
   /** Somebody fits, but what AD says of it is malformed or contradicts itself, so that it would be a guess who it is. */
   | { readonly kind: 'unusable'; readonly dns: readonly string[]; readonly flaws: readonly AdFlaw[] };
 
+/** The one AD user that an answer found; null for any other answer, and where nobody was asked. */
+export function foundAdUser(answer: AdAnswer | null): AdUser | null {
+  return answer?.kind === 'found' ? answer.user : null;
+}
+
 /** What cannot be believed of an AD object. */
 export type AdFlaw = {
   /** The attribute, where it is one that anchors come from; else null. */
@@ -74,6 +79,11 @@ export type CloudAnswer =
   | { readonly kind: 'deleted'; readonly user: CloudUser }
   | { readonly kind: 'none' }
   | { readonly kind: 'several'; readonly users: readonly CloudUser[] };
+
+/** The one cloud user that an answer names, live or deleted; null for any other answer, and where nobody was asked. */
+export function namedCloudUser(answer: CloudAnswer | null): CloudUser | null {
+  return answer?.kind === 'found' || answer?.kind === 'deleted' ? answer.user : null;
+}
 
 /** Who has an immutable ID now, with what tells a duplicate of the same person from somebody else. */
 export type Holder = {

@@ -1,4 +1,5 @@
-import { guidsOf, type AdHit, type IdOwner } from '../core/lookup/ad-findings.ts';
+import { guidsOf } from '../core/ids/anchor.ts';
+import type { AdHit, IdOwner } from '../core/lookup/ad-findings.ts';
 import type { LookupAnswer } from '../core/lookup/answer.ts';
 import type { CloudHit } from '../core/lookup/cloud-findings.ts';
 import type { CheckName, Unchecked } from '../core/preflight.ts';

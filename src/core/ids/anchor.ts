@@ -1,5 +1,5 @@
 import { assertNever } from '../failure.ts';
-import { guidFromText, whyNobodys } from '../guid.ts';
+import { type Guid, guidFromText, whyNobodys } from '../guid.ts';
 import { guidOfImmutableId, type ImmutableId, immutableIdOfGuid } from './immutable-id.ts';
 import type { Finding } from '../reasons.ts';
 import type { AdUser, AnchorValue } from '../users.ts';
@@ -18,6 +18,19 @@ export type SourceAnchor =
 export type Anchored =
   | { readonly kind: 'anchor'; readonly attribute: string; readonly immutableId: ImmutableId }
   | { readonly kind: 'none'; readonly finding: Finding };
+
+/** The immutable ID that the anchor makes; null where there is none. */
+export function immutableIdIn(anchor: Anchored | null): ImmutableId | null {
+  return anchor?.kind === 'anchor' ? anchor.immutableId : null;
+}
+
+/** The GUIDs of an AD user that may serve as source anchor. */
+export function guidsOf(user: AdUser): readonly { readonly attribute: string; readonly guid: Guid }[] {
+  const { objectGuid, consistencyGuid } = user;
+  const own = { attribute: 'objectGUID', guid: objectGuid };
+  if (consistencyGuid?.kind !== 'guid') return [own];
+  return [own, { attribute: 'mS-DS-ConsistencyGuid', guid: consistencyGuid.guid }];
+}
 
 // sourceAnchor must stay under 60 characters; `$` and `_` are refused by Graph in onPremisesImmutableId.
 const longestAnchor = 59;

@@ -5,7 +5,7 @@ import { assertNever } from '../failure.ts';
 import { isSamePerson } from './same-person.ts';
 import type { RoleHolding, TenantFacts } from '../preflight.ts';
 import type { Finding, ReasonCode } from '../reasons.ts';
-import type { CloudUser, Holder } from '../users.ts';
+import { type CloudUser, foundAdUser, type Holder, namedCloudUser } from '../users.ts';
 
 /** What the engineer allowed. */
 export type Policy = {
@@ -100,11 +100,11 @@ function identifierFindings(user: CloudUser, { ad }: Evidence): Finding[] {
 
 /** Others who have the row's immutable ID now. */
 export function holderFindings({ ad, cloud, holders }: Evidence): Finding[] {
-  const own = cloud?.kind === 'found' || cloud?.kind === 'deleted' ? cloud.user : null;
+  const own = namedCloudUser(cloud);
   return holders
     .filter((holder) => holder.id !== own?.id)
     .map((holder) => {
-      const isSame = isSamePerson(holder, ad?.kind === 'found' ? ad.user : null, own);
+      const isSame = isSamePerson(holder, foundAdUser(ad), own);
       return {
         code: holderCode(holder),
         facts: {

@@ -1,8 +1,10 @@
 import type { Evidence } from './evidence.ts';
 import type { Guid } from '../guid.ts';
+import { immutableIdIn } from '../ids/anchor.ts';
 import { SharedKeys } from '../bulk/bulk.ts';
 import { itemAt, type List } from '../list.ts';
 import type { Finding, ReasonCode } from '../reasons.ts';
+import { foundAdUser, namedCloudUser } from '../users.ts';
 
 /**
  * The rules that compare rows: one AD user, one cloud user or one anchor on several lines. Every line involved is held,
@@ -18,7 +20,7 @@ export class Collisions {
   constructor(rows: List<Evidence>) {
     this.#rows = rows;
     this.#adUsers = new SharedKeys(rows, adUserOf);
-    this.#cloudUsers = new SharedKeys(rows, cloudIdOf);
+    this.#cloudUsers = new SharedKeys(rows, cloudUserOf);
     this.#anchors = new SharedKeys(rows, anchorOf);
   }
 
@@ -58,17 +60,9 @@ export class Collisions {
   }
 }
 
-function adUserOf(row: Evidence): string | null {
-  return row.ad?.kind === 'found' ? row.ad.user.objectGuid : null;
-}
-
-function cloudIdOf(row: Evidence): string | null {
-  return row.cloud?.kind === 'found' || row.cloud?.kind === 'deleted' ? row.cloud.user.id : null;
-}
-
-function anchorOf(row: Evidence): string | null {
-  return row.anchor?.kind === 'anchor' ? row.anchor.immutableId : null;
-}
+const adUserOf = ({ ad }: Evidence): Guid | null => foundAdUser(ad)?.objectGuid ?? null;
+const cloudUserOf = ({ cloud }: Evidence): Guid | null => namedCloudUser(cloud)?.id ?? null;
+const anchorOf = ({ anchor }: Evidence): string | null => immutableIdIn(anchor);
 
 const linesShown = 10;
 

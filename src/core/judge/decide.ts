@@ -9,7 +9,8 @@ import { Collisions } from './collisions.ts';
 import { plannedCloudOf } from './decision-facts.ts';
 import type { Evidence } from './evidence.ts';
 import type { Guid } from '../guid.ts';
-import { type List, listOf } from '../list.ts';
+import { immutableIdIn } from '../ids/anchor.ts';
+import { itemAt, keepingLast, type List } from '../list.ts';
 import { adFindings, inputFindings } from './input-findings.ts';
 import { type SyncCandidate, makeForecast, predict, type World } from '../sync/make-forecast.ts';
 import type { Forecast } from '../forecast.ts';
@@ -17,7 +18,7 @@ import type { TenantFacts } from '../preflight.ts';
 import { type Finding, inRepairOrder, severityOf } from '../reasons.ts';
 import type { Detour, PlannedAd, PlannedCloud, PlanRow } from '../row.ts';
 import { syncFindings } from './sync-findings.ts';
-import type { AddressHolder, CloudAnswer } from '../users.ts';
+import { type AddressHolder, foundAdUser, namedCloudUser } from '../users.ts';
 
 /** What is known of the tenant beyond the rows' own users. */
 export type TenantView = {
@@ -31,8 +32,8 @@ export type TenantView = {
  * decided, for all; then, row by row and with all of it done, what sync will make of its AD user.
  */
 export function* decide(rows: List<Evidence>, tenant: TenantView, policy: Policy): Generator<PlanRow> {
-  const held = oneAtHand(rows);
-  const { collisions, written } = compare(held, tenant, policy);
+  const atHand = keepingLast(rows);
+  const { collisions, written } = compare(atHand, tenant, policy);
   const world: World = {
     features: tenant.facts.features,
     domains: tenant.facts.domains,
@@ -42,7 +43,7 @@ export function* decide(rows: List<Evidence>, tenant: TenantView, policy: Policy
   };
   const before: World = { ...world, written: nothing };
   let index = 0;
-  for (const row of held) {
+  for (const row of atHand) {
     const one = judge(row, [...findingsOf(row, tenant, policy), ...(collisions.get(index++) ?? [])]);
     const candidate = candidateOf(one);
     const forecast = candidate === null ? unknown : makeForecast(candidate, world);
@@ -53,18 +54,6 @@ export function* decide(rows: List<Evidence>, tenant: TenantView, policy: Policy
     ]);
     yield planned(one, { forecast, warnings, detour: detourOf(one, tenant.facts, policy) });
   }
-}
-
-/** The same rows; the one that was made last is not made anew, for it is asked about itself. */
-function oneAtHand(rows: List<Evidence>): List<Evidence> {
-  let last = -1;
-  let row: Evidence | undefined;
-  return listOf(rows.length, (index) => {
-    if (index !== last) row = rows.at(index);
-    last = index;
-    if (row === undefined) throw new RangeError(`no row ${index}`);
-    return row;
-  });
 }
 
 type Compared = {
@@ -87,8 +76,8 @@ function compare(rows: List<Evidence>, tenant: TenantView, policy: Policy): Comp
   const written = (id: Guid): string | undefined => {
     // A cloud user with a second row is no ready row's.
     const at = rules.rowOfCloudUser(id);
-    const anchor = at === undefined || isReady[at] === 0 ? undefined : rows.at(at)?.anchor;
-    return anchor?.kind === 'anchor' ? anchor.immutableId : undefined;
+    if (at === undefined || isReady[at] === 0) return undefined;
+    return immutableIdIn(itemAt(rows, at).anchor) ?? undefined;
   };
   return { collisions, written: { get: written } };
 }
@@ -109,8 +98,9 @@ type Judged = {
 
 function judge(row: Evidence, findings: readonly Finding[]): Judged {
   const reasons = inRepairOrder(findings.filter((finding) => severityOf(finding.code) === 'hold'));
-  const cloud = plannedCloud(row.cloud);
-  const immutableId = row.anchor?.kind === 'anchor' ? row.anchor.immutableId : null;
+  const user = namedCloudUser(row.cloud);
+  const cloud = user === null ? null : plannedCloudOf(user);
+  const immutableId = immutableIdIn(row.anchor);
   const isRight = immutableId !== null && cloud?.before === immutableId;
   const state = reasons.length > 0 ? 'held' : isRight ? 'kept' : 'ready';
   return { row, findings, reasons, state, cloud, immutableId };
@@ -143,19 +133,10 @@ function planned(one: Judged, more: Pick<PlanRow, 'forecast' | 'warnings' | 'det
   return { ...common, state, step: cloud?.before ? 'relink' : 'link' };
 }
 
-function plannedAd(row: Evidence): PlannedAd | null {
-  if (row.ad?.kind !== 'found') return null;
-  const anchor = row.anchor?.kind === 'anchor' ? row.anchor : null;
-  return {
-    dn: row.ad.user.dn,
-    objectGuid: row.ad.user.objectGuid,
-    sourceAnchor: anchor?.attribute ?? null,
-    immutableId: anchor?.immutableId ?? null,
-    sid: row.ad.user.sid,
-  };
-}
-
-function plannedCloud(lookup: CloudAnswer | null): PlannedCloud | null {
-  if (lookup?.kind !== 'found' && lookup?.kind !== 'deleted') return null;
-  return plannedCloudOf(lookup.user);
+function plannedAd({ ad, anchor }: Evidence): PlannedAd | null {
+  const user = foundAdUser(ad);
+  if (user === null) return null;
+  const { dn, objectGuid, sid } = user;
+  const sourceAnchor = anchor?.kind === 'anchor' ? anchor.attribute : null;
+  return { dn, objectGuid, sourceAnchor, immutableId: immutableIdIn(anchor), sid };
 }

@@ -1,5 +1,5 @@
 import { encodingErrorOf } from '../ids/base64-mistakes.ts';
-import type { Anchored } from '../ids/anchor.ts';
+import { type Anchored, guidsOf, immutableIdIn } from '../ids/anchor.ts';
 import { guidOfImmutableId, immutableIdOfGuid } from '../ids/immutable-id.ts';
 import type { Finding } from '../reasons.ts';
 import type { AdAnswer, AdUser } from '../users.ts';
@@ -15,12 +15,7 @@ export function existingIdFindings(
 ): Finding[] {
   const { anchor, owner } = known;
   if (!current || current === anchor.immutableId) return [];
-  const candidates = [
-    { attribute: 'objectGUID', guid: user.objectGuid },
-    ...(user.consistencyGuid?.kind === 'guid'
-      ? [{ attribute: 'mS-DS-ConsistencyGuid', guid: user.consistencyGuid.guid }]
-      : []),
-  ];
+  const candidates = guidsOf(user);
   const other = candidates.find(({ guid }) => immutableIdOfGuid(guid) === current);
   if (other) {
     const facts = { current, attribute: other.attribute, anchor: anchor.attribute };
@@ -40,6 +35,6 @@ function ownedBy(owner: AdAnswer | null, user: AdUser): string[] {
 
 /** Whether it is worth asking AD who has this ID as anchor: only a GUID can be one there. */
 export function couldBeAnchor(current: string | null, anchor: Anchored | null): boolean {
-  if (!current || (anchor?.kind === 'anchor' && current === anchor.immutableId)) return false;
+  if (!current || current === immutableIdIn(anchor)) return false;
   return guidOfImmutableId(current) !== undefined;
 }

@@ -1,10 +1,11 @@
 import { type DetourOutcome, type JournalEntry, type JournalOutcome, leavesOpen, leftAway } from '../journal.ts';
 import { plannedCloudOf } from './decision-facts.ts';
+import { domainOf } from '../ids/addresses.ts';
 import type { Finding } from '../reasons.ts';
-import { byLine, type List, listOf } from '../list.ts';
+import { byLine, type List, listOfMade } from '../list.ts';
 import { foldKey } from '../references.ts';
 import type { Detour, PlannedCloud, PlanRow, Step } from '../row.ts';
-import type { CloudAnswer, Holder } from '../users.ts';
+import { type CloudAnswer, type Holder, namedCloudUser } from '../users.ts';
 
 /** A write that a run made, or may have made: its first value before and the value it wrote last. */
 export type Written = {
@@ -82,12 +83,9 @@ export function toTakeBack(entries: List<JournalEntry>, rows: List<PlanRow>): Li
     const { before } = cloud;
     return [{ line, userId: cloud.id, userPrincipalName: detour.home, before, after: before, at }];
   });
-  const all = inLineOrder([...written, ...strays].filter(({ line }) => originalOf(line) !== undefined));
-  return listOf(all.length, (place) => {
-    const one = all[place];
-    const original = one && originalOf(one.line);
-    if (!one || !original) throw new RangeError(`nothing to take back at ${place}`);
-    return { written: one, original };
+  return listOfMade(inLineOrder([...written, ...strays]), (one) => {
+    const original = originalOf(one.line);
+    return original === undefined ? null : { written: one, original };
   });
 }
 
@@ -173,10 +171,6 @@ function detourBack(detour: Detour | null, upn: string): Detour | null {
   return isSame(domainOf(upn), domainOf(detour.home)) ? { home: upn, away: detour.away } : null;
 }
 
-function domainOf(upn: string): string {
-  return upn.slice(upn.lastIndexOf('@') + 1);
-}
-
 function isSame(one: string, other: string): boolean {
   return foldKey(one) === foldKey(other);
 }
@@ -189,8 +183,8 @@ function tellingOf(reason: Finding, detour: Detour): Finding {
 }
 
 function cloudNow(written: Written, lookup: CloudAnswer): PlannedCloud {
-  if (lookup.kind === 'found' || lookup.kind === 'deleted')
-    return { ...plannedCloudOf(lookup.user), id: written.userId };
+  const user = namedCloudUser(lookup);
+  if (user !== null) return { ...plannedCloudOf(user), id: written.userId };
   const { userId: id, userPrincipalName } = written;
   return { id, userPrincipalName, before: null, syncEnabled: null, userType: null, accountEnabled: null };
 }

@@ -1,6 +1,6 @@
 // The AD side of a look-up: who was found by what, and whose an immutable ID is.
 import { addressesOf } from '../ids/addresses.ts';
-import { anchorOf, type SourceAnchor } from '../ids/anchor.ts';
+import { anchorOf, guidsOf, type SourceAnchor } from '../ids/anchor.ts';
 import { encodingErrorOf } from '../ids/base64-mistakes.ts';
 import type { Guid } from '../guid.ts';
 import { immutableIdOfGuid } from '../ids/immutable-id.ts';
@@ -84,14 +84,6 @@ function howFound(ref: AdRef, user: AdUser): string[] {
   return guidsOf(user)
     .filter(({ guid }) => guid === ref.guid)
     .map(({ attribute }) => attribute);
-}
-
-/** The GUIDs of an AD user that may serve as source anchor. */
-export function guidsOf(user: AdUser): readonly { readonly attribute: string; readonly guid: Guid }[] {
-  const { objectGuid, consistencyGuid } = user;
-  const own = { attribute: 'objectGUID', guid: objectGuid };
-  if (consistencyGuid?.kind !== 'guid') return [own];
-  return [own, { attribute: 'mS-DS-ConsistencyGuid', guid: consistencyGuid.guid }];
 }
 
 /** The immutable IDs by which these AD users may be known in the tenant, rightly or wrongly made. */

@@ -121,7 +121,8 @@ describe('lost connections', () => {
       interfere: ({ filter }) => (filter.includes('nquill') ? { kind: 'silence' } : undefined),
     });
     const other = await served();
-    const directory = await opened(silent, { urls: [silent.ldapsUrl, other.ldapsUrl], timeouts: { lookUp: 300 } });
+    // Long enough for a sign-in on a busy machine, which the same limit holds for.
+    const directory = await opened(silent, { urls: [silent.ldapsUrl, other.ldapsUrl], timeouts: { lookUp: 1_000 } });
     expect((await directory.describe()).source).toBe(silent.ldapsUrl);
     expectPerson((await directory.locate([ref('nquill')], null)).at(0), 'nquill');
     expect((await directory.describe()).source).toBe(other.ldapsUrl);
@@ -171,7 +172,8 @@ describe('a connection that is being opened when the run ends', () => {
       await sleep(ms);
       run.abort();
       expect(await ended).toBeInstanceOf(Error);
-      expect(timers()).toBe(count);
+      // Fewer, where one that an earlier test has left comes to its end meanwhile.
+      expect(timers()).toBeLessThanOrEqual(count);
     },
   );
 });

@@ -5,10 +5,10 @@ import { RunFault } from '../../core/failure.ts';
 import { loadedPlan } from '../../storage/plan-file.ts';
 import { isRunFolder } from '../../storage/run-folder.ts';
 import { applyInFolder } from '../run-folder/apply-run.ts';
-import { composeTenant } from '../session/compose.ts';
 import { planInto, readInput } from '../run-folder/plan-run.ts';
 import { readRun } from '../run-folder/run-record.ts';
-import { adapterTools, type Context, inSession } from '../session/session.ts';
+import { withTenant } from '../session/with-tenant.ts';
+import type { Context } from '../session/session.ts';
 import { newRunFolder, planCommand, type PlanFlags } from './plan.ts';
 import {
   type CliCommand,
@@ -46,15 +46,10 @@ async function applyFile(input: string, flags: ApplyFlags, context: Context): Pr
   const settings = await loadSettings({ flags, env, cwd, needs: { directory: true, tenant: true } });
   const mappings = await readInput(resolve(cwd, input), settings);
   const folder = await newRunFolder(basename(input), flags, context);
-  return inSession({ command: 'apply', context, settings, folder }, async (session) => {
-    const tenant = await composeTenant(settings, adapterTools(session));
-    try {
-      const { plan, ldapSearches } = await planInto(session, mappings, tenant);
-      const plannedAt = new Date(plan.header.createdAt);
-      return await applyInFolder(session, loadedPlan(plan), { tenant, ldapSearches, plannedAt });
-    } finally {
-      await tenant.close();
-    }
+  return withTenant({ command: 'apply', context, settings, folder }, async (session, tenant) => {
+    const { plan, ldapSearches } = await planInto(session, mappings, tenant);
+    const plannedAt = new Date(plan.header.createdAt);
+    return applyInFolder(session, loadedPlan(plan), { tenant, ldapSearches, plannedAt });
   });
 }
 
@@ -74,14 +69,9 @@ async function applyFolder(folder: string, flags: ApplyFlags, context: Context):
   const settings = await loadSettings({ flags, env, cwd, needs: { directory: 'if-complete', tenant: true } });
   refusePlanFlags(flags);
   const { plan } = await readRun(folder);
-  return inSession({ command: 'apply', context, settings, folder }, async (session) => {
-    const tenant = await composeTenant(settings, adapterTools(session));
-    try {
-      return await applyInFolder(session, plan, { tenant, ldapSearches: 0, plannedAt: null });
-    } finally {
-      await tenant.close();
-    }
-  });
+  return withTenant({ command: 'apply', context, settings, folder }, (session, tenant) =>
+    applyInFolder(session, plan, { tenant, ldapSearches: 0, plannedAt: null }),
+  );
 }
 
 const planFlags = [

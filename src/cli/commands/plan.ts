@@ -3,8 +3,8 @@ import { loadSettings } from '../../config/load.ts';
 import { exitCodeOf } from '../../core/count-rows.ts';
 import { checkExpected } from '../../run/apply/preconditions.ts';
 import { createRunFolder } from '../../storage/run-folder.ts';
-import { adapterTools, type Context, inSession } from '../session/session.ts';
-import { composeTenant } from '../session/compose.ts';
+import { withTenant } from '../session/with-tenant.ts';
+import type { Context } from '../session/session.ts';
 import { finish } from '../run-folder/finish.ts';
 import { planInto, readInput } from '../run-folder/plan-run.ts';
 import {
@@ -42,20 +42,15 @@ export async function planCommand(input: string, flags: PlanFlags, context: Cont
   // The file is read before the folder is made: a file that is refused leaves nothing behind.
   const mappings = await readInput(resolve(cwd, input), settings);
   const folder = await newRunFolder(basename(input), flags, context);
-  return inSession({ command: 'plan', context, settings, folder }, async (session) => {
-    const tenant = await composeTenant(settings, adapterTools(session));
-    try {
-      const { plan, counted, ldapSearches } = await planInto(session, mappings, tenant);
-      const { counts } = counted;
-      const hasChanges = flags.detailedExitcode === true && counts.ready > 0;
-      const requests = { ...tenant.reader.counts(), ldapSearches };
-      const exitCode = hasChanges ? somethingToChange : exitCodeOf(counts);
-      await finish(session, { plan, counted, results: null, verifications: null, requests, exitCode });
-      checkExpected(plan, settings.run.expect);
-      return exitCode;
-    } finally {
-      await tenant.close();
-    }
+  return withTenant({ command: 'plan', context, settings, folder }, async (session, tenant) => {
+    const { plan, counted, ldapSearches } = await planInto(session, mappings, tenant);
+    const { counts } = counted;
+    const hasChanges = flags.detailedExitcode === true && counts.ready > 0;
+    const requests = { ...tenant.reader.counts(), ldapSearches };
+    const exitCode = hasChanges ? somethingToChange : exitCodeOf(counts);
+    await finish(session, { plan, counted, results: null, verifications: null, requests, exitCode });
+    checkExpected(plan, settings.run.expect);
+    return exitCode;
   });
 }
 

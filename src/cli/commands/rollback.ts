@@ -10,6 +10,7 @@ import { foldKey } from '../../core/references.ts';
 import type { Mappings, PlanRow } from '../../core/row.ts';
 import { exitCodeOf, countRows } from '../../core/count-rows.ts';
 import { toTakeBack } from '../../core/judge/undo.ts';
+import type { Tenant } from '../../graph/tenant.ts';
 import { readMappings } from '../../input/mappings.ts';
 import { visible } from '../../report/visible.ts';
 import { checkTenant } from '../../run/apply/preconditions.ts';
@@ -17,11 +18,11 @@ import { makeRollbackPlan } from '../../run/plan/rollback.ts';
 import { lockRunFolder } from '../../storage/lock.ts';
 import { loadedPlan, storedRows, writePlan } from '../../storage/plan-file.ts';
 import { applyInFolder } from '../run-folder/apply-run.ts';
-import { composeTenant } from '../session/compose.ts';
 import { finish } from '../run-folder/finish.ts';
 import { readInput } from '../run-folder/plan-run.ts';
 import { readRun } from '../run-folder/run-record.ts';
-import { adapterTools, type Context, inSession, type Session } from '../session/session.ts';
+import { withTenant } from '../session/with-tenant.ts';
+import type { Context, Session } from '../session/session.ts';
 import { toolVersion } from '../session/version.ts';
 import type { ApplyFlags } from './apply.ts';
 import { newRunFolder } from './plan.ts';
@@ -70,7 +71,9 @@ async function rollbackCommand(target: string, flags: RollbackFlags, context: Co
     const only = flags.only === undefined ? null : await chosenRows(resolve(cwd, flags.only), settings, original.rows);
     const folder = await newRunFolder(`rollback-${basename(source)}`, flags, context);
     const start = { command: 'rollback', context, settings, folder };
-    return await inSession(start, (session) => rollBack(session, { source, original, entries, only }, flags));
+    return await withTenant(start, (session, tenant) =>
+      rollBack({ session, tenant }, { source, original, entries, only }, flags),
+    );
   } finally {
     await sourceLock.release();
   }
@@ -83,26 +86,25 @@ type Undoing = {
   readonly only: ((row: PlanRow) => boolean) | null;
 };
 
-async function rollBack(session: Session, run: Undoing, flags: RollbackFlags): Promise<number> {
-  const tenant = await composeTenant(session.settings, adapterTools(session));
-  try {
-    await checkTenant(run.original, tenant.reader);
-    const { header, rows } = await makeRollbackPlan(
-      { plan: run.original, entries: run.entries },
-      { tenant: tenant.reader, clock: session.clock, progress: session.progress },
-      { only: run.only, toolVersion: toolVersion(), runPath: run.source },
-    );
-    const { fingerprint } = await writePlan(session.folder, header, rows);
-    const plan = loadedPlan({ header, rows: storedRows(session.folder, fingerprint), fingerprint });
-    const plannedAt = new Date(header.createdAt);
-    if (flags.dryRun !== true) return await applyInFolder(session, plan, { tenant, ldapSearches: 0, plannedAt });
-    const exitCode = exitCodeOf(countRows(plan, null, null).counts);
-    const requests = { ...tenant.reader.counts(), ldapSearches: 0 };
-    await finish(session, { plan, results: null, verifications: null, requests, exitCode });
-    return exitCode;
-  } finally {
-    await tenant.close();
-  }
+async function rollBack(
+  { session, tenant }: { readonly session: Session; readonly tenant: Tenant },
+  run: Undoing,
+  flags: RollbackFlags,
+): Promise<number> {
+  await checkTenant(run.original, tenant.reader);
+  const { header, rows } = await makeRollbackPlan(
+    { plan: run.original, entries: run.entries },
+    { tenant: tenant.reader, clock: session.clock, progress: session.progress },
+    { only: run.only, toolVersion: toolVersion(), runPath: run.source },
+  );
+  const { fingerprint } = await writePlan(session.folder, header, rows);
+  const plan = loadedPlan({ header, rows: storedRows(session.folder, fingerprint), fingerprint });
+  const plannedAt = new Date(header.createdAt);
+  if (flags.dryRun !== true) return applyInFolder(session, plan, { tenant, ldapSearches: 0, plannedAt });
+  const exitCode = exitCodeOf(countRows(plan, null, null).counts);
+  const requests = { ...tenant.reader.counts(), ldapSearches: 0 };
+  await finish(session, { plan, results: null, verifications: null, requests, exitCode });
+  return exitCode;
 }
 
 /** `--only`: the pairings of a CSV, e.g. some lines of results.csv; each must be one of the run's. */

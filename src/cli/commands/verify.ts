@@ -19,11 +19,11 @@ import { lockRunFolder } from '../../storage/lock.ts';
 import { loadedPlan } from '../../storage/plan-file.ts';
 import { isRunFolder } from '../../storage/run-folder.ts';
 import { writeVerification } from '../../storage/verification-file.ts';
-import { composeTenant } from '../session/compose.ts';
 import { finish } from '../run-folder/finish.ts';
 import { planInto, readInput } from '../run-folder/plan-run.ts';
 import { readRun, type RunOnDisk } from '../run-folder/run-record.ts';
-import { adapterTools, type Context, folderName, inSession, type Session } from '../session/session.ts';
+import { withTenant } from '../session/with-tenant.ts';
+import { type Context, folderName, type Session } from '../session/session.ts';
 import { newRunFolder, type PlanFlags } from './plan.ts';
 import { type CliCommand, rowSettings, yesOption, runOption, readRights, checkRights } from './command.ts';
 
@@ -98,15 +98,10 @@ async function verifyRun(
   aim: Aim,
   start: Pick<Session, 'command' | 'context' | 'settings' | 'folder'>,
 ): Promise<number> {
-  return inSession(start, async (session) => {
-    const tenant = await composeTenant(session.settings, adapterTools(session));
-    try {
-      await checkTenant(plan, tenant.reader);
-      const results = entries ? resultsFrom(plan.rows, entries) : null;
-      return await readBack(session, { plan, results, includeHeld: false, aim }, { tenant, ldapSearches: 0 });
-    } finally {
-      await tenant.close();
-    }
+  return withTenant(start, async (session, tenant) => {
+    await checkTenant(plan, tenant.reader);
+    const results = entries ? resultsFrom(plan.rows, entries) : null;
+    return readBack(session, { plan, results, includeHeld: false, aim }, { tenant, ldapSearches: 0 });
   });
 }
 
@@ -117,16 +112,11 @@ async function verifyFile(
 ): Promise<number> {
   const mappings = await readInput(resolve(context.cwd, input), settings);
   const folder = await newRunFolder(basename(input), flags, context);
-  return inSession({ command: 'verify', context, settings, folder }, async (session) => {
-    const tenant = await composeTenant(settings, adapterTools(session));
-    try {
-      const made = await planInto(session, mappings, tenant);
-      const { ldapSearches } = made;
-      const plan = loadedPlan(made.plan);
-      return await readBack(session, { plan, results: null, includeHeld: true, aim }, { tenant, ldapSearches });
-    } finally {
-      await tenant.close();
-    }
+  return withTenant({ command: 'verify', context, settings, folder }, async (session, tenant) => {
+    const made = await planInto(session, mappings, tenant);
+    const { ldapSearches } = made;
+    const plan = loadedPlan(made.plan);
+    return readBack(session, { plan, results: null, includeHeld: true, aim }, { tenant, ldapSearches });
   });
 }
 

@@ -59,7 +59,7 @@ export async function mailObjectGets(
   return queries.map((query) => ({ path: `${objects.path}?${query === '' ? '' : `${query}&`}${tail}`, needs }));
 }
 
-/** Reads these, for the addressMatches. Throws a Failure. */
+/** Reads these, and shows each to the addresses that are looked for. Throws a Failure. */
 export async function readMailObjects(
   { kind }: MailObjects,
   gets: readonly Get[],

@@ -35,7 +35,7 @@ export function pendingRows(rows: List<PlanRow>, history: History, choice: RowCh
 /** A row of the plan by its place, which takes less than the row. */
 type Chosen = { readonly line: number; readonly place: number };
 
-/** The first so many ready rows, and whoever an earlier run has left away from home. With `strays` only those. */
+/** The first so many ready rows, and whoever an earlier run has left away from home. With `onlyStranded` only those. */
 function chosenRows(rows: Iterable<PlanRow>, { away }: History, { first, onlyStranded }: RowChoice): readonly Chosen[] {
   const chosen: Chosen[] = [];
   let place = 0;

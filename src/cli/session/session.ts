@@ -1,5 +1,5 @@
 // cli/session/: what all commands share. `session` begins and ends one; `compose` is the only place where directory and tenant
-// are opened; tenant-check refuses another tenant than the one asked for.
+// are opened; with-tenant does both for a command that works on rows; tenant-check refuses another tenant than was asked for.
 import { join, relative, sep } from 'node:path';
 import { knownSecrets } from '../../config/secrets.ts';
 import type { Settings } from '../../config/settings.ts';

@@ -1,11 +1,11 @@
-// Rollbacks through the built program: of some rows, of an interrupted run, of a rollback, past other administrators.
+// Rollbacks: of some rows, of an interrupted run, of a rollback, past other administrators.
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { HookAnswer, TenantRequest } from '../../src/sandbox/http/request-log.ts';
 import { type KillGround, openKillGround } from '../support/kill-ground.ts';
 import type { Ran } from '../support/program.ts';
 
-/** Each of these starts the program half a dozen times, and reading back what has changed meanwhile is patient. */
+/** Each of these runs the program half a dozen times. */
 const limit = 240_000;
 
 let ground: KillGround;
@@ -36,7 +36,7 @@ const counts = (ran: Ran) => (JSON.parse(ran.stdout) as { counts: Record<string,
 /** Applies, killed after so many writes, or to the end. */
 const apply = (killAfter: number | null = null): Promise<Ran> =>
   ground
-    .run(['apply', run, '--yes', '--json', '--quiet'], {
+    .runProcess(['apply', run, '--yes', '--json', '--quiet'], {
       onStart: (child) => {
         ground.watch.onWrite = (writes) => {
           if (writes === killAfter) child.kill('SIGKILL');
@@ -95,7 +95,7 @@ it(
 
     const name = `${run}-some`;
     let seen = 0;
-    const killed = await ground.run(['rollback', run, '--only', some, '--run', name, '--yes', '--quiet'], {
+    const killed = await ground.runProcess(['rollback', run, '--only', some, '--run', name, '--yes', '--quiet'], {
       onStart: (child) => {
         ground.watch.onWrite = () => {
           if (++seen === 5) child.kill('SIGKILL');

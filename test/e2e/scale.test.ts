@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { crowd, crowdMappings } from '../support/crowd.ts';
-import { hardmatch } from '../support/program.ts';
+import { hardmatchProcess } from '../support/program-process.ts';
 
 const rows = 5_000;
 let sandbox: Sandbox;
@@ -29,7 +29,7 @@ type Told = {
 
 async function told(words: readonly string[]): Promise<Told & { seconds: number }> {
   const started = performance.now();
-  const ran = await hardmatch([...words, '--json'], { cwd, env: sandbox.environment, limitMs: 60_000 });
+  const ran = await hardmatchProcess([...words, '--json'], { cwd, env: sandbox.environment, limitMs: 60_000 });
   expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)]);
   return { ...(JSON.parse(ran.stdout) as Told), seconds: (performance.now() - started) / 1_000 };
 }

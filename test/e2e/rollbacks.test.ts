@@ -33,13 +33,14 @@ const back = (of: string, as: string, ...more: readonly string[]): Promise<Ran> 
   ground.run(['rollback', of, '--run', as, '--yes', '--json', '--quiet', ...more]);
 const counts = (ran: Ran) => (JSON.parse(ran.stdout) as { counts: Record<string, number> }).counts;
 
-/** Applies, killed after so many writes, or to the end. */
-const apply = (killAfter: number | null = null): Promise<Ran> =>
+const words = (): string[] => ['apply', run, '--yes', '--json', '--quiet'];
+const apply = (): Promise<Ran> => ground.run(words());
+const applyKilledAfter = (most: number): Promise<Ran> =>
   ground
-    .runProcess(['apply', run, '--yes', '--json', '--quiet'], {
+    .runProcess(words(), {
       onStart: (child) => {
         ground.watch.onWrite = (writes) => {
-          if (writes === killAfter) child.kill('SIGKILL');
+          if (writes === most) child.kill('SIGKILL');
         };
       },
     })
@@ -50,7 +51,7 @@ it(
   { timeout: limit },
   async () => {
     const { crowd } = ground;
-    expect((await apply(15)).code).toBeNull();
+    expect((await applyKilledAfter(15)).code).toBeNull();
     const first = await back(run, `${run}-back`);
     expect([first.code, first.stderr]).toEqual([0, expect.any(String)]);
     expect(ground.now()).toEqual(crowd.before);

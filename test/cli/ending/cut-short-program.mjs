@@ -6,7 +6,7 @@ const { Failure, RunFault } = await import(new URL('core/failure.js', dist).href
 
 const [way = ''] = process.argv.slice(2);
 
-catchTheRest();
+catchTheRest(2_000);
 const says = (name) => () => Promise.resolve(void process.stdout.write(`${name}\n`));
 whenCutShort(says('first'));
 const takeOff = whenCutShort(says('taken off'));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { documentedQuota } from '../src/sandbox/http/quota.ts';
 import { startSandbox } from '../src/sandbox/sandbox.ts';
 import { crowd, crowdMappings } from '../test/support/crowd.ts';
-import { hardmatch } from '../test/support/program.ts';
+import { hardmatchProcess } from '../test/support/program-process.ts';
 import { keep, median } from './machine.ts';
 
 const timeScale = 3;
@@ -33,7 +33,7 @@ async function played(applications: number) {
   try {
     await writeFile(join(cwd, 'mappings.csv'), crowdMappings(rows));
     const run = (words: readonly string[]) =>
-      hardmatch([...words, '--json', '--quiet'], { cwd, env: sandbox.environment, limitMs: 300_000 });
+      hardmatchProcess([...words, '--json', '--quiet'], { cwd, env: sandbox.environment, limitMs: 300_000 });
     const planned = await run(['plan', 'mappings.csv', '--run', 'run']);
     if (planned.code !== 0) throw new Error(planned.stderr);
     const applied = await run(['apply', 'run', '--yes', '--concurrency', '64']);

@@ -10,7 +10,7 @@ import type { Guid } from '../src/core/guid.ts';
 import { immutableIdOfGuid } from '../src/core/ids/immutable-id.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../src/sandbox/sandbox.ts';
 import { crowd, crowdMappings } from '../test/support/crowd.ts';
-import { hardmatch } from '../test/support/program.ts';
+import { hardmatchProcess } from '../test/support/program-process.ts';
 import type { Row, Told } from './contenders/told.ts';
 
 export type Ground = {
@@ -60,7 +60,7 @@ export async function contender(ground: Ground, script: string, words: readonly 
 export async function planAndApply(ground: Ground, concurrency: number) {
   const run = async (words: readonly string[]) => {
     const started = performance.now();
-    const ran = await hardmatch([...words, '--json', '--quiet'], {
+    const ran = await hardmatchProcess([...words, '--json', '--quiet'], {
       cwd: ground.folder,
       env: ground.sandbox.environment,
       limitMs: 300_000,

@@ -9,7 +9,7 @@ import { faultMix } from '../src/sandbox/faults/mix.ts';
 import type { FaultScript } from '../src/sandbox/faults/script.ts';
 import { startSandbox } from '../src/sandbox/sandbox.ts';
 import { crowd, crowdMappings } from '../test/support/crowd.ts';
-import { hardmatch } from '../test/support/program.ts';
+import { hardmatchProcess } from '../test/support/program-process.ts';
 import { keep } from './machine.ts';
 
 const rows = 5_000;
@@ -28,7 +28,7 @@ async function played(faults: FaultScript, words: readonly string[]) {
     const started = performance.now();
     const all = ['apply', 'mappings.csv', '--run', 'run', '--yes', '--json', '--quiet', ...words];
     const env = { ...sandbox.environment, HARDMATCH_ANSWER_TIMEOUT: '2s' };
-    const ran = await hardmatch(all, { cwd, env, limitMs: 1_500_000 });
+    const ran = await hardmatchProcess(all, { cwd, env, limitMs: 1_500_000 });
     const seconds = Math.round((performance.now() - started) / 1_000);
     if (ran.stdout === '') throw new Error(ran.stderr);
     const { counts, requests } = JSON.parse(ran.stdout) as Told;

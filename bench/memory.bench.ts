@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream/promises';
 import { domainSid, type People } from '../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts';
 import { crowd } from '../test/support/crowd.ts';
-import { hardmatch } from '../test/support/program.ts';
+import { hardmatchProcess } from '../test/support/program-process.ts';
 import { keep } from './machine.ts';
 
 const words = process.argv.slice(2);
@@ -89,7 +89,7 @@ type Measured = Usage & { readonly seconds: number; readonly said: Told };
 async function measured(command: readonly string[], cwd: string, sandbox: Sandbox): Promise<Measured> {
   const peakFile = join(cwd, 'peak');
   const started = performance.now();
-  const ran = await hardmatch([...command, '--json', '--quiet'], {
+  const ran = await hardmatchProcess([...command, '--json', '--quiet'], {
     cwd,
     env: {
       ...sandbox.environment,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox } from '../src/sandbox/sandbox.ts';
 import { crowd, crowdMappings } from '../test/support/crowd.ts';
-import { hardmatch } from '../test/support/program.ts';
+import { hardmatchProcess } from '../test/support/program-process.ts';
 import { keep, median } from './machine.ts';
 
 const rows = 5_000;
@@ -14,7 +14,7 @@ type Told = { counts: Record<string, number>; requests: { graph: number; graphWr
 
 async function timed(words: readonly string[], cwd: string, env: Readonly<Record<string, string>>) {
   const started = performance.now();
-  const ran = await hardmatch([...words, '--json', '--quiet'], { cwd, env, limitMs: 300_000 });
+  const ran = await hardmatchProcess([...words, '--json', '--quiet'], { cwd, env, limitMs: 300_000 });
   if (ran.code !== 0) throw new Error(ran.stderr);
   return { seconds: (performance.now() - started) / 1_000, ...(JSON.parse(ran.stdout) as Told) };
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts';
 import { crowd, crowdMappings } from '../test/support/crowd.ts';
-import { hardmatch } from '../test/support/program.ts';
+import { hardmatchProcess } from '../test/support/program-process.ts';
 import { keep } from './machine.ts';
 
 const most = { 100_000: 140, 100: 12 } as const;
@@ -23,7 +23,7 @@ async function planOf(rows: keyof typeof most, sandbox: Sandbox): Promise<Record
     await writeFile(join(cwd, 'mappings.csv'), crowdMappings(rows));
     const before = sandbox.tenant.counters.total;
     const started = performance.now();
-    const ran = await hardmatch(['plan', 'mappings.csv', '--run', 'run', '--json', '--quiet'], {
+    const ran = await hardmatchProcess(['plan', 'mappings.csv', '--run', 'run', '--json', '--quiet'], {
       cwd,
       env: sandbox.environment,
       limitMs: 540_000,

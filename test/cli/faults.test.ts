@@ -1,4 +1,4 @@
-// The built program against a sandbox in which things go wrong.
+// The command line against a sandbox in which things go wrong.
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

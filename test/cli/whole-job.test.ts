@@ -1,5 +1,5 @@
-// The built program, end to end: real LDAP over TLS, real OAuth and Graph over HTTPS, real files.
-import { mkdir, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+// The command line from plan to rollback: real LDAP over TLS, real OAuth and Graph over HTTPS, real files.
+import { copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -264,94 +264,5 @@ describe('what cannot run', () => {
     const untrusted = await run(['plan', 'mappings.csv', '--run', 'x3'], { NODE_EXTRA_CA_CERTS: '' });
     expect(untrusted.code).toBe(2);
     expect(untrusted.stderr).toMatch(/certificate/i);
-  });
-
-  it('prints help for everything, with permissions and an example', async () => {
-    const help = await hardmatch(['--help'], { cwd });
-    expect(help.code).toBe(0);
-    for (const name of ['plan', 'apply', 'verify', 'rollback', 'report', 'convert', 'sandbox', 'demo']) {
-      expect(help.stdout).toContain(`  ${name}`);
-      const own = await hardmatch([name, '--help'], { cwd });
-      expect([own.code, own.stdout]).toEqual([0, expect.stringMatching(/Permissions:[\s\S]*Example:/)]);
-    }
-  });
-});
-
-describe('convert', () => {
-  it('shows the known pairs, offline', async () => {
-    const ran = await hardmatch(['convert', 'fcc7e67f-fec6-4a65-b821-2f40a292d185', 'PcT9u5BIWEW7iVDYAgFKlw=='], {
-      cwd,
-    });
-    expect(ran.code).toBe(0);
-    expect(ran.stdout).toContain('f+bH/Mb+ZUq4IS9AopLRhQ==');
-    expect(ran.stdout).toContain('bbfdc43d-4890-4558-bb89-50d802014a97');
-  });
-});
-
-describe('demo', () => {
-  it('runs plan, apply and verify with no set-up, tells what to do then, and leaves its run folder alone behind', async () => {
-    const folder = join(cwd, 'Übung & Söhne');
-    const temporary = join(cwd, 'temporary');
-    await mkdir(folder);
-    await mkdir(temporary);
-    // What a user has set for the real thing must neither keep the demo from running nor be touched by it.
-    await writeFile(join(folder, 'hardmatch.config.json'), JSON.stringify({ tenantId: 'example.test', first: 1 }));
-    const env = {
-      HARDMATCH_AD_PASSWORD_FILE: 'absent',
-      HARDMATCH_SIGN_IN: 'certificate',
-      AZURE_CLIENT_ID_2: 'x',
-      TMPDIR: temporary,
-    };
-    const ran = await hardmatch(['demo'], { cwd: folder, env, limitMs: 120_000 });
-    expect(ran.code).toBe(0);
-    for (const words of ['$ hardmatch plan', '$ hardmatch apply', '$ hardmatch verify'])
-      expect(ran.stdout).toContain(words);
-    // Its servers are gone: no step says to go on with them.
-    expect(ran.stdout).not.toMatch(/^Next$/m);
-    expect(ran.stdout).toMatch(/ended as it is meant to(.|\n)*npx hardmatch sandbox(.|\n)*npx hardmatch plan /);
-    const made = /The run folder: (\S+)/.exec(ran.stdout)?.[1] ?? '';
-    expect((await readdir(join(folder, made))).sort()).toEqual(
-      expect.arrayContaining([
-        'journal.ndjson',
-        'plan.csv',
-        'plan.ndjson',
-        'report.html',
-        'results.csv',
-        'summary.json',
-      ]),
-    );
-    expect((await readdir(folder)).sort()).toEqual(['hardmatch.config.json', 'runs']);
-    expect(await readdir(temporary)).toEqual([]);
-  });
-
-  it.skipIf(process.platform === 'win32')('ends with what it runs when it alone is told to', async () => {
-    // The streams are the child's too, so that the end is seen only when both are gone.
-    const ran = await hardmatch(['demo'], {
-      cwd,
-      limitMs: 120_000,
-      onStart: (child) => {
-        child.stdout?.on('data', (text: string) => {
-          if (text.includes('$ hardmatch apply')) child.kill('SIGTERM');
-        });
-      },
-    });
-    expect(ran.code).toBe(130);
-    expect(ran.stdout).not.toContain('$ hardmatch verify');
-    expect(ran.stderr).not.toContain('Left at once');
-  });
-
-  it('prints one JSON object with --json, in ASCII, and nothing else', async () => {
-    const ran = await hardmatch(['demo', '--json', '--quiet'], { cwd, limitMs: 120_000 });
-    expect([ran.code, ran.stderr]).toEqual([0, '']);
-    expect(ran.stdout).toMatch(/^[\n -~]*$/);
-    expect(JSON.parse(ran.stdout)).toMatchObject({
-      isAsMeant: true,
-      problems: [],
-      steps: [
-        { exitCode: 1, summary: { command: 'plan' } },
-        { exitCode: 1, summary: { command: 'apply' } },
-        { exitCode: 1, summary: { command: 'verify' } },
-      ],
-    });
   });
 });

@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPeople } from '../../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
-import { hardmatch } from '../support/program.ts';
+import { hardmatchProcess } from '../support/program-process.ts';
 import { filesBelow } from '../support/secret-search.ts';
 
 describe.skipIf(process.platform === 'win32')('the files of a run', { timeout: 120_000 }, () => {
@@ -29,10 +29,11 @@ describe.skipIf(process.platform === 'win32')('the files of a run', { timeout: 1
     chmodSync(folder, 0o777);
     const before = hardmatchUmask(mask);
     const run = (...words: string[]) =>
-      hardmatch(words, { cwd, env: { ...sandbox.environment, NODE_OPTIONS: before } });
-    await run('plan', 'mappings.csv', '--run', relative(cwd, folder));
-    await run('apply', relative(cwd, folder), '--yes');
-    await run('verify', relative(cwd, folder));
+      hardmatchProcess(words, { cwd, env: { ...sandbox.environment, NODE_OPTIONS: before } });
+    // It plans, applies and verifies in one.
+    await run('apply', 'mappings.csv', '--run', relative(cwd, folder), '--yes');
+    // With nothing taken away every command has to see to it by itself.
+    if (mask === 0) await run('verify', relative(cwd, folder));
     await run('plan', 'mappings.csv');
     const files = filesBelow(cwd).filter((path) => dirname(path) !== cwd && !path.endsWith('.cjs'));
     expect(files.length).toBeGreaterThan(8);

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalOutcome } from '../../src/core/journal.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { crowd, crowdMappings } from '../support/crowd.ts';
-import { hardmatch, programPath, type Ran } from '../support/program.ts';
+import { hardmatch, type Ran } from '../support/program.ts';
+import { programPath } from '../support/program-process.ts';
 import { smallDisk } from '../support/small-disk.ts';
 
 const rows = 200;

@@ -1,11 +1,11 @@
-// Rollbacks through the built program: of some rows, of an interrupted run, of a rollback, past other administrators.
+// Rollbacks: of some rows, of an interrupted run, of a rollback, past other administrators.
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { HookAnswer, TenantRequest } from '../../src/sandbox/http/request-log.ts';
 import { type KillGround, openKillGround } from '../support/kill-ground.ts';
 import type { Ran } from '../support/program.ts';
 
-/** Each of these starts the program half a dozen times, and reading back what has changed meanwhile is patient. */
+/** Each of these runs the program half a dozen times. */
 const limit = 240_000;
 
 let ground: KillGround;
@@ -33,13 +33,14 @@ const back = (of: string, as: string, ...more: readonly string[]): Promise<Ran> 
   ground.run(['rollback', of, '--run', as, '--yes', '--json', '--quiet', ...more]);
 const counts = (ran: Ran) => (JSON.parse(ran.stdout) as { counts: Record<string, number> }).counts;
 
-/** Applies, killed after so many writes, or to the end. */
-const apply = (killAfter: number | null = null): Promise<Ran> =>
+const words = (): string[] => ['apply', run, '--yes', '--json', '--quiet'];
+const apply = (): Promise<Ran> => ground.run(words());
+const applyKilledAfter = (most: number): Promise<Ran> =>
   ground
-    .run(['apply', run, '--yes', '--json', '--quiet'], {
+    .runProcess(words(), {
       onStart: (child) => {
         ground.watch.onWrite = (writes) => {
-          if (writes === killAfter) child.kill('SIGKILL');
+          if (writes === most) child.kill('SIGKILL');
         };
       },
     })
@@ -50,7 +51,7 @@ it(
   { timeout: limit },
   async () => {
     const { crowd } = ground;
-    expect((await apply(15)).code).toBeNull();
+    expect((await applyKilledAfter(15)).code).toBeNull();
     const first = await back(run, `${run}-back`);
     expect([first.code, first.stderr]).toEqual([0, expect.any(String)]);
     expect(ground.now()).toEqual(crowd.before);
@@ -95,7 +96,7 @@ it(
 
     const name = `${run}-some`;
     let seen = 0;
-    const killed = await ground.run(['rollback', run, '--only', some, '--run', name, '--yes', '--quiet'], {
+    const killed = await ground.runProcess(['rollback', run, '--only', some, '--run', name, '--yes', '--quiet'], {
       onStart: (child) => {
         ground.watch.onWrite = () => {
           if (++seen === 5) child.kill('SIGKILL');

@@ -6,6 +6,7 @@ import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { TenantHooks } from '../../src/sandbox/http/request-log.ts';
 import { type MixedCrowd, mixedCrowd } from './mixed-crowd.ts';
 import { hardmatch, type Ran, type RunOptions } from './program.ts';
+import { hardmatchProcess, type ProcessOptions } from './program-process.ts';
 import { watchWrites, type WriteWatch } from './write-watch.ts';
 
 /** What a run left in its folder that must not depend on how often it was cut off. */
@@ -28,7 +29,9 @@ export type KillGround = {
   };
   /** Puts the tenant back, and gives a fresh copy of the planned run folder a name. */
   begin(name: string, faults: TenantHooks['onRequest'] | null): Promise<string>;
-  run(words: readonly string[], more?: Pick<RunOptions, 'env' | 'onStart'>): Promise<Ran>;
+  run(words: readonly string[], more?: Pick<RunOptions, 'env'>): Promise<Ran>;
+  /** In a process, which can be killed. */
+  runProcess(words: readonly string[], more?: Pick<ProcessOptions, 'env' | 'onStart'>): Promise<Ran>;
   /** The immutable ID that each user has now. */
   now(): ReadonlyMap<string, string | null>;
   /** Gives a user another immutable ID, as another administrator may. */
@@ -47,16 +50,17 @@ export async function openKillGround(rows: number): Promise<KillGround> {
   const cwd = await mkdtemp(join(tmpdir(), 'hardmatch-kills-'));
   const watch = watchWrites(sandbox.tenant);
   await writeFile(join(cwd, 'mappings.csv'), crowd.mappings);
-  const run: KillGround['run'] = (command, more = {}) => {
-    const env = { ...sandbox.environment, ...more.env };
-    return hardmatch(command, { cwd, limitMs, ...more, env });
-  };
+  const run: KillGround['run'] = (command, { env } = {}) =>
+    hardmatch(command, { cwd, env: { ...sandbox.environment, ...env } });
+  const runProcess: KillGround['runProcess'] = (command, more = {}) =>
+    hardmatchProcess(command, { cwd, limitMs, ...more, env: { ...sandbox.environment, ...more.env } });
   const planned = await run(['plan', 'mappings.csv', '--run', 'planned', '--allow-relink', '--quiet']);
   if (planned.code !== 1) throw new Error(`planning ended with ${planned.code}: ${planned.stderr}`);
   const ground = {
     crowd,
     watch,
     run,
+    runProcess,
     now: () => new Map(sandbox.tenant.users().map((user) => [user.id, user.onPremisesImmutableId])),
     change: (id: string, onPremisesImmutableId: string | null) => sandbox.tenant.change(id, { onPremisesImmutableId }),
     path: (name: string) => join(cwd, name),
@@ -80,7 +84,7 @@ async function undisturbed(ground: Omit<KillGround, 'whole'>): Promise<KillGroun
   const startedAt = performance.now();
   let lastWriteAt = startedAt;
   ground.watch.onWrite = () => (lastWriteAt = performance.now());
-  const { code, stderr } = await ground.run(['apply', name, '--yes', '--quiet']);
+  const { code, stderr } = await ground.runProcess(['apply', name, '--yes', '--quiet']);
   const endedAt = performance.now();
   ground.watch.onWrite = null;
   if (code === null || code > 1) throw new Error(`an apply that nobody disturbed ended with ${code}: ${stderr}`);

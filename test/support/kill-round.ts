@@ -108,7 +108,7 @@ async function struck(ground: KillGround, name: string, blow: Blow): Promise<Ran
   };
   const env = blow.kind === 'step' ? injection(blow) : {};
   let seen = 0;
-  const ran = await ground.run(['apply', name, '--yes', '--quiet'], {
+  const ran = await ground.runProcess(['apply', name, '--yes', '--quiet'], {
     env,
     onStart: (child) => {
       if (blow.kind === 'time') killAfter(child, blow.afterMs);

@@ -12,7 +12,7 @@ const waiting: Task[] = [];
 let exitCode: number | null = null;
 
 // For all tasks together. Whoever waits for a process that is broken should not wait long.
-const tasksLimitMs = 10_000;
+let tasksLimitMs = 10_000;
 const flushLimitMs = 2_000;
 
 /**
@@ -32,9 +32,11 @@ export function whenCutShort(task: Task): () => void {
 
 /**
  * From now on an error that nobody caught is told like any other fault, after the tasks of `whenCutShort`, and ends the
- * process with its exit code. A second one while that is under way ends it at once. Call it first of all.
+ * process with its exit code. A second one while that is under way ends it at once. Call it first of all. A test has less
+ * patience with the tasks.
  */
-export function catchTheRest(): void {
+export function catchTheRest(limitMs = tasksLimitMs): void {
+  tasksLimitMs = limitMs;
   process.on('uncaughtException', endWith);
   process.on('unhandledRejection', endWith);
   // Node's own listener would print these in its words. What libraries say to programmers is nothing for users.

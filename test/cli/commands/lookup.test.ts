@@ -1,4 +1,4 @@
-// `lookup` on the sandbox: the built program over LDAP and Graph.
+// `lookup` on the sandbox, over LDAP and Graph.
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,4 @@
-// `verify --after-sync` on the sandbox: the built program against a tenant in which a practice sync cycle runs.
-import type { ChildProcess } from 'node:child_process';
+// `verify --after-sync` on the sandbox, against a tenant in which a practice sync cycle runs.
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +6,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPeople } from '../../../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
-import { hardmatch, type Ran, type RunOptions } from '../../support/program.ts';
+import { hardmatch, type Ran, type Running, type RunOptions } from '../../support/program.ts';
 
 let sandbox: Sandbox;
 let cwd: string;
@@ -45,11 +44,11 @@ async function verdicts(folder: string): Promise<Map<number, { verdict: string; 
 }
 
 /** Calls back once the program says on stderr that it waits. */
-function whenWaiting(child: ChildProcess, then: () => void): void {
+function whenWaiting({ stderr }: Running, then: () => void): void {
   let said = '';
-  child.stderr?.on('data', (text: Buffer) => {
+  stderr.on('data', (text: string) => {
     const wasWaiting = said.includes('Waiting for sync');
-    said += text.toString();
+    said += text;
     if (!wasWaiting && said.includes('Waiting for sync')) then();
   });
 }
@@ -73,10 +72,9 @@ describe('verify --after-sync', () => {
   });
 
   it('is interrupted by Ctrl-C with exit code 130, and leaves what it saw', async () => {
-    if (process.platform === 'win32') return;
     await rm(join(cwd, 'done', 'verification.csv'));
     const ran = await run(['verify', 'done', '--after-sync', '--wait', '10m'], {
-      onStart: (child) => whenWaiting(child, () => child.kill('SIGINT')),
+      onStart: (running) => whenWaiting(running, () => running.kill('SIGINT')),
     });
     expect(ran.code).toBe(130);
     expect(ran.stderr).toContain('hardmatch verify done --after-sync');
@@ -85,7 +83,7 @@ describe('verify --after-sync', () => {
 
   it('waits for the cycle and then tells taken over, waiting and faulty users apart', async () => {
     const ran = await run(['verify', 'done', '--after-sync', '--wait', '3s', '--json'], {
-      onStart: (child) => whenWaiting(child, () => sandbox.syncCycle()),
+      onStart: (running) => whenWaiting(running, () => sandbox.syncCycle()),
     });
     expect(ran.code).toBe(1);
     const counts = countsOf(ran);

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { programPath } from '../../support/program.ts';
+import { programPath } from '../../support/program-process.ts';
 
 type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-const script = fileURLToPath(new URL('./cut-short-program.ts', import.meta.url));
+const script = fileURLToPath(new URL('./cut-short-program.mjs', import.meta.url));
 const preload = pathToFileURL(join(import.meta.dirname, 'late-trouble.mjs')).href;
 
 function run(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
@@ -21,7 +21,7 @@ function run(words: readonly string[], env: Readonly<Record<string, string>> = {
   });
 }
 
-const cutShort = (way: string, env = {}): Promise<Ended> => run(['--import', 'tsx', script, way], env);
+const cutShort = (way: string, env = {}): Promise<Ended> => run([script, way], env);
 const withTrouble = (moment: string, words: readonly string[]): Promise<Ended> =>
   run(['--import', preload, programPath, ...words], { LATE_TROUBLE: moment });
 

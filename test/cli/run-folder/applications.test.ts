@@ -1,4 +1,4 @@
-// Three app registrations, each with its own token, write one plan: through the built program, over HTTPS and OAuth.
+// Three app registrations, each with its own token, write one plan, over HTTPS and OAuth.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

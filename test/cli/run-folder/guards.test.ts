@@ -1,5 +1,4 @@
-// What must not happen, tried: journals that lie, folders in use, other tenants, readers that go away.
-import { spawn } from 'node:child_process';
+// What must not happen, tried: journals that lie, folders in use, other tenants.
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import { optionText } from '../../../src/report/command-line.ts';
 import { readPeople } from '../../../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
 import { crowd, crowdMappings } from '../../support/crowd.ts';
-import { hardmatch, programPath, type Ran } from '../../support/program.ts';
+import { hardmatch, type Ran } from '../../support/program.ts';
 
 let sandbox: Sandbox;
 let cwd: string;
@@ -103,21 +102,6 @@ describe('a run', () => {
   it('does not pass over a flag that shapes a plan when the plan is there already', async () => {
     const ran = await run(['apply', 'run', '--yes', '--allow-relink']);
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('--allow-relink')]);
-  });
-
-  it('is finished although nobody reads what it prints', async () => {
-    await run(['rollback', 'run', '--yes', '--run', 'back-for-pipe']);
-    expect(hasId()).toBe(0);
-    const code = await new Promise((done) => {
-      const words = [programPath, 'apply', 'mappings.csv', '--run', 'piped', '--yes'];
-      const env = { PATH: process.env['PATH'], ...sandbox.environment };
-      const child = spawn(process.execPath, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-      child.stdout.destroy();
-      child.stderr.destroy();
-      child.once('exit', done);
-    });
-    expect(code).toBe(0);
-    expect(hasId()).toBe(60);
   });
 });
 

@@ -1,4 +1,4 @@
-// What an apply refuses before anything is written: a folder in use, and a plan that is not the one, or not for here.
+// What an apply refuses before anything is written: a folder in use elsewhere, and a plan that is not the one, or not for here.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,24 +20,6 @@ afterAll(async () => {
 
 const apply = (name: string, env: Readonly<Record<string, string>> = {}, more: readonly string[] = []): Promise<Ran> =>
   ground.run(['apply', name, '--yes', '--quiet', ...more], { env });
-
-describe('two applies of one folder, started in the same moment', () => {
-  it.each(Array.from({ length: 10 }, (_, index) => index + 1))('let one in and refuse the other: %i', async (round) => {
-    let end: () => void = () => undefined;
-    const ended = new Promise<void>((resolve) => (end = resolve));
-    // Nobody writes before one of them is gone, however slow this machine is: both are surely there together.
-    const name = await ground.begin(`race-${round}`, async ({ method }) => {
-      if (method === 'PATCH') await ended;
-      return undefined;
-    });
-    const rivals = [apply(name), apply(name)].map((ran) => ran.finally(end));
-    const [one, other] = (await Promise.all(rivals)).sort((a, b) => (a.code ?? 0) - (b.code ?? 0));
-    expect([one?.code, other?.code]).toEqual([ground.whole.code, 3]);
-    expect(other?.stderr).toContain('Another run is using this folder');
-    expect(ground.now()).toEqual(ground.crowd.after);
-    expect(ground.watch.effective()).toBe(ground.crowd.writes);
-  });
-});
 
 describe('an apply is refused, saying what was planned and what was found,', () => {
   const expectRefused = (ran: Ran, ...words: readonly string[]): void => {

@@ -58,14 +58,15 @@ export function isLong({ dose, plays: { misbehaviour } }: Cell): boolean {
   return misbehaviour.isSlow === true && dose !== 'once';
 }
 
-/** So many cells, by chance: from as many kinds of requests as there are, each in its turn. */
+/** So many cells, by chance: from as many kinds of requests as there are, each in its turn, beginning with any. */
 export function sampleOf(cells: readonly Cell[], count: number, seed: number): Cell[] {
   const throws = dice(seed);
   const byKind = new Map<KindName, Cell[]>();
   for (const cell of cells) if (!isLong(cell)) byKind.set(cell.kind, [...(byKind.get(cell.kind) ?? []), cell]);
   const stacks = [...byKind.values()];
+  const first = throws.whole(0, stacks.length - 1);
   const chosen: Cell[] = [];
-  for (let turn = 0; chosen.length < count && stacks.some((stack) => stack.length > 0); turn++) {
+  for (let turn = first; chosen.length < count && stacks.some((stack) => stack.length > 0); turn++) {
     const stack = stacks[turn % stacks.length] ?? [];
     chosen.push(...stack.splice(throws.whole(0, Math.max(0, stack.length - 1)), 1));
   }

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { hardmatch } from '../program.ts';
+import { hardmatchProcess } from '../program-process.ts';
 
 export type ProgramRunOptions = {
   readonly cwd: string;
@@ -60,7 +60,7 @@ export async function runProgram(words: readonly string[], options: ProgramRunOp
     options.onStart?.(child, ownMs);
   };
   try {
-    const ran = await hardmatch(words, { cwd, env, limitMs: mostMs, onStart });
+    const ran = await hardmatchProcess(words, { cwd, env, limitMs: mostMs, onStart });
     return { ...told(), ...ran, trouble: null };
   } catch (error) {
     const trouble = error instanceof Error ? error.message : String(error);

@@ -1,11 +1,13 @@
 // Run as a process of its own by last-catch.test.ts: has things to do should it be cut short, and then is.
-import { catchTheRest, whenCutShort } from '../../../src/cli/ending/last-catch.ts';
-import { Failure, RunFault } from '../../../src/core/failure.ts';
+
+const dist = new URL('../../../dist/', import.meta.url);
+const { catchTheRest, whenCutShort } = await import(new URL('cli/ending/last-catch.js', dist).href);
+const { Failure, RunFault } = await import(new URL('core/failure.js', dist).href);
 
 const [way = ''] = process.argv.slice(2);
 
-catchTheRest();
-const says = (name: string) => () => Promise.resolve(void process.stdout.write(`${name}\n`));
+catchTheRest(2_000);
+const says = (name) => () => Promise.resolve(void process.stdout.write(`${name}\n`));
 whenCutShort(says('first'));
 const takeOff = whenCutShort(says('taken off'));
 if (way === 'task-fails') whenCutShort(() => Promise.reject(new Error('the task failed')));
@@ -28,7 +30,7 @@ takeOff();
 
 const circle = new Error('a circle of causes');
 circle.cause = circle;
-const thrown: Readonly<Record<string, unknown>> = {
+const thrown = {
   fault: new RunFault('other-tenant', 'This is another tenant.', { hint: 'Sign in to the right one.', exitCode: 3 }),
   failure: new Failure({ code: 'unreachable', scope: 'run', retry: 'later', effect: 'none' }, 'No answer came.'),
   'no-error': undefined,

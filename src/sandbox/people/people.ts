@@ -31,6 +31,15 @@ const adUser = z.strictObject({
   mailNickname: z.string().optional(),
   /** A 64-bit number; as text where JSON's numbers are not exact enough. */
   msExchRecipientTypeDetails: z.union([z.string().regex(/^-?\d+$/), z.int().transform(String)]).optional(),
+  msExchMailboxGuid: octets.optional(),
+  targetAddress: z.string().optional(),
+  /** The same as `cn` where absent; null: it has none. */
+  displayName: z.string().nullable().optional(),
+  givenName: z.string().optional(),
+  sn: z.string().optional(),
+  /** In the AD recycle bin: below CN=Deleted Objects, and shown only to whoever asks for deleted objects. */
+  isDeleted: z.boolean().optional(),
+  isRecycled: z.boolean().optional(),
 });
 
 const adOther = z.strictObject({
@@ -51,6 +60,14 @@ const provisioningError = z.strictObject({
 });
 
 const textOrNull = z.string().nullable();
+
+/** A plan that came with a licence; `exchange` is a mailbox. */
+const assignedPlan = z.strictObject({
+  service: z.string(),
+  servicePlanId: guid,
+  capabilityStatus: z.enum(['Enabled', 'Warning', 'Suspended', 'Deleted', 'LockedOut']),
+  assignedDateTime: textOrNull.default(null),
+});
 
 // What stands below `proxyAddresses` may be left out, as most users have none of it; it then is null, or an empty list.
 const cloudUser = z.strictObject({
@@ -75,6 +92,14 @@ const cloudUser = z.strictObject({
   onPremisesUserPrincipalName: textOrNull.optional(),
   onPremisesLastSyncDateTime: textOrNull.optional(),
   onPremisesProvisioningErrors: z.array(provisioningError).optional(),
+  givenName: textOrNull.optional(),
+  surname: textOrNull.optional(),
+  employeeId: textOrNull.optional(),
+  mailNickname: textOrNull.optional(),
+  otherMails: z.array(z.string()).optional(),
+  assignedPlans: z.array(assignedPlan).optional(),
+  /** onPremisesSyncBehavior/isCloudManaged: its source of authority was moved to the cloud. False where absent. */
+  isCloudManaged: z.boolean().optional(),
 });
 
 const cloudGroup = z.strictObject({

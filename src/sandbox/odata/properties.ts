@@ -154,9 +154,14 @@ const kept = new Set<string>([
   'assignedPlans',
 ]);
 
+/** What shows otherwise than as a property of its own. */
+const marks = new Set(['isAgent', 'isCloudManaged', 'disabledPlans']);
+
 /** The value of a known property, in Graph's shape; null (or an empty list) where the tenant has none. */
 export function valueOf(user: StoredUser, name: string): unknown {
-  if (name === 'assignedLicenses') return (user.assignedLicenses ?? []).map((skuId) => ({ skuId, disabledPlans: [] }));
+  if (name === 'assignedLicenses') {
+    return (user.assignedLicenses ?? []).map((skuId) => ({ skuId, disabledPlans: user.disabledPlans ?? [] }));
+  }
   if (name === 'onPremisesSyncBehavior/isCloudManaged') return user.isCloudManaged === true;
   const value = kept.has(name) ? user[name as keyof PracticeCloudUser] : user.other?.[name];
   return value ?? (known.get(name)?.type === 'list' ? [] : null);
@@ -176,15 +181,15 @@ export function withValues(user: StoredUser, values: Readonly<Record<string, unk
   const own: Record<string, unknown> = {};
   const other: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(values)) {
-    (kept.has(name) || name === 'isCloudManaged' ? own : other)[name] = value;
+    (kept.has(name) || marks.has(name) ? own : other)[name] = value;
   }
   const changed = { ...user, ...own };
   return Object.keys(other).length === 0 ? changed : { ...changed, other: { ...user.other, ...other } };
 }
 
-/** The named properties of a user, in that order, as an answer carries them. */
+/** The named properties of a user, in that order, as an answer carries them; an agent's with its type. */
 export function project(user: StoredUser, names: readonly string[]): Record<string, unknown> {
-  const answer: Record<string, unknown> = {};
+  const answer: Record<string, unknown> = user.isAgent === true ? { '@odata.type': '#microsoft.graph.agentUser' } : {};
   for (const name of names) answer[name] = valueOf(user, name);
   return answer;
 }

@@ -79,10 +79,14 @@ const cloudUser = z.strictObject({
   accountEnabled: z.boolean(),
   onPremisesImmutableId: z.string().nullable(),
   onPremisesSyncEnabled: z.boolean().nullable(),
+  /** An agent's user account, which Graph marks with a type of its own. */
+  isAgent: z.boolean().optional(),
   deletedDateTime: z.string().nullable(),
   proxyAddresses: z.array(z.string()).default([]),
   /** The skuId of each licence. */
   assignedLicenses: z.array(guid).optional(),
+  /** The service plans that are switched off in each of them. */
+  disabledPlans: z.array(guid).optional(),
   /** objectGUID of the AD user that sync joined; Graph shows it in /beta only. */
   onPremisesObjectIdentifier: textOrNull.optional(),
   onPremisesSecurityIdentifier: sid.nullable().optional(),
@@ -108,6 +112,8 @@ const cloudGroup = z.strictObject({
   mail: textOrNull.default(null),
   proxyAddresses: z.array(z.string()).default([]),
   isAssignableToRole: z.boolean().optional(),
+  /** `HiddenMembership`: members are told only to whoever has been granted Member.Read.Hidden. */
+  visibility: z.string().optional(),
   /** Ids of users and of nested groups. */
   members: z.array(guid).default([]),
   /** Ids of users. */
@@ -152,6 +158,13 @@ const features = z.strictObject({
   synchronizeUpnForManagedUsersEnabled: flag,
 });
 
+/** A subscription with what its licences bring. */
+const subscribedSku = z.strictObject({
+  skuId: guid,
+  skuPartNumber: z.string(),
+  servicePlans: z.array(z.strictObject({ servicePlanId: guid, servicePlanName: z.string() })),
+});
+
 const tenantDomain = z.strictObject({
   id: z.string(),
   isDefault: z.boolean(),
@@ -171,6 +184,7 @@ const people = z.strictObject({
     onPremisesSyncEnabled: z.boolean().nullable().optional(),
     onPremisesLastSyncDateTime: textOrNull.optional(),
     features: features.optional(),
+    subscribedSkus: z.array(subscribedSku).optional(),
   }),
   adUsers: z.array(adUser),
   adOthers: z.array(adOther).default([]),

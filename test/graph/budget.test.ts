@@ -126,7 +126,7 @@ it('planning 50,000 rows over 60,000 users takes one request for each page, and 
   expect(graphWrites).toBe(0);
   expect(facts.roles.size).toBe(roleHolders);
   expect([facts.unchecked, survey.unchecked]).toEqual([[], []]);
-  expect(synced).toHaveLength(999);
+  expect(synced.users).toHaveLength(999);
   expect(survey.users.filter((one) => one.kind === 'found' && one.user.objectIdentifier === null)).toHaveLength(rows);
   expect(survey.addresses.size).toBe(2 * rows + 2);
   const meant = people.cloudUsers;

@@ -130,7 +130,18 @@ type PackedCloudUser = readonly [
   /** In a list, because JSON has no undefined. */
   objectIdentifier: readonly [] | readonly [string | null],
   deletedDateTime: string | null,
+  more: FurtherFacts,
 ];
+
+type FurtherFacts = Pick<
+  CloudUser,
+  'givenName' | 'surname' | 'employeeId' | 'otherMails' | 'hasMailbox' | 'isAgent' | 'sid' | 'dn' | 'lastSyncAt'
+>;
+
+function furtherFacts(user: CloudUser): FurtherFacts {
+  const { givenName, surname, employeeId, otherMails, hasMailbox, isAgent, sid, dn, lastSyncAt } = user;
+  return { givenName, surname, employeeId, otherMails, hasMailbox, isAgent, sid, dn, lastSyncAt };
+}
 
 export const packedCloudUser: Packing<CloudUser> = {
   pack: (user): PackedCloudUser => [
@@ -146,6 +157,7 @@ export const packedCloudUser: Packing<CloudUser> = {
     user.licences,
     user.objectIdentifier === undefined ? [] : [user.objectIdentifier],
     user.deletedDateTime,
+    furtherFacts(user),
   ],
   unpack: (packed: PackedCloudUser) => {
     const [id, userPrincipalName, displayName, packedMail, addresses, onPremisesImmutableId] = packed;
@@ -163,6 +175,7 @@ export const packedCloudUser: Packing<CloudUser> = {
       licences: packed[9],
       objectIdentifier: packed[10][0],
       deletedDateTime: packed[11],
+      ...packed[12],
     };
   },
 };

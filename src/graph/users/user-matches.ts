@@ -186,7 +186,7 @@ function identifiedBy(identifiers: Identifiers, users: Kept<CloudUser>): Kept<Cl
 const isLive = (user: CloudUser): boolean => user.deletedDateTime === null;
 
 function holderOf(user: CloudUser): Holder {
-  const { id, userPrincipalName, displayName, mail, proxyAddresses, licences, deletedDateTime } = user;
+  const { id, userPrincipalName, displayName, mail, proxyAddresses, licences, sid, dn, lastSyncAt } = user;
   return {
     id,
     userPrincipalName,
@@ -195,8 +195,11 @@ function holderOf(user: CloudUser): Holder {
     proxyAddresses,
     licences,
     isSynced: user.onPremisesSyncEnabled === true,
+    sid,
+    dn,
+    lastSyncAt,
     deleted: !isLive(user),
-    deletedDateTime,
+    deletedDateTime: user.deletedDateTime,
   };
 }
 

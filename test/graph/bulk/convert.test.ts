@@ -4,6 +4,7 @@ import { toCount, toDeletedUser, toListedUser, toPage, toUser } from '../../../s
 import { toTenantInfo } from '../../../src/graph/bulk/convert-tenant.ts';
 import { toBatchAnswers, toGraphError } from '../../../src/graph/http/envelopes.ts';
 
+const plain = { keys: [], mailboxPlans: null };
 const user = {
   id: '46C82861-23b9-470b-ab37-a08402a70c67',
   displayName: 'Iris Vance',
@@ -54,15 +55,17 @@ describe('toUser', () => {
   });
 
   it('reads further keys, present and null, and refuses their absence', () => {
-    expect(toListedUser({ ...user, employeeId: null }, ['employeeId']).keys).toEqual({ employeeId: null });
-    expect(() => toListedUser(user, ['employeeId'])).toThrow('employeeId');
+    expect(toListedUser({ ...user, employeeId: null }, { ...plain, keys: ['employeeId'] }).keys).toEqual({
+      employeeId: null,
+    });
+    expect(() => toListedUser(user, { ...plain, keys: ['employeeId'] })).toThrow('employeeId');
   });
 });
 
 describe('toDeletedUser', () => {
   const deleted = { ...user, id: '41bb3eff-2ee7-4290-a3d8-d5791c04c901', deletedDateTime: '2026-11-10T16:40:00Z' };
   const nameOf = (userPrincipalName: string): string =>
-    toDeletedUser({ ...deleted, userPrincipalName }, []).user.userPrincipalName;
+    toDeletedUser({ ...deleted, userPrincipalName }, plain).user.userPrincipalName;
 
   it('gives the name back that the user had when it was alive', () => {
     expect(nameOf('41bb3eff2ee74290a3d8d5791c04c901rosa.gone@example.test')).toBe('rosa.gone@example.test');
@@ -77,7 +80,7 @@ describe('toDeletedUser', () => {
   });
 
   it('wants the date of the deletion', () => {
-    expect(() => toDeletedUser({ ...deleted, deletedDateTime: null }, [])).toThrow('deletedDateTime');
+    expect(() => toDeletedUser({ ...deleted, deletedDateTime: null }, plain)).toThrow('deletedDateTime');
   });
 });
 

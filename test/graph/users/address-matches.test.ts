@@ -10,6 +10,7 @@ const user = (n: number, more: Partial<Addressed> = {}): Addressed => ({
   userPrincipalName: `user${n}@x.test`,
   mail: null,
   proxyAddresses: [],
+  otherMails: [],
   immutableId: null,
   isSynced: false,
   isGuest: false,

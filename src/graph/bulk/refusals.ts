@@ -29,7 +29,8 @@ export async function unlessRefused<Value>(
     const needs = typeof check.needs === 'string' ? check.needs : check.needs(error);
     const kind = isForWantOfRight(error) || namesLicence(error) ? 'not-permitted' : 'failed';
     const unchecked = { check: check.name, kind, needs, why: error.message } as const;
-    log.warn(kind === 'failed' ? 'check-failed' : 'check-not-permitted', unchecked);
+    if (kind === 'failed') log.warn('check-failed', unchecked);
+    else log.warn('check-not-permitted', unchecked);
     return { value: null, unchecked: [unchecked] };
   }
 }

@@ -69,6 +69,18 @@ describe('an address book', () => {
     ]);
   });
 
+  it('knows an address that stands in other mails alone, after whoever has it in another way', () => {
+    const had = { mail: 'm@x.test', proxyAddresses: ['SMTP:p@x.test'] };
+    const guest = user(1, { ...had, otherMails: ['Home@y.test', 'M@x.test', 'p@x.test', 'user1@x.test'] });
+    expect(claims('home@y.test', [guest])).toEqual([[id(1), 'other-mail']]);
+    expect(claims('m@x.test', [guest])).toEqual([[id(1), 'mail']]);
+    expect(claims('user1@x.test', [guest])).toEqual([[id(1), 'upn']]);
+    expect(claims('p@x.test', [user(0, { otherMails: ['p@x.test'] }), guest])).toEqual([
+      [id(1), 'primary-smtp'],
+      [id(0), 'other-mail'],
+    ]);
+  });
+
   it('compares without regard to case and composition', () => {
     expect(claims('j\u00f6rg@x.test', [user(1, { userPrincipalName: 'JO\u0308RG@X.test' })])).toEqual([[id(1), 'upn']]);
   });

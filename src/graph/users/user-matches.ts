@@ -93,7 +93,7 @@ export function openUserMatches(refs: List<CloudRef>, immutableIds: Iterable<str
     longestId = Math.max(longestId, id.length);
   }
   const attributes = [...values.keys()];
-  const users = new PackedList(packedCloudUser);
+  const users = new PackedList(packedCloudUser());
   const found: Claims = { keyed: new KeyIndex(slots), contested: new Map() };
   const holders: Claims = { keyed: new KeyIndex(ids), contested: new Map() };
   const deleted = new Set<number>();

@@ -153,7 +153,7 @@ describe('a packed user', () => {
   it('of the tenant comes back as it was, an identifier that was not read too', () => {
     const flag = fc.constantFrom(true, false, null);
     const identifier: fc.Arbitrary<CloudUser['objectIdentifier']> = fc.constantFrom(undefined, null, 'e1f0');
-    const users = new PackedList(packedCloudUser);
+    const users = new PackedList(packedCloudUser());
     const parts = fc.record({
       displayName: fc.oneof(text, fc.constantFrom('Anna Maria Adler', 'Adler, Anna Maria', ' Adler', 'Adler, ', ', ')),
       givenName: fc.constantFrom(null, '', 'Anna', 'Anna Maria'),

@@ -56,14 +56,32 @@ export type CloudUser = {
   readonly id: Guid;
   readonly userPrincipalName: string;
   readonly displayName: string | null;
+  readonly givenName: string | null;
+  readonly surname: string | null;
+  readonly employeeId: string | null;
   readonly mail: string | null;
   readonly userType: string | null;
   readonly accountEnabled: boolean | null;
   readonly onPremisesImmutableId: string | null;
   readonly onPremisesSyncEnabled: boolean | null;
   readonly proxyAddresses: readonly string[];
+  /** Addresses elsewhere, such as the one a guest was invited by. Others may have them too, and sync joins nobody by them. */
+  readonly otherMails: readonly string[];
   /** How many licences are assigned. */
   readonly licences: number;
+  /**
+   * Whether one of the licences brings an Exchange mailbox, by a plan that is not switched off; null: not known. False is
+   * not "no mailbox": a shared one needs no licence.
+   */
+  readonly hasMailbox: boolean | null;
+  /** The account of an agent (agentUser), nobody's own. */
+  readonly isAgent: boolean;
+  /** onPremisesSecurityIdentifier: the SID of the AD user that sync has taken it over for, also of long ago. */
+  readonly sid: string | null;
+  /** onPremisesDistinguishedName, as it was at `lastSyncAt`. */
+  readonly dn: string | null;
+  /** ISO time when sync last wrote the user (onPremisesLastSyncDateTime). */
+  readonly lastSyncAt: string | null;
   /**
    * onPremisesObjectIdentifier (beta only), lower case when it is a GUID; undefined where it was not or could not be read,
    * which is not the same as null.
@@ -95,22 +113,30 @@ export type Holder = {
   readonly proxyAddresses: readonly string[];
   readonly licences: number;
   readonly isSynced: boolean;
+  /** See CloudUser, as are the next two: whom sync has taken over keeps them when its names change. */
+  readonly sid: string | null;
+  readonly dn: string | null;
+  readonly lastSyncAt: string | null;
   readonly deleted: boolean;
   /** ISO time when it went to the recycle bin, null for a live user. */
   readonly deletedDateTime: string | null;
 };
 
-/** A cloud object that has an address: as UPN, as primary SMTP address, or as another one. */
+/** A cloud object that has an address: as UPN, as an SMTP address, or merely written down with it. */
 export type AddressHolder = {
   readonly kind: 'user' | 'group' | 'contact';
   readonly id: Guid;
   /** UPN of a user, display name of another object. */
   readonly name: string;
-  /** `mail` alone: the value stands in the mail attribute and in no proxy address. */
-  readonly as: 'upn' | 'primary-smtp' | 'other-smtp' | 'mail';
+  /**
+   * `mail`: the value stands in the mail attribute and in no proxy address. `other-mail`: in otherMails alone, which is a
+   * trace of whose address it is, and neither unique nor anything that sync joins by.
+   */
+  readonly as: 'upn' | 'primary-smtp' | 'other-smtp' | 'mail' | 'other-mail';
   /** Of a user; null where empty and for other objects. */
   readonly immutableId: string | null;
   readonly isSynced: boolean;
+  /** A guest, or an external member: somebody else's identity (`#EXT#` in its name), whatever its type. */
   readonly isGuest: boolean;
 };
 

@@ -15,8 +15,8 @@ import { type AskedTenant, describeTenant } from './tenant-asked.ts';
  * The tenant for reading. All but `readUsers` and `syncStates` throw a RunFault when the tenant cannot be read; those two
  * never do, they say for each user that it is unreadable and why.
  */
-export function openReader(given: Omit<BulkTools, 'gather'>, asked: AskedTenant): TenantReader {
-  const tools: BulkTools = { ...given, gather: openAutoBatch(given) };
+export function openReader(given: Omit<BulkTools, 'gather' | 'licences'>, asked: AskedTenant): TenantReader {
+  const tools: BulkTools = { ...given, gather: openAutoBatch(given), licences: { mailboxPlans: null } };
   return {
     describe: () => orRunFault(() => describeTenant(tools, asked)),
 

@@ -16,6 +16,7 @@ export const logEvents = {
   'survey-begins': 'Cloud users and holders are about to be read, by listing or by filters.',
   'count-unknown': 'The tenant did not say how many of something it has; a guess decides how it is read.',
   'check-not-permitted': 'A check was refused; it is told in the plan, and the run continues without it.',
+  'check-failed': 'A check could not be made, for another reason than a missing right; the run continues without it.',
   'object-identifiers-unread': 'Object identifiers could not be read; the run continues without them.',
   'switches-unread': 'The switches of sync could not be read while rows are written; the run goes on.',
   'roles-unread': 'Roles could not be read again while rows are written; the run continues with what was read before.',

@@ -119,6 +119,7 @@ const claims: Readonly<Record<AddressHolder['as'], string>> = {
   'primary-smtp': 'primary SMTP address',
   'other-smtp': 'SMTP address',
   mail: 'mail',
+  'other-mail': 'other mail address',
 };
 
 function objectEntry({ kind, id, name, as }: AddressHolder): Entry {

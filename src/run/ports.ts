@@ -96,8 +96,11 @@ export interface TenantReader {
   switches(): Promise<SyncFeatures | null>;
   /** Bulk: users, holders of immutable IDs and of addresses in one go, by listing or by filters, whichever is cheaper. */
   survey(request: SurveyRequest): Promise<Survey>;
-  /** Up to `limit` users that sync carries; null when they may not be read. */
-  syncedUsers(limit: number): Promise<readonly SyncedUser[] | null>;
+  /** Up to `limit` users that sync carries; null when they could not be read, which is then told. */
+  syncedUsers(limit: number): Promise<{
+    readonly users: readonly SyncedUser[] | null;
+    readonly unchecked: readonly Unchecked[];
+  }>;
   /** Bulk: how far sync has taken over these users. Keys are the given ids. */
   syncStates(ids: readonly Guid[]): Promise<ReadonlyMap<Guid, SyncStateReading>>;
   /** Reads these users now, by object id, 20 to a request; for the re-read that guards a write. Keys are the given ids. */

@@ -10,6 +10,7 @@ import { type ReasonCode, reasonCatalogue, severityOf } from '../../src/core/rea
 import { foldKey } from '../../src/core/references.ts';
 import type { PlanRow } from '../../src/core/row.ts';
 import type { AddressHolder, AdAnswer, AdUser, CloudAnswer, CloudUser, Holder } from '../../src/core/users.ts';
+import { openFeatures } from '../support/in-memory.ts';
 import { adUser, cloudUser, guid, idOf, pairing } from '../support/people.ts';
 
 type Case = {
@@ -32,12 +33,14 @@ type Case = {
 
 const facts: TenantFacts = {
   sync: { isEnabled: false, lastSyncAt: null },
-  features: { hardMatchBlocked: false, softMatchBlocked: false },
+  features: openFeatures,
   domains: [
     { name: 'example.test', isVerified: true, isFederated: false, isInitial: false },
     { name: 'fed.test', isVerified: true, isFederated: true, isInitial: false },
   ],
   roles: new Map(),
+  cloudManaged: new Set(),
+  limits: [],
   unchecked: [],
 };
 
@@ -64,6 +67,9 @@ const holder = (n: number, deleted: boolean): Holder => ({
   displayName: null,
   mail: null,
   proxyAddresses: [],
+  sid: null,
+  dn: null,
+  lastSyncAt: null,
   licences: n,
   isSynced: false,
   deleted,

@@ -128,7 +128,7 @@ it('planning 15,000 rows over 20,000 users takes one request for each page, and 
   expect(graphWrites).toBe(0);
   expect(facts.roles.size).toBe(roleHolders);
   expect([facts.unchecked, survey.unchecked]).toEqual([[], []]);
-  expect(synced).toHaveLength(999);
+  expect(synced.users).toHaveLength(999);
   expect([...survey.users].filter((one) => one.kind === 'found' && one.user.objectIdentifier === null)).toHaveLength(
     rows,
   );

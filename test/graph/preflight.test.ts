@@ -30,7 +30,7 @@ describe('a preflight', () => {
     tenant.state.features = { ...tenant.state.features, blockSoftMatchEnabled: true };
     const facts = await (await open()).reader.preflight();
     expect(facts.sync).toEqual({ isEnabled: true, lastSyncAt: cast.tenant.onPremisesLastSyncDateTime });
-    expect(facts.features).toEqual({ hardMatchBlocked: false, softMatchBlocked: true });
+    expect(facts.features).toMatchObject({ hardMatchBlocked: false, softMatchBlocked: true });
     expect(facts.domains).toEqual(
       cast.tenant.domains.map((domain) => ({
         name: domain.id.toLowerCase(),
@@ -155,7 +155,7 @@ describe('a check that is not permitted', () => {
     const { open } = await practice({ permissions: reading.filter((one) => !missing.includes(one)) });
     const facts = await (await open()).reader.preflight();
     const why = 'Insufficient privileges to complete the operation.';
-    expect(facts.unchecked).toContainEqual({ check, needs: permission, why });
+    expect(facts.unchecked).toContainEqual({ check, kind: 'not-permitted', needs: permission, why });
     expect(facts.unchecked).toHaveLength(missing.length);
     for (const part of ['sync', 'features', 'domains', 'roles'] as const) {
       if (part !== without) expect(facts[part]).toEqual(whole[part]);
@@ -178,6 +178,7 @@ describe('a check that is not permitted', () => {
     expect(unchecked).toEqual([
       {
         check: 'roles-eligible',
+        kind: 'not-permitted',
         needs: 'a Microsoft Entra ID P2 licence',
         why: 'The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.',
       },
@@ -200,7 +201,7 @@ describe('a check that is not permitted', () => {
         : undefined;
     const { features, unchecked } = await reader.preflight();
     expect(features).toBeNull();
-    expect(unchecked).toMatchObject([{ check: 'sync-features', why: `Answer ${status}.` }]);
+    expect(unchecked).toMatchObject([{ check: 'sync-features', kind: 'failed', why: `Answer ${status}.` }]);
     expect(clock.slept).toEqual([]);
   });
 
@@ -212,7 +213,9 @@ describe('a check that is not permitted', () => {
         /onPremisesSynchronization/.test(request.path) ? { status: 200, body } : undefined;
       const { features, unchecked } = await reader.preflight();
       expect(features).toBeNull();
-      expect(unchecked).toMatchObject([{ check: 'sync-features', why: expect.stringContaining('features') }]);
+      expect(unchecked).toMatchObject([
+        { check: 'sync-features', kind: 'failed', why: expect.stringContaining('features') },
+      ]);
     }
   });
 
@@ -224,7 +227,8 @@ describe('a check that is not permitted', () => {
         ? { status: 403, body: { error: { code: 'Authorization_RequestDenied', message: 'Hidden.' } } }
         : undefined;
     const { roles, unchecked } = await reader.preflight();
-    expect(unchecked).toEqual([{ check: 'role-groups', needs: 'GroupMember.Read.All', why: 'Hidden.' }]);
+    const needs = 'GroupMember.Read.All';
+    expect(unchecked).toEqual([{ check: 'role-groups', kind: 'not-permitted', needs, why: 'Hidden.' }]);
     expect([...roles.values()].flat().some((one) => one.through === 'Helpdesk Operators (owner)')).toBe(true);
   });
 });
@@ -238,6 +242,9 @@ describe('a breakdown', () => {
     /roleDefinitions/,
     /groups\?/,
     /transitiveMembers/,
+    /owners/,
+    /isCloudManaged/,
+    /subscribedSkus/,
   ];
 
   it.each(paths)('of %s stops the run, and is never taken for a missing permission', async (path) => {

@@ -137,8 +137,8 @@ describe('the text of a look-up', () => {
     const shown = lookupText(
       [nobody],
       [
-        { check: 'address-groups', needs: 'Group.Read.All', why: '403' },
-        { check: 'object-identifiers', needs: 'User.Read.All', why: '404' },
+        { check: 'address-groups', kind: 'not-permitted', needs: 'Group.Read.All', why: '403' },
+        { check: 'object-identifiers', kind: 'not-permitted', needs: 'User.Read.All', why: '404' },
       ],
       plain,
     );

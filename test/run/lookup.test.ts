@@ -150,7 +150,7 @@ describe('lookup', () => {
 
   it('hands on what the survey could not check', async () => {
     const tenant = tenantOf();
-    tenant.unchecked = [{ check: 'address-groups', needs: 'Group.Read.All', why: '403' }];
+    tenant.unchecked = [{ check: 'address-groups', kind: 'not-permitted', needs: 'Group.Read.All', why: '403' }];
     expect((await ask(['x'], { tenant })).unchecked).toEqual(tenant.unchecked);
   });
 });

@@ -3,7 +3,8 @@ import { setMaxListeners } from 'node:events';
 import { Failure, type FailureFacts } from '../../src/core/failure.ts';
 import type { Guid } from '../../src/core/guid.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
-import type { TenantFacts, Unchecked } from '../../src/core/preflight.ts';
+import { isExternalUpn } from '../../src/core/ids/addresses.ts';
+import type { TenantFacts, TenantFeatures, Unchecked } from '../../src/core/preflight.ts';
 import { type CloudRef, foldKey } from '../../src/core/references.ts';
 import type {
   AddressHolder,
@@ -124,12 +125,26 @@ export type MemoryOther = {
   readonly others?: readonly string[];
 };
 
+/** Switches as Entra sets them, with nothing blocked. */
+export const openFeatures: TenantFeatures = {
+  hardMatchBlocked: false,
+  softMatchBlocked: false,
+  objectIdentifierMayChange: false,
+  softMatchOnUpn: true,
+  upnFollowsAd: true,
+  quarantinesUpn: true,
+  quarantinesProxyAddresses: true,
+  passwordSync: true,
+};
+
 /** A tenant that syncs, blocks nothing, has one verified domain and nobody with a role; every check is allowed. */
 export const openFacts: TenantFacts = {
   sync: { isEnabled: true, lastSyncAt: '2026-11-23T11:45:00Z' },
-  features: { hardMatchBlocked: false, softMatchBlocked: false },
+  features: openFeatures,
   domains: [{ name: 'example.test', isVerified: true, isFederated: false, isInitial: false }],
   roles: new Map(),
+  cloudManaged: new Set(),
+  limits: [],
   unchecked: [],
 };
 
@@ -188,13 +203,14 @@ export function memoryTenant(people: readonly CloudUser[]): MemoryTenant {
         ),
         unchecked: tenant.unchecked,
       }),
-      syncedUsers: async (limit) =>
-        tenant.mayListSynced
-          ? live(users)
-              .filter((user) => user.onPremisesSyncEnabled === true)
-              .slice(0, limit)
-              .map((user) => syncedUserOf(user, tenant.marks.get(user.id) ?? {}))
-          : null,
+      syncedUsers: async (limit) => {
+        if (!tenant.mayListSynced) {
+          return { users: null, unchecked: [{ check: 'synced-users', kind: 'failed', needs: 'x', why: 'scripted' }] };
+        }
+        const synced = live(users).filter((user) => user.onPremisesSyncEnabled === true);
+        const listed = synced.slice(0, limit).map((user) => syncedUserOf(user, tenant.marks.get(user.id) ?? {}));
+        return { users: listed, unchecked: [] };
+      },
       syncStates: async (ids) => {
         tenant.stateReads.push(ids);
         return new Map(ids.map((id): [Guid, SyncStateReading] => [id, syncStateReading(tenant, id)]));
@@ -281,7 +297,8 @@ function holdersOf(users: readonly CloudUser[], ids: readonly string[]): Map<str
   for (const user of users) {
     const id = user.onPremisesImmutableId;
     if (id === null || !ids.includes(id)) continue;
-    const { userPrincipalName, displayName, mail, proxyAddresses, licences, deletedDateTime } = user;
+    const { userPrincipalName, displayName, mail, proxyAddresses, licences, deletedDateTime, sid, dn, lastSyncAt } =
+      user;
     const holder: Holder = {
       id: user.id,
       userPrincipalName,
@@ -290,6 +307,9 @@ function holdersOf(users: readonly CloudUser[], ids: readonly string[]): Map<str
       proxyAddresses,
       licences,
       isSynced: user.onPremisesSyncEnabled === true,
+      sid,
+      dn,
+      lastSyncAt,
       deleted: deletedDateTime !== null,
       deletedDateTime,
     };
@@ -305,7 +325,8 @@ function addressHolders(tenant: MemoryTenant, address: string): AddressHolder[] 
     if (as === null) return [];
     const { id, userPrincipalName: name, onPremisesImmutableId: immutableId } = user;
     const isSynced = user.onPremisesSyncEnabled === true;
-    return [{ kind: 'user', id, name, as, immutableId, isSynced, isGuest: user.userType === 'Guest' }];
+    const isGuest = user.userType === 'Guest' || isExternalUpn(name);
+    return [{ kind: 'user', id, name, as, immutableId, isSynced, isGuest }];
   });
   const fromOthers = tenant.others.flatMap(({ kind, id, name, primary, others = [] }): AddressHolder[] => {
     if (primary !== address && !others.includes(address)) return [];
@@ -319,7 +340,8 @@ function claimOf(user: CloudUser, address: string): AddressHolder['as'] | null {
   if (foldKey(user.userPrincipalName) === address) return 'upn';
   const proxy = user.proxyAddresses.find((each) => foldKey(each) === `smtp:${address}`);
   if (proxy !== undefined) return proxy.startsWith('SMTP:') ? 'primary-smtp' : 'other-smtp';
-  return user.mail !== null && foldKey(user.mail) === address ? 'mail' : null;
+  if (user.mail !== null && foldKey(user.mail) === address) return 'mail';
+  return user.otherMails.some((each) => foldKey(each) === address) ? 'other-mail' : null;
 }
 
 function syncedUserOf(user: CloudUser, marks: SyncMarks): SyncedUser {

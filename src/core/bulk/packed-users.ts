@@ -130,39 +130,112 @@ type PackedCloudUser = readonly [
   /** In a list, because JSON has no undefined. */
   objectIdentifier: readonly [] | readonly [string | null],
   deletedDateTime: string | null,
+  ...rarer: RarerFacts,
 ];
 
-export const packedCloudUser: Packing<CloudUser> = {
-  pack: (user): PackedCloudUser => [
-    user.id,
-    user.userPrincipalName,
-    user.displayName,
-    sameAs(user.mail, user.userPrincipalName),
-    packAddresses(user.proxyAddresses, user.mail),
-    user.onPremisesImmutableId,
-    user.onPremisesSyncEnabled,
-    user.userType,
-    user.accountEnabled,
-    user.licences,
-    user.objectIdentifier === undefined ? [] : [user.objectIdentifier],
-    user.deletedDateTime,
-  ],
-  unpack: (packed: PackedCloudUser) => {
-    const [id, userPrincipalName, displayName, packedMail, addresses, onPremisesImmutableId] = packed;
-    const mail = orSame(packedMail, userPrincipalName);
-    return {
-      id,
-      userPrincipalName,
-      displayName,
-      mail,
-      userType: packed[7],
-      accountEnabled: packed[8],
-      onPremisesImmutableId,
-      onPremisesSyncEnabled: packed[6],
-      proxyAddresses: unpackAddresses(addresses, mail),
-      licences: packed[9],
-      objectIdentifier: packed[10][0],
-      deletedDateTime: packed[11],
-    };
-  },
-};
+/** What most users have little of; the nulls at its end are left out. */
+type RarerFacts = readonly [
+  names?: PackedNames,
+  /** The mailbox's place, and 3 more for an agent; null: no mailbox, no agent. */
+  marks?: number | null,
+  employeeId?: string | null,
+  otherMails?: readonly string[] | null,
+  sid?: Ended | null,
+  dn?: Ended | null,
+  lastSyncAt?: string | null,
+];
+
+const mailboxes: readonly CloudUser['hasMailbox'][] = [false, true, null];
+
+/** Lengths where the display name is made of both: of the given name; below zero, of the surname in front and one more. */
+type PackedNames = number | readonly [givenName: string | null, surname: string | null] | null;
+
+function packNames({ displayName, givenName, surname }: CloudUser): PackedNames {
+  if (givenName === null && surname === null) return null;
+  if (givenName === null || surname === null) return [givenName, surname];
+  if (displayName === `${givenName} ${surname}`) return givenName.length;
+  return displayName === `${surname}, ${givenName}` ? -surname.length - 1 : [givenName, surname];
+}
+
+function unpackNames(names: PackedNames, displayName: string | null): Pick<CloudUser, 'givenName' | 'surname'> {
+  if (names === null) return { givenName: null, surname: null };
+  if (typeof names !== 'number') return { givenName: names[0], surname: names[1] };
+  const whole = displayName ?? '';
+  if (names >= 0) return { givenName: whole.slice(0, names), surname: whole.slice(names + 1) };
+  return { givenName: whole.slice(1 - names), surname: whole.slice(0, -names - 1) };
+}
+
+type SharedRests = { readonly containers: Rests; readonly domains: Rests };
+
+function packRarer(user: CloudUser, { containers, domains }: SharedRests): RarerFacts {
+  const marks = mailboxes.indexOf(user.hasMailbox) + (user.isAgent ? mailboxes.length : 0);
+  const packed = [
+    packNames(user),
+    marks === 0 ? null : marks,
+    user.employeeId,
+    user.otherMails.length === 0 ? null : user.otherMails,
+    user.sid === null ? null : domains.cut(user.sid),
+    user.dn === null ? null : containers.cut(user.dn),
+    user.lastSyncAt,
+  ] as const;
+  return packed.slice(0, packed.findLastIndex((one) => one !== null) + 1) as unknown as RarerFacts;
+}
+
+function unpackRarer(
+  [names = null, marks, employeeId = null, otherMails, sid = null, dn = null, lastSyncAt = null]: RarerFacts,
+  displayName: string | null,
+  { containers, domains }: SharedRests,
+) {
+  return {
+    ...unpackNames(names, displayName),
+    hasMailbox: mailboxes[(marks ?? 0) % mailboxes.length] ?? null,
+    isAgent: (marks ?? 0) >= mailboxes.length,
+    employeeId,
+    otherMails: otherMails ?? [],
+    sid: sid === null ? null : domains.whole(sid),
+    dn: dn === null ? null : containers.whole(dn),
+    lastSyncAt,
+  };
+}
+
+/** For one list: it remembers the containers and the domains of the users that are packed. */
+export function packedCloudUser(): Packing<CloudUser> {
+  const shared: SharedRests = { containers: new Rests('behind'), domains: new Rests('before') };
+  return {
+    pack: (user): PackedCloudUser => [
+      user.id,
+      user.userPrincipalName,
+      user.displayName,
+      sameAs(user.mail, user.userPrincipalName),
+      packAddresses(user.proxyAddresses, user.mail),
+      user.onPremisesImmutableId,
+      user.onPremisesSyncEnabled,
+      user.userType,
+      user.accountEnabled,
+      user.licences,
+      user.objectIdentifier === undefined ? [] : [user.objectIdentifier],
+      user.deletedDateTime,
+      ...packRarer(user, shared),
+    ],
+    unpack: (packed: PackedCloudUser) => {
+      const [id, userPrincipalName, displayName, packedMail, addresses, onPremisesImmutableId] = packed;
+      const rarer = packed.slice(12) as unknown as RarerFacts;
+      const mail = orSame(packedMail, userPrincipalName);
+      return {
+        id,
+        userPrincipalName,
+        displayName,
+        mail,
+        userType: packed[7],
+        accountEnabled: packed[8],
+        onPremisesImmutableId,
+        onPremisesSyncEnabled: packed[6],
+        proxyAddresses: unpackAddresses(addresses, mail),
+        licences: packed[9],
+        objectIdentifier: packed[10][0],
+        deletedDateTime: packed[11],
+        ...unpackRarer(rarer, displayName, shared),
+      };
+    },
+  };
+}

@@ -43,7 +43,12 @@ export function sentUpn({ userPrincipalName, samAccountName, dn }: AdUser): stri
 
 /** Whether sync looks at this holder when it joins by address: a user who is no guest, by UPN or primary SMTP address. */
 export function isJoinable(holder: AddressHolder): boolean {
-  return holder.kind === 'user' && !holder.isGuest && holder.as !== 'other-smtp';
+  return holder.kind === 'user' && !holder.isGuest && holder.as !== 'other-smtp' && holder.as !== 'other-mail';
+}
+
+/** Whether a cloud user of this name is somebody else's identity, invited from elsewhere; members may be, too. */
+export function isExternalUpn(userPrincipalName: string): boolean {
+  return /#EXT#@/i.test(userPrincipalName);
 }
 
 /** The domain part, lower case; empty where there is none. */

@@ -4,12 +4,15 @@ import { type Finding, inRepairOrder } from '../reasons.ts';
 const checks: Readonly<Record<CheckName, string>> = {
   'sync-features': "the tenant's switches that block hard match and soft match",
   domains: 'which domains are verified and which are federated',
+  'cloud-managed': 'which users are managed in the cloud although they come from AD',
+  licences: 'whose licences bring a mailbox',
   'roles-assigned': 'who holds a directory role',
   'roles-eligible': 'who is eligible for a directory role',
   'role-groups': 'who holds a role through a group',
   'object-identifiers': 'onPremisesObjectIdentifier of the cloud users',
   'address-groups': 'addresses of groups',
   'address-contacts': 'addresses of contacts',
+  'recycle-bin': 'who is in the recycle bin',
   'synced-users': 'which source anchor sync uses, by the users it carries',
 };
 
@@ -21,11 +24,22 @@ export function preflightOf(
 ): Preflight {
   const findings: Finding[] = [
     ...anchor.findings,
-    ...unchecked.map(({ check, needs, why }) => ({
+    ...unchecked.map(({ check, kind, needs, why }) => ({
       code: 'check-not-permitted' as const,
-      facts: { check: checks[check], needs, why },
+      facts: {
+        check: checks[check],
+        needs: kind === 'failed' ? `an answer that Graph did not give (${why})` : needs,
+        why,
+      },
     })),
   ];
   if (facts.features?.hardMatchBlocked === true) findings.push({ code: 'hard-match-blocked-in-tenant' });
-  return { sync: facts.sync, features: facts.features, evidence: anchor.evidence, findings: inRepairOrder(findings) };
+  const { sync, features } = facts;
+  return {
+    sync,
+    // The other switches bear on rows alone, and are no part of a plan's file.
+    features: features && { hardMatchBlocked: features.hardMatchBlocked, softMatchBlocked: features.softMatchBlocked },
+    evidence: anchor.evidence,
+    findings: inRepairOrder(findings),
+  };
 }

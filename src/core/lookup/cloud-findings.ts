@@ -83,6 +83,7 @@ const claims: Readonly<Record<AddressHolder['as'], string>> = {
   'primary-smtp': 'primary SMTP address',
   'other-smtp': 'SMTP address',
   mail: 'mail',
+  'other-mail': 'other mail address',
 };
 
 function usersOf(lookup: CloudAnswer | undefined): readonly CloudUser[] {

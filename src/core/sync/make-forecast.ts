@@ -120,14 +120,15 @@ function isFederated(upn: string, { domains }: World): boolean {
 }
 
 /**
- * The AD user's addresses that some other cloud object than `target` has: its UPN as UPN, its SMTP addresses as such.
+ * The AD user's addresses that some other cloud object than `target` has: its UPN as UPN, its SMTP addresses as such. What
+ * merely stands in otherMails keeps nobody from anything.
  */
 export function clashesOf(user: AdUser, target: Guid | null, { addresses }: Pick<World, 'addresses'>): Clash[] {
   return addressesOf(user).flatMap(({ value, attribute }) => {
     const isUpn = attribute === 'userPrincipalName';
     const other = addresses
       .get(foldKey(value))
-      ?.find((holder) => holder.id !== target && (holder.as === 'upn') === isUpn);
+      ?.find((holder) => holder.id !== target && holder.as !== 'other-mail' && (holder.as === 'upn') === isUpn);
     if (!other) return [];
     const kind = other.kind === 'user' ? '' : `the ${other.kind} `;
     return [{ attribute, value, holder: `${kind}${other.name} (${other.id})` }];

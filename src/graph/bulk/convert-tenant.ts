@@ -1,7 +1,7 @@
 // Graph's JSON about the tenant as a whole: organization, switches, domains, roles. The rest is convert.ts's.
 import { z } from 'zod';
 import type { Guid } from '../../core/guid.ts';
-import type { SyncFacts, SyncFeatures, TenantDomain } from '../../core/preflight.ts';
+import type { SyncFacts, TenantDomain, TenantFeatures } from '../../core/preflight.ts';
 import type { TenantInfo } from '../../run/ports.ts';
 import { guid, looseText, readJson } from '../http/json.ts';
 
@@ -10,10 +10,21 @@ const organizations = z.object({ value: z.tuple([z.object({ id: guid, displayNam
 const syncing = z.object({
   value: z.tuple([z.object({ onPremisesSyncEnabled: z.boolean().nullish(), onPremisesLastSyncDateTime: looseText })]),
 });
-// Two of the many switches; Graph leaves none out (graph/api/onpremisesdirectorysynchronization-get).
+const looseFlag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? null);
+// Some of the many switches. Without the first two there is no telling whether sync joins anybody; the others may be newer
+// than the cloud that answers.
 const switches = z.object({
   blockCloudObjectTakeoverThroughHardMatchEnabled: z.boolean().nullable(),
   blockSoftMatchEnabled: z.boolean().nullable(),
+  allowOnPremUpdateOfOnPremisesObjectIdentifierEnabled: looseFlag,
+  softMatchOnUpnEnabled: looseFlag,
+  synchronizeUpnForManagedUsersEnabled: looseFlag,
+  quarantineUponUpnConflictEnabled: looseFlag,
+  quarantineUponProxyAddressesConflictEnabled: looseFlag,
+  passwordSyncEnabled: looseFlag,
 });
 const synchronization = z.object({ features: switches });
 const domain = z.object({
@@ -24,12 +35,16 @@ const domain = z.object({
 });
 const grant = z.object({ principalId: z.string(), roleDefinitionId: z.string() });
 const named = z.object({ id: z.string(), displayName: looseText });
+const group = named.extend({ visibility: looseText });
+const object = z.object({ id: guid });
 const member = z.object({ id: guid, '@odata.type': z.string().optional() });
 
 /** A role given to somebody, a group or an application, whoever has the id. */
 export type RoleGrant = { readonly principal: string; readonly definition: string };
 /** A role definition or a group. */
 export type Named = { readonly id: string; readonly name: string };
+/** A group that can be given roles. `hidesMembers`: not everybody who may read groups is told who is in it. */
+export type RoleGroup = Named & { readonly hidesMembers: boolean };
 
 export function toTenantInfo(json: unknown): TenantInfo {
   const [{ id, displayName }] = readJson(organizations, json, 'the organization').value;
@@ -42,15 +57,21 @@ export function toSyncFacts(json: unknown): SyncFacts {
 }
 
 /**
- * The switches, from the one entry of the collection, or from the entry alone. Null is Entra's default, off. Throws a
- * Failure when there is none: what is not told must not be taken for off.
+ * The switches, from the one entry of the collection, or from the entry alone. A null of the blocks is Entra's default, off.
+ * Throws a Failure when there is none of them: what is not told must not be taken for off.
  */
-export function toSyncFeatures(json: unknown): SyncFeatures {
+export function toSyncFeatures(json: unknown): TenantFeatures {
   const entry: unknown = z.object({ value: z.array(z.unknown()) }).safeParse(json).data?.value[0] ?? json;
   const { features } = readJson(synchronization, entry, 'the synchronization settings');
   return {
     hardMatchBlocked: features.blockCloudObjectTakeoverThroughHardMatchEnabled ?? false,
     softMatchBlocked: features.blockSoftMatchEnabled ?? false,
+    objectIdentifierMayChange: features.allowOnPremUpdateOfOnPremisesObjectIdentifierEnabled,
+    softMatchOnUpn: features.softMatchOnUpnEnabled,
+    upnFollowsAd: features.synchronizeUpnForManagedUsersEnabled,
+    quarantinesUpn: features.quarantineUponUpnConflictEnabled,
+    quarantinesProxyAddresses: features.quarantineUponProxyAddressesConflictEnabled,
+    passwordSync: features.passwordSyncEnabled,
   };
 }
 
@@ -74,6 +95,17 @@ export function toRoleGrant(json: unknown): RoleGrant {
 export function toNamed(json: unknown): Named {
   const { id, displayName } = readJson(named, json, 'a role or group');
   return { id: id.toLowerCase(), name: displayName ?? id };
+}
+
+/** A role-assignable group. */
+export function toRoleGroup(json: unknown): RoleGroup {
+  const { visibility } = readJson(group, json, 'a group');
+  return { ...toNamed(json), hidesMembers: visibility?.toLowerCase() === 'hiddenmembership' };
+}
+
+/** The id of an object of which nothing else was asked. */
+export function toObjectId(json: unknown): Guid {
+  return readJson(object, json, 'an object').id;
 }
 
 /** The id of a group's member or owner; undefined for what is not a user. Without a type it may be one. */

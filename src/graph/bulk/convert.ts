@@ -5,10 +5,11 @@
 import { z } from 'zod';
 import { type Guid, guidFromText } from '../../core/guid.ts';
 import type { CloudUser, SyncedUser, SyncState } from '../../core/users.ts';
-import { guid, looseText, readJson, text } from '../http/json.ts';
+import { guid, looseText, looseTexts, readJson, text } from '../http/json.ts';
+import { bringsMailbox, type MailboxPlans } from './convert-licences.ts';
 
-/** What is selected of every live user. */
-export const userProperties = [
+/** What a decision on a user rests on. */
+const decisiveProperties = [
   'id',
   'displayName',
   'userPrincipalName',
@@ -19,6 +20,18 @@ export const userProperties = [
   'onPremisesSyncEnabled',
   'proxyAddresses',
   'assignedLicenses',
+] as const;
+
+/** What is selected of every live user. assignedPlans would tell of mailboxes as well, in some kilobytes for each user. */
+export const userProperties = [
+  ...decisiveProperties,
+  'givenName',
+  'surname',
+  'employeeId',
+  'otherMails',
+  'onPremisesSecurityIdentifier',
+  'onPremisesDistinguishedName',
+  'onPremisesLastSyncDateTime',
 ] as const;
 
 /** What is selected of every user in the recycle bin. */
@@ -53,15 +66,14 @@ export const identifierProperties = ['id', 'onPremisesObjectIdentifier'] as cons
 
 const flag = z.boolean().nullable();
 const looseFlag = flag.optional().transform((value) => value ?? null);
-// Among many addresses one that is none is no reason to lose the others.
-const looseTexts = z
-  .array(z.unknown())
-  .nullish()
-  .transform((values) => (values ?? []).filter((value) => typeof value === 'string'));
 
 const liveUser = z.object({
   id: guid,
+  '@odata.type': looseText,
   displayName: looseText,
+  givenName: looseText,
+  surname: looseText,
+  employeeId: looseText,
   userPrincipalName: z.string(),
   mail: looseText,
   userType: looseText,
@@ -69,8 +81,11 @@ const liveUser = z.object({
   onPremisesImmutableId: text,
   onPremisesSyncEnabled: flag,
   proxyAddresses: looseTexts,
-  // Which licences, with which plans switched off, is nobody's business here: the number alone is kept.
+  otherMails: looseTexts,
   assignedLicenses: z.array(z.unknown()).nullish(),
+  onPremisesSecurityIdentifier: looseText,
+  onPremisesDistinguishedName: looseText,
+  onPremisesLastSyncDateTime: looseText,
 });
 const deletedUser = liveUser.extend({ deletedDateTime: z.string() });
 const addressedObject = z.object({
@@ -116,37 +131,62 @@ export type ListedObject = {
 };
 export type Page = { readonly rows: readonly unknown[]; readonly nextLink: string | undefined };
 
-/** A live user. Throws a Failure when it lacks what has to be there. */
+/** How users are read: with which further keys, and with what is known of licences. */
+export type UserReading = { readonly keys: readonly string[]; readonly mailboxPlans: MailboxPlans | null };
+
+/** A live user, of whose licences nothing is known but their number. Throws a Failure when it lacks what has to be there. */
 export function toUser(json: unknown): CloudUser {
-  return userOf(readJson(liveUser, json, 'a user'), null);
+  return userOf(readJson(liveUser, json, 'a user'), null, null);
 }
 
-function userOf(found: z.infer<typeof liveUser>, deletedDateTime: string | null): CloudUser {
-  const { assignedLicenses, ...rest } = found;
-  return { ...rest, licences: assignedLicenses?.length ?? 0, objectIdentifier: undefined, deletedDateTime };
+function userOf(
+  found: z.infer<typeof liveUser>,
+  mailboxPlans: MailboxPlans | null,
+  deletedDateTime: string | null,
+): CloudUser {
+  const {
+    '@odata.type': type,
+    assignedLicenses,
+    onPremisesSecurityIdentifier: sid,
+    onPremisesDistinguishedName: dn,
+    onPremisesLastSyncDateTime: lastSyncAt,
+    ...rest
+  } = found;
+  return {
+    ...rest,
+    // Which licences they are, with which plans switched off, is nobody's business any further.
+    licences: assignedLicenses?.length ?? 0,
+    hasMailbox: bringsMailbox(assignedLicenses ?? null, mailboxPlans),
+    isAgent: /agentUser$/i.test(type ?? ''),
+    sid,
+    dn,
+    lastSyncAt,
+    objectIdentifier: undefined,
+    deletedDateTime,
+  };
 }
 
 /** A live user and its further keys. Throws a Failure when it lacks what has to be there. */
-export function toListedUser(json: unknown, keys: readonly string[]): ListedUser {
-  return { user: toUser(json), keys: keysOf(json, keys) };
+export function toListedUser(json: unknown, { keys, mailboxPlans }: UserReading): ListedUser {
+  return { user: userOf(readJson(liveUser, json, 'a user'), mailboxPlans, null), keys: keysOf(json, keys) };
 }
 
 /**
- * A live user as /beta has it: the same, and its object identifier. Throws a Failure when any selected property is absent:
+ * A live user as /beta has it: the same, and its object identifier. Throws a Failure when anything is absent that decides:
  * v1.0 is there to be asked in its place, and knows what /beta may have dropped for everybody.
  */
-export function toIdentifiedUser(json: unknown, keys: readonly string[]): ListedUser {
+export function toIdentifiedUser(json: unknown, reading: UserReading): ListedUser {
   const { identifier } = toIdentifier(readJson(selected, json, 'a user'));
-  const listed = toListedUser(json, keys);
+  const listed = toListedUser(json, reading);
   return { ...listed, user: { ...listed.user, objectIdentifier: identifier } };
 }
 
-const selected = z.looseObject(Object.fromEntries(userProperties.map((name) => [name, z.unknown().nonoptional()])));
+const selected = z.looseObject(Object.fromEntries(decisiveProperties.map((name) => [name, z.unknown().nonoptional()])));
 
 /** A user in the recycle bin, under the name it had when it was alive. */
-export function toDeletedUser(json: unknown, keys: readonly string[]): ListedUser {
+export function toDeletedUser(json: unknown, { keys, mailboxPlans }: UserReading): ListedUser {
   const { deletedDateTime, ...rest } = readJson(deletedUser, json, 'a deleted user');
-  const user = userOf(rest, deletedDateTime);
+  const user = userOf(rest, mailboxPlans, deletedDateTime);
   return { user: { ...user, userPrincipalName: unmangled(user.userPrincipalName, user.id) }, keys: keysOf(json, keys) };
 }
 

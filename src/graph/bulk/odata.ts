@@ -43,6 +43,11 @@ export function filterSmtp(addresses: readonly string[]): string {
   return `$filter=${values.map((value) => `proxyAddresses/any(p:p%20eq%20${value})`).join('%20or%20')}`;
 }
 
+/** `$filter=` for who has one of these addresses among the other mails, encoded. */
+export function filterOtherMails(addresses: readonly string[]): string {
+  return `$filter=${addresses.map((address) => `otherMails/any(m:m%20eq%20${literal(address)})`).join('%20or%20')}`;
+}
+
 /** `$select=…` for our own property names. */
 export function select(properties: readonly string[]): string {
   return `$select=${properties.join(',')}`;

@@ -62,7 +62,8 @@ function begun<Value>(promise: Promise<Value>): Promise<Value> {
 // A page token lives for some minutes, and a listing that was held up for longer can only be begun again.
 const beginnings = 3;
 
-async function unlessForgotten(read: () => Promise<void>): Promise<void> {
+/** Reads again from the beginning when Graph has forgotten where a listing was, a few times. */
+export async function unlessForgotten(read: () => Promise<void>): Promise<void> {
   for (let time = 1; ; time++) {
     try {
       return await read();
@@ -86,10 +87,10 @@ async function firstPage(first: Get, { gather }: PageTools): Promise<Page> {
 
 /** A nextLink is a whole URL and has the version in it. */
 async function nextPage(nextLink: string, first: Get, { client, retry }: PageTools): Promise<Page> {
-  const { needs, version = 'v1.0' } = first;
-  return toPage(
-    (await retry(() => client.call({ method: 'GET', path: nextLink, version, isNextLink: true, needs }))).body,
-  );
+  // With the headers of the first one: an advanced query has to say so on every page.
+  const { path: _first, version = 'v1.0', ...ask } = first;
+  const call = { method: 'GET', path: nextLink, isNextLink: true, version, ...ask } as const;
+  return toPage((await retry(() => client.call(call))).body);
 }
 
 /** A listing as a list. Throws a Failure. */

@@ -1,6 +1,7 @@
 import type { Log } from '../../run/ports.ts';
 import { type BatchTools, requestsPerBatch } from './batch.ts';
 import { toCount } from './convert.ts';
+import type { KnownLicences } from './convert-licences.ts';
 import type { AutoBatch } from './auto-batch.ts';
 import { pageSize } from './pages.ts';
 
@@ -10,6 +11,7 @@ export type ReadMode = 'filters' | 'listing';
 export type BulkTools = BatchTools & {
   readonly log: Log;
   readonly gather: AutoBatch;
+  readonly licences: KnownLicences;
   /** Default: whichever is estimated to be faster. */
   readonly mode?: ReadMode;
 };

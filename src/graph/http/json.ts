@@ -15,6 +15,12 @@ export const looseText = z
   .nullish()
   .transform((value) => value ?? null);
 
+/** Texts; none where they are left out, and one that is no text is no reason to lose the others. */
+export const looseTexts = z
+  .array(z.unknown())
+  .nullish()
+  .transform((values) => (values ?? []).filter((value) => typeof value === 'string'));
+
 /** The value in the asked-for shape. Throws a Failure that names what is missing of `what`. */
 export function readJson<Shape>(schema: z.ZodType<Shape>, json: unknown, what: string): Shape {
   const parsed = schema.safeParse(json);

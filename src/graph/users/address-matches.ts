@@ -6,7 +6,7 @@ import { foldKey } from '../../core/references.ts';
 import type { AddressHolder } from '../../core/users.ts';
 
 const kinds: readonly AddressHolder['kind'][] = ['user', 'group', 'contact'];
-const claims: readonly AddressHolder['as'][] = ['upn', 'primary-smtp', 'mail', 'other-smtp'];
+const claims: readonly AddressHolder['as'][] = ['upn', 'primary-smtp', 'mail', 'other-smtp', 'other-mail'];
 
 /** A live cloud object as it was met. */
 export type Addressed = Omit<AddressHolder, 'as'> & {
@@ -14,6 +14,7 @@ export type Addressed = Omit<AddressHolder, 'as'> & {
   readonly userPrincipalName: string | null;
   readonly mail: string | null;
   readonly proxyAddresses: readonly string[];
+  readonly otherMails: readonly string[];
 };
 
 export type AddressMatches = {
@@ -56,7 +57,8 @@ type PackedObject = readonly [
 
 /**
  * An object stands under an address at most twice: by its user principal name, and by its mail, of which the proxy
- * addresses say more than the mail attribute does. Sync joins by either, so neither may hide the other.
+ * addresses say more than the mail attribute does. Sync joins by either, so neither may hide the other. By its other mails
+ * it stands under those alone that it has in no other way.
  */
 export function openAddressMatches(addresses: Iterable<string>): AddressMatches {
   const asked = new KeyTable();
@@ -71,7 +73,7 @@ export function openAddressMatches(addresses: Iterable<string>): AddressMatches 
     },
     size: asked.size,
     asked: () => asked.keys(),
-    meet({ userPrincipalName, mail, proxyAddresses, ...object }) {
+    meet({ userPrincipalName, mail, proxyAddresses, otherMails, ...object }) {
       let place = -1;
       const note = (address: string, as: AddressHolder['as']): void => {
         const key = asked.find(address);
@@ -79,8 +81,13 @@ export function openAddressMatches(addresses: Iterable<string>): AddressMatches 
         if (place < 0) place = objects.add(object);
         met.replace(key, withClaim(met.at(key), { place, as, isOwn: (claim) => idAt(claim) === object.id }));
       };
-      if (userPrincipalName !== null) note(foldKey(userPrincipalName), 'upn');
-      for (const [address, as] of mailAddresses(mail, proxyAddresses)) note(address, as);
+      const upn = userPrincipalName === null ? null : foldKey(userPrincipalName);
+      if (upn !== null) note(upn, 'upn');
+      const byMail = mailAddresses(mail, proxyAddresses);
+      for (const [address, as] of byMail) note(address, as);
+      for (const address of otherMails.map(foldKey)) {
+        if (address !== upn && !byMail.has(address)) note(address, 'other-mail');
+      }
     },
     answer: () => holdersAmong(objects, met),
   };

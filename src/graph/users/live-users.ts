@@ -37,7 +37,8 @@ export async function readLiveUsers(
 ): Promise<readonly Unchecked[]> {
   const path = (more: readonly string[], query = ''): string =>
     `/users?${query}$top=${pageSize}&${select([...new Set([...userProperties, ...keys, ...more])])}`;
-  const take = (row: unknown): void => meet(toListedUser(row, keys));
+  const reading = { keys, mailboxPlans: tools.licences.mailboxPlans };
+  const take = (row: unknown): void => meet(toListedUser(row, reading));
   if (filters !== null) {
     const gets = filters.map((filter) => ({ path: path([], `${filter}&`), needs }));
     await eachRowOf(gets, tools, take);
@@ -47,7 +48,7 @@ export async function readLiveUsers(
   if (withIdentifiers) {
     const beta = { path: path(identifierProperties), needs, version: 'beta' } as const;
     const listed = await unlessRefused(identifierCheck, tools.log, () =>
-      eachRow(beta, tools, (row) => meet(toIdentifiedUser(row, keys))),
+      eachRow(beta, tools, (row) => meet(toIdentifiedUser(row, reading))),
     );
     if (listed.unchecked.length === 0) return [];
     unchecked = listed.unchecked;

@@ -67,7 +67,7 @@ export async function readMailObjects(
 ): Promise<void> {
   await eachRowOf(gets, tools, (row) => {
     // What only users have. That sync carries a group matters to nobody here: sync joins users by address, not groups.
-    const notOfUsers = { userPrincipalName: null, immutableId: null, isGuest: false, isSynced: false };
+    const notOfUsers = { userPrincipalName: null, otherMails: [], immutableId: null, isGuest: false, isSynced: false };
     addressMatches.meet({ kind, ...toListedObject(row), ...notOfUsers });
   });
 }

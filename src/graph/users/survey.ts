@@ -2,6 +2,7 @@
 // mail-objects (groups, contacts) and identifiers; user-matches and address-matches (pure) keep what was asked and what was met.
 // reading-by-id reads users by their object ids, sync-states what sync says of them.
 import { RunFault } from '../../core/failure.ts';
+import { isExternalUpn } from '../../core/ids/addresses.ts';
 import { type List, listOf } from '../../core/list.ts';
 import { type CloudRef, foldKey } from '../../core/references.ts';
 import type { CloudUser } from '../../core/users.ts';
@@ -20,12 +21,13 @@ import {
   mailObjectGets,
   readMailObjects,
 } from './mail-objects.ts';
-import { filterIn, longestFilterValue, select, slicesOf, valuesPerFilter } from '../bulk/odata.ts';
+import { filterIn, filterOtherMails, longestFilterValue, select, slicesOf, valuesPerFilter } from '../bulk/odata.ts';
 import { eachRow, pageSize, settleAll } from '../bulk/pages.ts';
 import { unlessRefused } from '../bulk/refusals.ts';
 import { type UsersSought, openUserMatches, type UserMatches } from './user-matches.ts';
 
 const needs = 'User.Read.All';
+const binCheck = { name: 'recycle-bin', needs } as const;
 
 // `--cloud-key`, and whether Graph filters by it without being asked for eventual consistency (graph/aad-advanced-queries).
 const keyAttributes: ReadonlyMap<string, 'filter' | 'list'> = new Map([
@@ -39,8 +41,8 @@ const keyAttributes: ReadonlyMap<string, 'filter' | 'list'> = new Map([
 
 /**
  * Finds users and holders of immutable IDs, live and in the recycle bin, and who has which address. Throws a Failure, or a
- * RunFault for a key attribute that cannot be looked up; groups, contacts and object identifiers that may not be read are
- * told in `unchecked`.
+ * RunFault for a key attribute that cannot be looked up; groups, contacts, object identifiers and the recycle bin, where they
+ * cannot be read, are told in `unchecked`.
  */
 export async function survey(request: SurveyRequest, tools: BulkTools): Promise<Survey> {
   const { immutableIds = [], addresses = [] } = request;
@@ -71,14 +73,14 @@ export async function survey(request: SurveyRequest, tools: BulkTools): Promise<
   ]);
   // Live users first: whoever is deleted meanwhile is then met as deleted, never as nobody.
   const ids = wantsIdentifiers && mode === 'filters' ? matches.foundIds() : [];
-  const [, identifiers] = await settleAll([
-    readDeletedUsers(matches, tools),
+  const [bin, identifiers] = await settleAll([
+    unlessRefused(binCheck, tools.log, () => readDeletedUsers(matches, tools)),
     unlessRefused(identifierCheck, tools.log, () => readIdentifiers(ids, mode, tools)),
   ]);
   return {
     ...matches.answer(identifiers.value ?? new Map()),
     addresses: addressMatches.answer(),
-    unchecked: [...groups.unchecked, ...contacts.unchecked, ...listed, ...identifiers.unchecked],
+    unchecked: [...groups.unchecked, ...contacts.unchecked, ...listed, ...identifiers.unchecked, ...bin.unchecked],
   };
 }
 
@@ -128,7 +130,11 @@ function filterCount({ matches, addressMatches }: Sought): number {
   const { size } = addressMatches;
   const counts = [...values].map(([attribute, n]) => (attribute === 'userPrincipalName' ? 0 : n));
   counts.push((values.get('userPrincipalName') ?? 0) + size - shared, immutableIds);
-  return addressFilterCount(size) + counts.reduce((sum, n) => sum + Math.ceil(n / valuesPerFilter), 0);
+  return (
+    addressFilterCount(size) +
+    Math.ceil(size / valuesPerFilter) +
+    counts.reduce((sum, n) => sum + Math.ceil(n / valuesPerFilter), 0)
+  );
 }
 
 function filtersOf(ask: UsersSought, addresses: readonly string[]): string[] {
@@ -142,22 +148,25 @@ function filtersOf(ask: UsersSought, addresses: readonly string[]): string[] {
   const byValue = lists.flatMap(([property, values]) =>
     slicesOf(values, valuesPerFilter).map((slice) => filterIn(property, slice)),
   );
-  return [...byValue, ...addressFilters(addresses)];
+  const byOtherMail = slicesOf(addresses, valuesPerFilter).map((slice) => filterOtherMails(slice));
+  return [...byValue, ...addressFilters(addresses), ...byOtherMail];
 }
 
 function addressed(user: CloudUser): Parameters<AddressMatches['meet']>[0] {
-  const { id, userPrincipalName, mail, proxyAddresses } = user;
+  const { id, userPrincipalName, mail, proxyAddresses, otherMails } = user;
   const isSynced = user.onPremisesSyncEnabled === true;
-  const facts = { immutableId: user.onPremisesImmutableId, isSynced, isGuest: user.userType === 'Guest' };
-  return { kind: 'user', id, name: userPrincipalName, userPrincipalName, mail, proxyAddresses, ...facts };
+  const isGuest = user.userType === 'Guest' || isExternalUpn(userPrincipalName);
+  const facts = { immutableId: user.onPremisesImmutableId, isSynced, isGuest };
+  return { kind: 'user', id, name: userPrincipalName, userPrincipalName, mail, proxyAddresses, otherMails, ...facts };
 }
 
 async function readDeletedUsers(matches: UserMatches, tools: BulkTools): Promise<void> {
   if (matches.sizes.values.size + matches.sizes.immutableIds === 0) return;
   const keys = keysOf(matches);
   const selected = [...new Set([...deletedUserProperties, ...keys])];
+  const reading = { keys, mailboxPlans: tools.licences.mailboxPlans };
   // All of them: the bin is small, and the names in it, with the object id in front, can be filtered by in no other way
   // than by their ends. The cast is required: without it its groups and applications come along, or an error.
   const path = `/directory/deletedItems/microsoft.graph.user?$top=${pageSize}&${select(selected)}`;
-  await eachRow({ path, needs }, tools, (row) => matches.meet(toDeletedUser(row, keys)));
+  await eachRow({ path, needs }, tools, (row) => matches.meet(toDeletedUser(row, reading)));
 }

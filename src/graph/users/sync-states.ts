@@ -1,32 +1,38 @@
 import { Failure } from '../../core/failure.ts';
 import type { Guid } from '../../core/guid.ts';
 import type { SyncedUser } from '../../core/users.ts';
-import type { SyncStateReading } from '../../run/ports.ts';
+import type { SyncStateReading, TenantReader } from '../../run/ports.ts';
 import { getAll } from '../bulk/batch.ts';
 import { syncedUserProperties, syncStateProperties, toSyncedUser, toSyncState } from '../bulk/convert.ts';
 import { type BulkTools, chooseMode, type ReadMode } from '../bulk/read-mode.ts';
 import { readIdentifiers } from './identifiers.ts';
 import { segment, select } from '../bulk/odata.ts';
-import { eachRow, pageSize, pagesOf } from '../bulk/pages.ts';
+import { eachRow, pageSize, pagesOf, unlessForgotten } from '../bulk/pages.ts';
 import { readingById } from './reading-by-id.ts';
 import { unlessRefused } from '../bulk/refusals.ts';
 
 const needs = 'User.Read.All';
 const syncedCheck = { name: 'synced-users', needs } as const;
 
-/** Up to `limit` users that sync carries, in Graph's order; null when it refuses. Throws a Failure otherwise. */
-export async function readSyncedUsers(limit: number, tools: BulkTools): Promise<readonly SyncedUser[] | null> {
-  const { value } = await unlessRefused(syncedCheck, tools.log, async () => {
-    const found: SyncedUser[] = [];
+/** Up to `limit` users that sync carries, in Graph's order; null when it refuses, which is told. Throws a Failure otherwise. */
+export async function readSyncedUsers(
+  limit: number,
+  tools: BulkTools,
+): Promise<Awaited<ReturnType<TenantReader['syncedUsers']>>> {
+  const { value, unchecked } = await unlessRefused(syncedCheck, tools.log, async () => {
+    let found: SyncedUser[] = [];
     const top = Math.max(1, Math.min(limit, pageSize));
     const query = `$filter=onPremisesSyncEnabled%20eq%20true&$top=${top}&${select(syncedUserProperties)}`;
-    for await (const rows of pagesOf({ path: `/users?${query}`, needs }, tools)) {
-      found.push(...rows.slice(0, limit - found.length).map(toSyncedUser));
-      if (found.length >= limit) break;
-    }
+    await unlessForgotten(async () => {
+      found = [];
+      for await (const rows of pagesOf({ path: `/users?${query}`, needs }, tools)) {
+        found.push(...rows.slice(0, limit - found.length).map(toSyncedUser));
+        if (found.length >= limit) break;
+      }
+    });
     return found;
   });
-  return value;
+  return { users: value, unchecked };
 }
 
 /**

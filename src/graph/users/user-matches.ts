@@ -93,7 +93,7 @@ export function openUserMatches(refs: List<CloudRef>, immutableIds: Iterable<str
     longestId = Math.max(longestId, id.length);
   }
   const attributes = [...values.keys()];
-  const users = new PackedList(packedCloudUser);
+  const users = new PackedList(packedCloudUser());
   const found: Claims = { keyed: new KeyIndex(slots), contested: new Map() };
   const holders: Claims = { keyed: new KeyIndex(ids), contested: new Map() };
   const deleted = new Set<number>();
@@ -189,7 +189,7 @@ function identifiedBy(identifiers: Identifiers, users: Kept<CloudUser>): Kept<Cl
 const isLive = (user: CloudUser): boolean => user.deletedDateTime === null;
 
 function holderOf(user: CloudUser): Holder {
-  const { id, userPrincipalName, displayName, mail, proxyAddresses, licences, deletedDateTime } = user;
+  const { id, userPrincipalName, displayName, mail, proxyAddresses, licences, sid, dn, lastSyncAt } = user;
   return {
     id,
     userPrincipalName,
@@ -198,8 +198,11 @@ function holderOf(user: CloudUser): Holder {
     proxyAddresses,
     licences,
     isSynced: user.onPremisesSyncEnabled === true,
+    sid,
+    dn,
+    lastSyncAt,
     deleted: !isLive(user),
-    deletedDateTime,
+    deletedDateTime: user.deletedDateTime,
   };
 }
 

@@ -60,7 +60,7 @@ export async function makePlan(
   checkDetour(options.federatedDetour, facts);
 
   progress.stage('Reading Active Directory', mappings.pairings.length);
-  const { located, witnesses } = await locate({ mappings, synced }, directory, options.sourceAnchor);
+  const { located, witnesses } = await locate({ mappings, synced: synced.users }, directory, options.sourceAnchor);
   const directoryInfo = await directory.describe();
   const anchorTest = testAnchor(witnesses, directoryInfo.domains, options);
 
@@ -68,7 +68,7 @@ export async function makePlan(
   const { evidence, survey } = await inspect(mappings, located, { ...tools, sourceAnchor: options.sourceAnchor });
   const rows = decide(evidence, { facts, addresses: survey.addresses }, options);
 
-  const unchecked = [...facts.unchecked, ...anchorTest.unchecked, ...survey.unchecked];
+  const unchecked = [...facts.unchecked, ...synced.unchecked, ...survey.unchecked];
   const header: PlanHeader = {
     format: 2,
     kind: 'link',

@@ -1,7 +1,7 @@
 import { type SourceAnchor, sourceAnchorText } from '../../core/ids/anchor.ts';
 import { weighAnchors, type Witness } from '../../core/judge/anchor-evidence.ts';
 import { RunFault } from '../../core/failure.ts';
-import type { AnchorEvidence, TenantFacts, Unchecked } from '../../core/preflight.ts';
+import type { AnchorEvidence, TenantFacts } from '../../core/preflight.ts';
 import { type Finding, remedyOf, sentenceOf } from '../../core/reasons.ts';
 import type { TenantInfo } from '../ports.ts';
 
@@ -11,7 +11,6 @@ export const witnessesAsked = 999;
 /** What the synced users say about the source anchor; `evidence` is null when they could not be read. */
 export type AnchorTest = {
   readonly evidence: AnchorEvidence | null;
-  readonly unchecked: readonly Unchecked[];
   /** A contradiction that was confirmed all the same: whoever approves the plan must see it. */
   readonly findings: readonly Finding[];
 };
@@ -27,18 +26,15 @@ export function testAnchor(
   options: { readonly sourceAnchor: SourceAnchor; readonly confirmSourceAnchor: string | null },
 ): AnchorTest {
   const { sourceAnchor, confirmSourceAnchor } = options;
-  if (witnesses === null) {
-    const why = 'the users that sync carries could not be listed';
-    return { evidence: null, unchecked: [{ check: 'synced-users', needs: 'User.Read.All', why }], findings: [] };
-  }
+  if (witnesses === null) return { evidence: null, findings: [] };
   // Users of other domains of the forest are not in the directory that is read, and say nothing here.
   const here = witnesses.filter(({ user }) => user.domain === null || domains.includes(user.domain));
   const { evidence, contradiction } = weighAnchors(here, sourceAnchor);
   const isConfirmed = confirmSourceAnchor?.toLowerCase() === sourceAnchorText(sourceAnchor).toLowerCase();
-  if (contradiction === null) return { evidence, unchecked: [], findings: [] };
+  if (contradiction === null) return { evidence, findings: [] };
   if (isConfirmed) {
     const confirmed: Finding = { ...contradiction, code: 'anchor-confirmed-against-evidence' };
-    return { evidence, unchecked: [], findings: [confirmed] };
+    return { evidence, findings: [confirmed] };
   }
   throw new RunFault('anchor-evidence-contradicts', sentenceOf(contradiction), {
     hint: remedyOf(contradiction.code),

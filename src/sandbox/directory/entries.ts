@@ -18,6 +18,8 @@ export type DirectoryEntry = {
   readonly parentKey: string;
   /** lDAPDisplayNames of the attributes it may have, in the order of an answer to "all attributes". */
   readonly names: readonly string[];
+  /** In the recycle bin: only for whoever asks for deleted objects. */
+  readonly isDeleted?: boolean;
   /** Values of an attribute by its exact lDAPDisplayName; empty when absent. */
   values(name: string): readonly Value[];
 };
@@ -136,9 +138,24 @@ type Place = {
 const unitDn = (ou: string, forest: Forest): string => `OU=${escapeDnValue(ou)},${forest.domainDn}`;
 const nameIn = (parentDn: string, cn: string): string => `CN=${escapeDnValue(cn)},${parentDn}`;
 
+const binDn = (forest: Forest): string => `CN=Deleted Objects,${forest.domainDn}`;
+
+/** What a DN says of a thing: its name and its place, and for a deleted one its GUID (MS-ADTS 3.1.1.5.5). */
+type Named = Pick<PracticeAdUser, 'cn' | 'ou' | 'objectGUID' | 'isDeleted' | 'isRecycled'>;
+
+/** Whether an AD user is in the recycle bin, or was. */
+export function isDeleted(thing: Pick<Named, 'isDeleted' | 'isRecycled'>): boolean {
+  return thing.isDeleted === true || thing.isRecycled === true;
+}
+
+/** The cn a person or thing has in the directory. */
+function cnOf(thing: Named): string {
+  return isDeleted(thing) ? `${thing.cn}\nDEL:${thing.objectGUID}` : thing.cn;
+}
+
 /** The DN of a person or thing of the people file. */
-export function dnOf(thing: { readonly cn: string; readonly ou: string }, forest: Forest): string {
-  return nameIn(unitDn(thing.ou, forest), thing.cn);
+export function dnOf(thing: Named, forest: Forest): string {
+  return nameIn(isDeleted(thing) ? binDn(forest) : unitDn(thing.ou, forest), cnOf(thing));
 }
 
 type Derive<Source> = (source: Source, place: Place) => readonly Value[];
@@ -160,24 +177,25 @@ function createdOf(place: Place): string {
   return `${moment.slice(0, 19).replaceAll(/[-T:]/g, '')}.0Z`;
 }
 
-type Thing = { readonly cn: string; readonly objectGUID: string };
-
-const everything: Table<Thing> = {
-  cn: ({ cn }) => [cn],
-  distinguishedName: ({ cn }, place) => [nameIn(place.parentDn, cn)],
+const everything: Table<Named> = {
+  cn: (thing) => [cnOf(thing)],
+  distinguishedName: (thing, place) => [nameIn(place.parentDn, cnOf(thing))],
   instanceType: () => ['4'],
   whenCreated: (_thing, place) => [createdOf(place)],
   whenChanged: (_thing, place) => [createdOf(place)],
   uSNCreated: (_thing, place) => [String(12_000 + place.number)],
   uSNChanged: (_thing, place) => [String(12_000 + place.number)],
   displayName: ({ cn }) => [cn],
-  name: ({ cn }) => [cn],
+  name: (thing) => [cnOf(thing)],
   objectGUID: ({ objectGUID }) => [guidToBytes(objectGUID as Guid)],
 };
 
 const userTable: Table<PracticeAdUser> = {
   objectClass: () => classes.user.chain,
   ...everything,
+  displayName: ({ cn, displayName }) => optional(displayName === undefined ? cn : displayName),
+  givenName: ({ givenName }) => optional(givenName),
+  sn: ({ sn }) => optional(sn),
   userAccountControl: ({ disabled }) => [disabled === true ? '514' : '512'],
   primaryGroupID: () => ['513'],
   objectSid: ({ objectSid }, place) => [objectSid === undefined ? sidOf(place) : sidBytes(objectSid)],
@@ -192,6 +210,10 @@ const userTable: Table<PracticeAdUser> = {
   isCriticalSystemObject: (user) => optional(user.isCriticalSystemObject?.toString().toUpperCase()),
   mailNickname: ({ mailNickname }) => optional(mailNickname),
   msExchRecipientTypeDetails: (user) => optional(user.msExchRecipientTypeDetails),
+  msExchMailboxGuid: ({ msExchMailboxGuid }) => octetsOf(msExchMailboxGuid),
+  targetAddress: ({ targetAddress }) => optional(targetAddress),
+  isDeleted: (user) => (isDeleted(user) ? ['TRUE'] : []),
+  isRecycled: ({ isRecycled }) => (isRecycled === true ? ['TRUE'] : []),
   'mS-DS-ConsistencyGuid': (user) => octetsOf(user['mS-DS-ConsistencyGuid']),
 };
 
@@ -225,20 +247,22 @@ const otherNames = Object.keys(otherTable);
 export function peopleEntries(people: People, forest: Forest): DirectoryEntry[] {
   const fixed = fixedEntries(forest);
   const units = new Map<string, DirectoryEntry>();
-  const unitOf = (ou: string): DirectoryEntry => {
-    const known = units.get(ou);
+  const unitOf = (thing: Named): DirectoryEntry => {
+    const dn = isDeleted(thing) ? binDn(forest) : unitDn(thing.ou, forest);
+    const known = units.get(dn);
     if (known) return known;
-    const unit = fixed(unitDn(ou, forest), 'organizationalUnit');
-    units.set(ou, unit);
+    const bin = (): DirectoryEntry => ({ ...fixed(dn, 'container', { isDeleted: ['TRUE'] }), isDeleted: true });
+    const unit = isDeleted(thing) ? bin() : fixed(dn, 'organizationalUnit');
+    units.set(dn, unit);
     return unit;
   };
-  const place = (ou: string, number: number): Place => {
-    const unit = unitOf(ou);
+  const place = (thing: Named, number: number): Place => {
+    const unit = unitOf(thing);
     return { forest, parentDn: unit.dn, parentKey: unit.key, number };
   };
-  const users = people.adUsers.map((user, index) => userEntry(user, place(user.ou, index)));
+  const users = people.adUsers.map((user, index) => userEntry(user, place(user, index)));
   const others = people.adOthers.map((other, index) =>
-    derivedEntry(other, place(other.ou, people.adUsers.length + index), { table: otherTable, names: otherNames }),
+    derivedEntry(other, place(other, people.adUsers.length + index), { table: otherTable, names: otherNames }),
   );
   return [...units.values(), ...users, ...others];
 }
@@ -263,16 +287,17 @@ export function userEntry(user: PracticeAdUser, place: Place): DirectoryEntry {
   return derivedEntry(user, place, { table: userTable, names: userNames });
 }
 
-function derivedEntry<Source extends Thing>(
+function derivedEntry<Source extends Named>(
   source: Source,
   place: Place,
   { table, names }: { readonly table: Table<Source>; readonly names: readonly string[] },
 ): DirectoryEntry {
   return {
-    dn: nameIn(place.parentDn, source.cn),
-    key: `${dnKey([[{ type: 'cn', value: source.cn }]])},${place.parentKey}`,
+    dn: nameIn(place.parentDn, cnOf(source)),
+    key: `${dnKey([[{ type: 'cn', value: cnOf(source) }]])},${place.parentKey}`,
     parentKey: place.parentKey,
     names,
+    ...(isDeleted(source) && { isDeleted: true }),
     // `Object.hasOwn`: a name from the wire must not reach the object's prototype.
     values: (name) => (Object.hasOwn(table, name) ? (table[name]?.(source, place) ?? []) : []),
   };

@@ -17,6 +17,8 @@ import type { People } from '../people/people.ts';
 export const capabilities = {
   /** LDAP_SERVER_DOMAIN_SCOPE_OID: no continuation references, MS-ADTS 3.1.1.3.4.1.4. */
   domainScope: '1.2.840.113556.1.4.1339',
+  /** LDAP_SERVER_SHOW_DELETED_OID: what is in the recycle bin too, MS-ADTS 3.1.1.3.4.1.14. */
+  showDeleted: '1.2.840.113556.1.4.417',
   startTls: '1.3.6.1.4.1.1466.20037',
   whoAmI: '1.3.6.1.4.1.4203.1.11.3',
 } as const;
@@ -118,7 +120,7 @@ export function rootDse(forest: Forest): AnswerAttribute[] {
     isGlobalCatalogReady: ['TRUE'],
     isSynchronized: ['TRUE'],
     supportedExtension: [capabilities.startTls, capabilities.whoAmI],
-    supportedControl: [pagedResults, capabilities.domainScope],
+    supportedControl: [pagedResults, capabilities.domainScope, capabilities.showDeleted],
     supportedLDAPVersion: ['3', '2'],
     supportedLDAPPolicies: ['MaxPageSize', 'MaxQueryDuration', 'MaxResultSetsPerConn', 'MaxValRange'],
     // Active Directory, and the releases up to Windows Server 2012 (MS-ADTS 3.1.1.3.4.3).

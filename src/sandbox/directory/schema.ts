@@ -1,6 +1,6 @@
 // The attributes the practice directory knows, with the facts of their attributeSchema entries.
-// Source: MS-ADA1, MS-ADA2, MS-ADA3; mailNickname, msExchRecipientTypeDetails and extensionAttribute1..15
-// from the Exchange schema.
+// Source: MS-ADA1, MS-ADA2, MS-ADA3; mailNickname, msExchMailboxGuid, msExchRecipientTypeDetails, targetAddress and
+// extensionAttribute1..15 from the Exchange schema.
 
 /** How values are compared. `text` folds case and accents, `octets` and `sid` compare bytes. */
 export type Syntax = 'text' | 'octets' | 'integer' | 'large-integer' | 'boolean' | 'time' | 'dn' | 'oid' | 'sid';
@@ -60,7 +60,9 @@ const lines: readonly Line[] = [
   ['info', 'Comment', ms2(81), 'text', 0],
   ['instanceType', 'Instance-Type', ms2(1), 'integer', 8, 'g'],
   ['isCriticalSystemObject', 'Is-Critical-System-Object', ms4(868), 'boolean', 0],
+  ['isDeleted', 'Is-Deleted', ms2(48), 'boolean', 0, 'g'],
   ['isMemberOfPartialAttributeSet', 'Is-Member-Of-Partial-Attribute-Set', ms4(639), 'boolean', 0],
+  ['isRecycled', 'Is-Recycled', ms4(2058), 'boolean', 8, 'g'],
   ['isSingleValued', 'Is-Single-Valued', ms2(33), 'boolean', 8],
   ['lDAPAdminLimits', 'LDAP-Admin-Limits', ms4(843), 'text', 0, 'm'],
   ['lDAPDisplayName', 'LDAP-Display-Name', ms2(460), 'text', 9],
@@ -69,6 +71,7 @@ const lines: readonly Line[] = [
   ['manager', 'Manager', '0.9.2342.19200300.100.1.10', 'dn', 16],
   ['memberOf', 'Is-Member-Of-DL', ms2(102), 'dn', 16, 'm'],
   ['mS-DS-ConsistencyGuid', 'MS-DS-Consistency-Guid', ms4(1360), 'octets', 0],
+  ['msExchMailboxGuid', 'ms-Exch-Mailbox-Guid', ms4('7000.102.11058'), 'octets', 1, 'g'],
   ['msExchRecipientTypeDetails', 'ms-Exch-Recipient-Type-Details', ms4('7000.102.50855'), 'large', 1, 'g'],
   ['msDS-ExternalDirectoryObjectId', 'ms-DS-External-Directory-Object-Id', ms4(2310), 'text', 9, 'g'],
   ['msDS-SourceAnchor', 'ms-DS-Source-Anchor', ms4(2352), 'text', 0xa],
@@ -89,6 +92,7 @@ const lines: readonly Line[] = [
   ['searchFlags', 'Search-Flags', ms2(334), 'enumeration', 0],
   ['sn', 'Surname', '2.5.4.4', 'text', 5, 'g'],
   ['systemFlags', 'System-Flags', ms4(375), 'integer', 8, 'g'],
+  ['targetAddress', 'Target-Address', ms2(352), 'text', 1, 'g'],
   ['userAccountControl', 'User-Account-Control', ms4(8), 'integer', 25, 'g'],
   ['userPrincipalName', 'User-Principal-Name', ms4(656), 'text', 1, 'g'],
   ['uSNChanged', 'USN-Changed', ms2(120), 'large', 9, 'g'],

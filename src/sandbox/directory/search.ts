@@ -72,7 +72,11 @@ export type SearchCall = {
 /** Result of a search; with a cookie when it was paged. Entries and references have been sent by then. */
 export type SearchResult = Result & { readonly cookie?: Buffer };
 
-const supportedControls: ReadonlySet<string> = new Set([pagedResults, capabilities.domainScope]);
+const supportedControls: ReadonlySet<string> = new Set([
+  pagedResults,
+  capabilities.domainScope,
+  capabilities.showDeleted,
+]);
 
 const controlError: Result = {
   code: resultCodes.unwillingToPerform,
@@ -92,7 +96,8 @@ export async function search(store: Store, rules: SearchRules, call: SearchCall)
   const base = resolveBase(store, request.base);
   if (base.kind === 'failed') return base.result;
   const view: View = { hidden: account.hidden, schemaDn: store.forest.schemaDn };
-  const open = (): Cursor => openCursor(base.context, base.entry, { request, view });
+  const showsDeleted = controls.some(({ type }) => type === capabilities.showDeleted);
+  const open = (): Cursor => openCursor(base.context, base.entry, { request, view, showsDeleted });
   const references = controls.some(({ type }) => type === capabilities.domainScope)
     ? []
     : referencesOf(store, base, request);
@@ -140,7 +145,7 @@ type Cursor = {
 function openCursor(
   context: SearchContext,
   base: DirectoryEntry,
-  { request, view }: { request: SearchRequest; view: View },
+  { request, view, showsDeleted }: { request: SearchRequest; view: View; showsDeleted: boolean },
 ): Cursor {
   const matches = compile(request.filter, view);
   const places =
@@ -155,7 +160,8 @@ function openCursor(
         if (tries >= 1000) return 'pause';
         const entry = context.entries[places ? (places[at] ?? 0) : at];
         at++;
-        if (entry && inScope(entry) && matches(entry) === true) return entry;
+        if (!entry || (entry.isDeleted === true && !showsDeleted)) continue;
+        if (inScope(entry) && matches(entry) === true) return entry;
       }
       return null;
     },

@@ -40,6 +40,8 @@ export type Property = {
   /** `cloud-mastered`: of a synced user too. `clear`: to null only, of a synced user too. */
   readonly write: 'yes' | 'read-only' | 'cloud-mastered' | 'clear';
   readonly isBetaOnly: boolean;
+  /** Of a resource that the user leads to: filtered by, but neither selected nor written. */
+  readonly isPath?: boolean;
 };
 
 const text: Property = {
@@ -78,6 +80,7 @@ const table: Readonly<Record<string, Property>> = {
   userPrincipalName: { ...shown, endsWith: 'advanced' },
   accountEnabled: flag,
   assignedLicenses: list,
+  assignedPlans: list,
   city: text,
   companyName: { ...text, equals: 'advanced', equalsNull: 'advanced', startsWith: 'advanced' },
   country: text,
@@ -96,6 +99,14 @@ const table: Readonly<Record<string, Property>> = {
   onPremisesProvisioningErrors: { ...list, equals: 'plain' },
   onPremisesSamAccountName: advancedText,
   onPremisesSecurityIdentifier: { ...readOnly, startsWith: 'no' },
+  // A property of another resource, asked for by its path; it is no part of a user's answer.
+  'onPremisesSyncBehavior/isCloudManaged': {
+    ...flag,
+    equals: 'advanced',
+    equalsNull: 'advanced',
+    write: 'read-only',
+    isPath: true,
+  },
   onPremisesSyncEnabled: { ...flag, equalsNull: 'advanced', write: 'read-only' },
   onPremisesUserPrincipalName: { ...unfilterable },
   otherMails: { ...list, equals: 'plain', startsWith: 'plain', write: 'yes' },
@@ -135,11 +146,23 @@ const kept = new Set<string>([
   'onPremisesUserPrincipalName',
   'onPremisesLastSyncDateTime',
   'onPremisesProvisioningErrors',
+  'givenName',
+  'surname',
+  'employeeId',
+  'mailNickname',
+  'otherMails',
+  'assignedPlans',
 ]);
+
+/** What shows otherwise than as a property of its own. */
+const marks = new Set(['isAgent', 'isCloudManaged', 'disabledPlans']);
 
 /** The value of a known property, in Graph's shape; null (or an empty list) where the tenant has none. */
 export function valueOf(user: StoredUser, name: string): unknown {
-  if (name === 'assignedLicenses') return (user.assignedLicenses ?? []).map((skuId) => ({ skuId, disabledPlans: [] }));
+  if (name === 'assignedLicenses') {
+    return (user.assignedLicenses ?? []).map((skuId) => ({ skuId, disabledPlans: user.disabledPlans ?? [] }));
+  }
+  if (name === 'onPremisesSyncBehavior/isCloudManaged') return user.isCloudManaged === true;
   const value = kept.has(name) ? user[name as keyof PracticeCloudUser] : user.other?.[name];
   return value ?? (known.get(name)?.type === 'list' ? [] : null);
 }
@@ -157,14 +180,16 @@ export const userType: ResourceType<StoredUser> = {
 export function withValues(user: StoredUser, values: Readonly<Record<string, unknown>>): StoredUser {
   const own: Record<string, unknown> = {};
   const other: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(values)) (kept.has(name) ? own : other)[name] = value;
+  for (const [name, value] of Object.entries(values)) {
+    (kept.has(name) || marks.has(name) ? own : other)[name] = value;
+  }
   const changed = { ...user, ...own };
   return Object.keys(other).length === 0 ? changed : { ...changed, other: { ...user.other, ...other } };
 }
 
-/** The named properties of a user, in that order, as an answer carries them. */
+/** The named properties of a user, in that order, as an answer carries them; an agent's with its type. */
 export function project(user: StoredUser, names: readonly string[]): Record<string, unknown> {
-  const answer: Record<string, unknown> = {};
+  const answer: Record<string, unknown> = user.isAgent === true ? { '@odata.type': '#microsoft.graph.agentUser' } : {};
   for (const name of names) answer[name] = valueOf(user, name);
   return answer;
 }

@@ -67,7 +67,8 @@ export function selectOf(
   if (text === undefined) return undefined;
   const names = text.split(',').map((name) => name.trim());
   for (const name of names) {
-    if (type.propertyOf(name, call.version) === undefined) {
+    const property = type.propertyOf(name, call.version);
+    if (property === undefined || property.isPath === true) {
       throw unreadable(
         `Parsing OData Select and Expand failed: Could not find a property named '${name}' on type '${type.odataType}'.`,
       );

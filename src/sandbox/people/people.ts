@@ -31,6 +31,15 @@ const adUser = z.strictObject({
   mailNickname: z.string().optional(),
   /** A 64-bit number; as text where JSON's numbers are not exact enough. */
   msExchRecipientTypeDetails: z.union([z.string().regex(/^-?\d+$/), z.int().transform(String)]).optional(),
+  msExchMailboxGuid: octets.optional(),
+  targetAddress: z.string().optional(),
+  /** The same as `cn` where absent; null: it has none. */
+  displayName: z.string().nullable().optional(),
+  givenName: z.string().optional(),
+  sn: z.string().optional(),
+  /** In the AD recycle bin: below CN=Deleted Objects, and shown only to whoever asks for deleted objects. */
+  isDeleted: z.boolean().optional(),
+  isRecycled: z.boolean().optional(),
 });
 
 const adOther = z.strictObject({
@@ -52,6 +61,14 @@ const provisioningError = z.strictObject({
 
 const textOrNull = z.string().nullable();
 
+/** A plan that came with a licence; `exchange` is a mailbox. */
+const assignedPlan = z.strictObject({
+  service: z.string(),
+  servicePlanId: guid,
+  capabilityStatus: z.enum(['Enabled', 'Warning', 'Suspended', 'Deleted', 'LockedOut']),
+  assignedDateTime: textOrNull.default(null),
+});
+
 // What stands below `proxyAddresses` may be left out, as most users have none of it; it then is null, or an empty list.
 const cloudUser = z.strictObject({
   id: guid,
@@ -62,10 +79,14 @@ const cloudUser = z.strictObject({
   accountEnabled: z.boolean(),
   onPremisesImmutableId: z.string().nullable(),
   onPremisesSyncEnabled: z.boolean().nullable(),
+  /** An agent's user account, which Graph marks with a type of its own. */
+  isAgent: z.boolean().optional(),
   deletedDateTime: z.string().nullable(),
   proxyAddresses: z.array(z.string()).default([]),
   /** The skuId of each licence. */
   assignedLicenses: z.array(guid).optional(),
+  /** The service plans that are switched off in each of them. */
+  disabledPlans: z.array(guid).optional(),
   /** objectGUID of the AD user that sync joined; Graph shows it in /beta only. */
   onPremisesObjectIdentifier: textOrNull.optional(),
   onPremisesSecurityIdentifier: sid.nullable().optional(),
@@ -75,6 +96,14 @@ const cloudUser = z.strictObject({
   onPremisesUserPrincipalName: textOrNull.optional(),
   onPremisesLastSyncDateTime: textOrNull.optional(),
   onPremisesProvisioningErrors: z.array(provisioningError).optional(),
+  givenName: textOrNull.optional(),
+  surname: textOrNull.optional(),
+  employeeId: textOrNull.optional(),
+  mailNickname: textOrNull.optional(),
+  otherMails: z.array(z.string()).optional(),
+  assignedPlans: z.array(assignedPlan).optional(),
+  /** onPremisesSyncBehavior/isCloudManaged: its source of authority was moved to the cloud. False where absent. */
+  isCloudManaged: z.boolean().optional(),
 });
 
 const cloudGroup = z.strictObject({
@@ -83,6 +112,8 @@ const cloudGroup = z.strictObject({
   mail: textOrNull.default(null),
   proxyAddresses: z.array(z.string()).default([]),
   isAssignableToRole: z.boolean().optional(),
+  /** `HiddenMembership`: members are told only to whoever has been granted Member.Read.Hidden. */
+  visibility: z.string().optional(),
   /** Ids of users and of nested groups. */
   members: z.array(guid).default([]),
   /** Ids of users. */
@@ -127,6 +158,13 @@ const features = z.strictObject({
   synchronizeUpnForManagedUsersEnabled: flag,
 });
 
+/** A subscription with what its licences bring. */
+const subscribedSku = z.strictObject({
+  skuId: guid,
+  skuPartNumber: z.string(),
+  servicePlans: z.array(z.strictObject({ servicePlanId: guid, servicePlanName: z.string() })),
+});
+
 const tenantDomain = z.strictObject({
   id: z.string(),
   isDefault: z.boolean(),
@@ -146,6 +184,7 @@ const people = z.strictObject({
     onPremisesSyncEnabled: z.boolean().nullable().optional(),
     onPremisesLastSyncDateTime: textOrNull.optional(),
     features: features.optional(),
+    subscribedSkus: z.array(subscribedSku).optional(),
   }),
   adUsers: z.array(adUser),
   adOthers: z.array(adOther).default([]),

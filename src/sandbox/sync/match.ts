@@ -1,7 +1,8 @@
 // What an AD user's anchor and addresses meet in the tenant: hard match, then soft match, then a new user
 // ("When you have an existing tenant", Microsoft Entra Connect). docs/sandbox-sync.md has the sources and the choices.
 import type { PracticeAdUser, PracticeCloudUser } from '../people/people.ts';
-import { type SyncTenant, domainOf, primaryOf } from './tenant.ts';
+import type { Sent } from './sent.ts';
+import { type SyncTenant, domainOf, isExternal, isForeign } from './tenant.ts';
 
 /** Names of export errors, as Microsoft Entra Connect shows them. */
 export type SyncError =
@@ -10,11 +11,19 @@ export type SyncError =
   | 'AttributeUpdateNotAllowed'
   | 'ExistingAdminRoleConflict'
   | 'DuplicateAnchor'
-  | 'MalformedAnchor';
+  | 'MalformedAnchor'
+  /** No user can be made: it has no name that could be its UPN. */
+  | 'IdentityDataValidationFailed';
 
 /** Why a match is refused: the first that applies, in this order. */
 export type Refusal =
-  'blocked-in-tenant' | 'role-assigned' | 'role-eligible' | 'other-object-identifier' | 'guest' | 'other-immutable-id';
+  | 'blocked-in-tenant'
+  | 'role-assigned'
+  | 'role-eligible'
+  | 'other-object-identifier'
+  | 'guest'
+  | 'external'
+  | 'other-immutable-id';
 
 /** What becomes of an AD user that is in scope and has an anchor, before anything is written. */
 export type SyncMatch =
@@ -24,15 +33,18 @@ export type SyncMatch =
       readonly user: PracticeCloudUser;
       readonly error: SyncError;
       readonly why: Refusal;
+      /** A soft match is refused, and a user of its own is made all the same. */
+      readonly makesUser?: boolean;
     }
+  /** The cloud is this user's source of authority: sync leaves it alone (event 6956). */
+  | { readonly kind: 'ignored'; readonly user: PracticeCloudUser }
   | { readonly kind: 'provisioned' };
 
 /** An AD user with what sync makes of it before it asks the tenant. */
 export type Incoming = {
   readonly ad: PracticeAdUser;
   readonly immutableId: string;
-  /** The UPN sync sends, also where AD has none. */
-  readonly userPrincipalName: string;
+  readonly sent: Sent;
 };
 
 /** Finds the cloud user an AD user is to be, or why it may not be. Changes nothing. */
@@ -42,6 +54,7 @@ export function findMatch(tenant: SyncTenant, incoming: Incoming): SyncMatch {
   // A live holder is asked first: the service does not look in the recycle bin for one it has found.
   const holder = live ?? holders[0];
   if (!holder) return softMatch(tenant, incoming);
+  if (holder.isCloudManaged === true) return { kind: 'ignored', user: holder };
   if (live?.onPremisesSyncEnabled === true) return carry(tenant, incoming, live);
   const why = hardMatchRefusal(tenant, incoming, holder);
   if (why) return { kind: 'hard-match-refused', user: holder, error: 'InvalidHardMatch', why };
@@ -68,12 +81,16 @@ function hardMatchRefusal(tenant: SyncTenant, { ad }: Incoming, user: PracticeCl
     ['role-assigned', isAssigned],
     ['role-eligible', isEligible],
     ['other-object-identifier', belongsToAnother(tenant, ad, user)],
-    ['guest', isGuest(user)],
+    ['guest', user.userType === 'Guest'],
+    ['external', isExternal(user.userPrincipalName)],
   ];
   return refusals.find(([, applies]) => applies)?.[0];
 }
 
-/** By primary SMTP address; only when that finds nobody, by UPN. */
+/**
+ * By primary SMTP address; only when that finds nobody, by UPN. A refusal by switch or role keeps AD from that cloud user
+ * alone: a new one is made.
+ */
 function softMatch(tenant: SyncTenant, incoming: Incoming): SyncMatch {
   const user = byPrimaryAddress(tenant, incoming) ?? byUpn(tenant, incoming);
   if (!user) return { kind: 'provisioned' };
@@ -82,33 +99,28 @@ function softMatch(tenant: SyncTenant, incoming: Incoming): SyncMatch {
     return { kind, user, error: 'InvalidSoftMatch', why: 'other-immutable-id' };
   }
   if (tenant.handle.state.features.blockSoftMatchEnabled) {
-    return { kind, user, error: 'InvalidSoftMatch', why: 'blocked-in-tenant' };
+    return { kind, user, error: 'InvalidSoftMatch', why: 'blocked-in-tenant', makesUser: true };
   }
   if (tenant.roles(user.id).isAssigned) {
-    return { kind, user, error: 'ExistingAdminRoleConflict', why: 'role-assigned' };
+    return { kind, user, error: 'ExistingAdminRoleConflict', why: 'role-assigned', makesUser: true };
   }
   return { kind: 'soft-matched', user };
 }
 
-function byPrimaryAddress(tenant: SyncTenant, { ad }: Incoming): PracticeCloudUser | undefined {
-  const address = primaryOf(ad);
-  if (address === undefined) return undefined;
+function byPrimaryAddress(tenant: SyncTenant, { sent }: Incoming): PracticeCloudUser | undefined {
+  if (sent.primaryAddress === undefined) return undefined;
   return tenant
-    .withAddress(address)
+    .withAddress(sent.primaryAddress)
     .flatMap(({ id, isPrimary }) => (isPrimary ? (tenant.handle.user(id) ?? []) : []))
     .find((user) => mayMatchSoftly(tenant, user));
 }
 
-function byUpn(tenant: SyncTenant, { userPrincipalName }: Incoming): PracticeCloudUser | undefined {
-  if (!tenant.handle.state.features.softMatchOnUpnEnabled) return undefined;
-  return tenant.withUpn(userPrincipalName).find((user) => mayMatchSoftly(tenant, user));
+function byUpn(tenant: SyncTenant, { sent }: Incoming): PracticeCloudUser | undefined {
+  if (!tenant.softMatchesUpn || sent.userPrincipalName === null) return undefined;
+  return tenant.withUpn(sent.userPrincipalName).find((user) => mayMatchSoftly(tenant, user));
 }
 
-/** Guests, and users whose sign-in is federated, are passed over: for soft match they are not there. */
+/** Who is passed over, as if not there: guests, who has the cloud for its master, and who signs in by federation. */
 function mayMatchSoftly(tenant: SyncTenant, user: PracticeCloudUser): boolean {
-  return !isGuest(user) && !tenant.isFederated(domainOf(user.userPrincipalName));
-}
-
-function isGuest({ userType }: PracticeCloudUser): boolean {
-  return userType === 'Guest';
+  return !isForeign(user) && user.isCloudManaged !== true && !tenant.isFederated(domainOf(user.userPrincipalName));
 }

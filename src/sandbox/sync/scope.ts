@@ -1,5 +1,6 @@
 // Which AD users sync looks at, and what it takes for their anchor. docs/sandbox-sync.md names the source of each rule.
 import { type Guid, guidToBytes } from '../../core/guid.ts';
+import { isDeleted } from '../directory/entries.ts';
 import type { PracticeAdUser } from '../people/people.ts';
 
 /** The attribute sync takes anchors from. `mS-DS-ConsistencyGuid` falls back to objectGUID where it is empty, as `auto`. */
@@ -12,8 +13,12 @@ const linkedMailbox = 2n;
 
 type Rule = { readonly name: string; readonly leavesOut: (user: PracticeAdUser) => boolean };
 
+/** What Exchange and AD make for themselves is known by the beginning of its name. */
+const systemNames = ['SystemMailbox{', 'HealthMailbox', 'DiscoverySearchMailbox', 'FederatedEmail.'];
+
 /** The out-of-box rules of Microsoft Entra Connect for users, in the order they are told. */
 const rules: readonly Rule[] = [
+  { name: 'deleted in AD', leavesOut: (user) => isDeleted(user) || user.cn.includes('\nDEL:') },
   { name: 'isCriticalSystemObject is set', leavesOut: (user) => user.isCriticalSystemObject !== undefined },
   { name: 'no sAMAccountName', leavesOut: (user) => user.sAMAccountName === '' },
   { name: 'sAMAccountName starts with AAD_', leavesOut: (user) => starts(user.sAMAccountName, 'AAD_') },
@@ -22,10 +27,12 @@ const rules: readonly Rule[] = [
     name: 'sAMAccountName is SUPPORT_388945a0',
     leavesOut: (user) => user.sAMAccountName.toLowerCase() === 'support_388945a0',
   },
-  {
-    name: 'mailNickname starts with SystemMailbox{',
-    leavesOut: (user) => starts(user.mailNickname, 'SystemMailbox{'),
-  },
+  { name: 'sAMAccountName is krbtgt', leavesOut: (user) => user.sAMAccountName.toLowerCase() === 'krbtgt' },
+  ...systemNames.flatMap((beginning): Rule[] => [
+    { name: `mailNickname starts with ${beginning}`, leavesOut: (user) => starts(user.mailNickname, beginning) },
+    { name: `sAMAccountName starts with ${beginning}`, leavesOut: (user) => starts(user.sAMAccountName, beginning) },
+    { name: `cn starts with ${beginning}`, leavesOut: (user) => starts(user.cn, beginning) },
+  ]),
   { name: 'mailNickname is a CAS_{…} mailbox', leavesOut: (user) => isCasMailbox(user.mailNickname) },
   { name: 'sAMAccountName is a CAS_{…} mailbox', leavesOut: (user) => isCasMailbox(user.sAMAccountName) },
   {
@@ -64,7 +71,7 @@ export type SyncAnchor =
   | { readonly kind: 'absent'; readonly attribute: string }
   | { readonly kind: 'malformed'; readonly attribute: string };
 
-/** Characters a text anchor may not have, and the length from which on it is refused. */
+/** Characters a text anchor may not have, and the length from which on it is refused; those that are encoded count thrice. */
 const forbidden = /[\\!#$%&*+/=?^`{}|~<>()';:,[\]"@_\s]/;
 const tooLong = 60;
 
@@ -85,7 +92,11 @@ export function anchorOf(user: PracticeAdUser, setting: SyncAnchorSetting): Sync
 function textAnchor(user: PracticeAdUser, attribute: string): SyncAnchor {
   const value = Object.entries(user).find(([name]) => name.toLowerCase() === attribute.toLowerCase())?.[1];
   if (typeof value !== 'string' || value === '') return { kind: 'absent', attribute };
-  return value.length >= tooLong || forbidden.test(value) ? { kind: 'malformed', attribute } : anchor(value);
+  return encodedLength(value) >= tooLong || forbidden.test(value) ? { kind: 'malformed', attribute } : anchor(value);
+}
+
+function encodedLength(value: string): number {
+  return value.length + 2 * value.replaceAll(/[A-Za-z0-9]/g, '').length;
 }
 
 function anchor(immutableId: string): SyncAnchor {

@@ -43,6 +43,18 @@ function syncEnabled(tenant: GraphTenant): boolean | null {
   return tenant.store.all().some((user) => user.onPremisesSyncEnabled === true) ? true : null;
 }
 
+/** GET /subscribedSkus: those that the people file names. */
+export function listSubscribedSkus(tenant: GraphTenant, call: GraphCall): GraphAnswer {
+  const entries = tenant.state.subscribedSkus.map(({ servicePlans, ...sku }) => ({
+    ...sku,
+    id: `${tenant.id}_${sku.skuId}`,
+    appliesTo: 'User',
+    capabilityStatus: 'Enabled',
+    servicePlans: servicePlans.map((plan) => ({ ...plan, provisioningStatus: 'Success', appliesTo: 'User' })),
+  }));
+  return answerEntries(tenant, call, { collection: 'subscribedSkus', entries });
+}
+
 /** GET /domains. */
 export function listDomains(tenant: GraphTenant, call: GraphCall): GraphAnswer {
   const entries = tenant.domains.map((domain) => ({

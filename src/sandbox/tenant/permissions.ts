@@ -39,6 +39,7 @@ export const permissionsFor = {
   ],
   purgeOrRestore: ['User.DeleteRestore.All'],
   readOrganization: ['Organization.Read.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
+  readLicences: ['LicenseAssignment.Read.All', 'Organization.Read.All', ...directory],
   readDomains: ['Domain.Read.All', 'Domain.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
   readObjects: directory,
   readGroups: [...groups, ...directory],

@@ -41,6 +41,7 @@ export const groupType = typeOf<PracticeGroup>(
     mailEnabled: flag,
     proxyAddresses: shownList,
     securityEnabled: flag,
+    visibility: unasked,
   },
   { mailEnabled: (group) => group.mail !== null, securityEnabled: () => true },
 );

@@ -1,5 +1,5 @@
 // Which requests the practice tenant answers. A new one is a line in this table and a handler.
-import { listDomains, listOrganization, listSyncSettings } from './directory.ts';
+import { listDomains, listOrganization, listSubscribedSkus, listSyncSettings } from './directory.ts';
 import { GraphRefusal, unreadable } from '../http/graph-errors.ts';
 import {
   countContacts,
@@ -29,6 +29,13 @@ const roleManagement = '/roleManagement/directory';
 
 /** What Graph says of the tenant beside its users. */
 const directoryRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/subscribedSkus',
+    permissions: permissionsFor.readLicences,
+    charge: oneUnit,
+    handle: listSubscribedSkus,
+  },
   {
     method: 'GET',
     path: '/directory/onPremisesSynchronization',

@@ -10,6 +10,7 @@ export type TenantState = {
   onPremisesSyncEnabled: boolean | null | undefined;
   onPremisesLastSyncDateTime: string | null;
   features: PracticeFeatures;
+  subscribedSkus: NonNullable<People['tenant']['subscribedSkus']>;
   groups: readonly PracticeGroup[];
   contacts: readonly PracticeContact[];
   roles: PracticeRoles;
@@ -44,6 +45,7 @@ export function stateOf(people: People): TenantState {
     onPremisesSyncEnabled: tenant.onPremisesSyncEnabled,
     onPremisesLastSyncDateTime: tenant.onPremisesLastSyncDateTime ?? null,
     features: { ...usualFeatures, ...withoutGaps(tenant.features ?? {}) },
+    subscribedSkus: tenant.subscribedSkus ?? [],
     groups: people.groups ?? [],
     contacts: people.contacts ?? [],
     roles: people.roles ?? { definitions: [], assignments: [], eligibilities: [] },

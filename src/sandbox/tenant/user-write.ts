@@ -85,7 +85,7 @@ function readChange(call: GraphCall): Change {
   if (entries.length === 0) throw emptyPayload();
   for (const [name, value] of entries) {
     const property = propertyOf(name, call.version);
-    if (property === undefined) {
+    if (property === undefined || property.isPath === true) {
       throw unreadable(
         `The property '${name}' does not exist on type 'microsoft.graph.user'. Make sure to only use property names that are defined by the type or mark the type as open type.`,
       );

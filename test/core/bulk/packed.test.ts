@@ -153,9 +153,18 @@ describe('a packed user', () => {
   it('of the tenant comes back as it was, an identifier that was not read too', () => {
     const flag = fc.constantFrom(true, false, null);
     const identifier: fc.Arbitrary<CloudUser['objectIdentifier']> = fc.constantFrom(undefined, null, 'e1f0');
-    const users = new PackedList(packedCloudUser);
+    const users = new PackedList(packedCloudUser());
     const parts = fc.record({
-      displayName: text,
+      displayName: fc.oneof(text, fc.constantFrom('Anna Maria Adler', 'Adler, Anna Maria', ' Adler', 'Adler, ', ', ')),
+      givenName: fc.constantFrom(null, '', 'Anna', 'Anna Maria'),
+      surname: fc.constantFrom(null, '', 'Adler', 'Maria Adler'),
+      employeeId: text,
+      otherMails: fc.array(fc.constantFrom('a@b', ''), { maxLength: 2 }),
+      hasMailbox: flag,
+      isAgent: fc.boolean(),
+      sid: fc.constantFrom(null, 'S-1-5-21-1-2-3-1105', 'S', ''),
+      dn: fc.constantFrom(null, 'CN=a,OU=b,DC=c', 'CN=a\\,b,OU=b,DC=c', 'CN=a', ''),
+      lastSyncAt: text,
       mail: text,
       proxyAddresses: addresses,
       userType: text,

@@ -27,6 +27,9 @@ const holder = (n: number, more: Partial<Holder> = {}): Holder => ({
   displayName: null,
   mail: null,
   proxyAddresses: [],
+  sid: null,
+  dn: null,
+  lastSyncAt: null,
   licences: 0,
   isSynced: false,
   deleted: false,
@@ -156,6 +159,8 @@ describe('the take-over', () => {
   it('clashes with whoever else has an address, groups included, and not with the user taken over', () => {
     const there = world({ addresses: at('u2@example.test', 2) });
     expect(makeForecast(candidate(), there).clashes).toEqual([]);
+    const noted = world({ addresses: at('u2@example.test', 5, { as: 'other-mail' }) });
+    expect(makeForecast(candidate(), noted).clashes).toEqual([]);
     const taken = world({ addresses: at('u2@example.test', 5, { kind: 'group', name: 'Team', as: 'other-smtp' }) });
     expect(makeForecast(candidate(), taken).clashes).toEqual([
       { attribute: 'mail', value: 'u2@example.test', holder: `the group Team (${guid('cloud', 5)})` },

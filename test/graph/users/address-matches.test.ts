@@ -10,6 +10,7 @@ const user = (n: number, more: Partial<Addressed> = {}): Addressed => ({
   userPrincipalName: `user${n}@x.test`,
   mail: null,
   proxyAddresses: [],
+  otherMails: [],
   immutableId: null,
   isSynced: false,
   isGuest: false,
@@ -65,6 +66,18 @@ describe('an address book', () => {
       [id(1), 'primary-smtp', false, 'k=='],
       [id(1), 'mail', false, 'k=='],
       [id(2), 'mail', false, null],
+    ]);
+  });
+
+  it('knows an address that stands in other mails alone, after whoever has it in another way', () => {
+    const had = { mail: 'm@x.test', proxyAddresses: ['SMTP:p@x.test'] };
+    const guest = user(1, { ...had, otherMails: ['Home@y.test', 'M@x.test', 'p@x.test', 'user1@x.test'] });
+    expect(claims('home@y.test', [guest])).toEqual([[id(1), 'other-mail']]);
+    expect(claims('m@x.test', [guest])).toEqual([[id(1), 'mail']]);
+    expect(claims('user1@x.test', [guest])).toEqual([[id(1), 'upn']]);
+    expect(claims('p@x.test', [user(0, { otherMails: ['p@x.test'] }), guest])).toEqual([
+      [id(1), 'primary-smtp'],
+      [id(0), 'other-mail'],
     ]);
   });
 

@@ -59,6 +59,11 @@ describe('a survey of everything', () => {
         id: user.id,
         proxyAddresses: user.proxyAddresses,
         licences: user.assignedLicenses?.length ?? 0,
+        // Which they are is read by a preflight, and there was none.
+        hasMailbox: user.assignedLicenses?.length ? null : false,
+        sid: user.onPremisesSecurityIdentifier ?? null,
+        dn: user.onPremisesDistinguishedName ?? null,
+        lastSyncAt: user.onPremisesLastSyncDateTime ?? null,
         // Users in the recycle bin have none that could be read.
         objectIdentifier: user.deletedDateTime === null ? (user.onPremisesObjectIdentifier ?? null) : undefined,
       });
@@ -124,7 +129,7 @@ describe('addresses', () => {
         as: 'upn',
         immutableId: user.onPremisesImmutableId,
         isSynced: user.onPremisesSyncEnabled === true,
-        isGuest: user.userType === 'Guest',
+        isGuest: user.userType === 'Guest' || user.userPrincipalName.includes('#EXT#'),
       });
     }
   });
@@ -179,7 +184,7 @@ describe('a survey that may not read all', () => {
       const { open } = await practice({ permissions: reading.filter((one) => one !== permission) });
       const survey = await (await open({ tools: { surveyMode } })).reader.survey(request);
       const why = 'Insufficient privileges to complete the operation.';
-      expect(survey.unchecked).toEqual([{ check, needs: permission, why }]);
+      expect(survey.unchecked).toEqual([{ check, kind: 'not-permitted', needs: permission, why }]);
       expect([...survey.users]).toEqual([...whole.users]);
       const kept = [...whole.addresses]
         .map(([address, who]) => [address, who.filter((one) => one.kind !== kind)] as const)
@@ -197,7 +202,8 @@ describe('a survey that may not read all', () => {
       tenant.hooks.onRequest = refusingBeta(status);
       const { users, unchecked } = await reader.survey({ refs: live.map((user) => upn(user.userPrincipalName)) });
       expect([...users].every((one) => one.kind === 'found' && one.user.objectIdentifier === undefined)).toBe(true);
-      expect(unchecked).toEqual([{ check: 'object-identifiers', needs: expect.any(String), why: 'No beta here.' }]);
+      const why = 'No beta here.';
+      expect(unchecked).toEqual([{ check: 'object-identifiers', kind: 'failed', needs: expect.any(String), why }]);
       expect(clock.slept).toEqual([]);
     }
   });
@@ -211,7 +217,8 @@ describe('a survey that may not read all', () => {
         : undefined;
     const { users, unchecked } = await reader.survey({ refs: live.map((user) => upn(user.userPrincipalName)) });
     expect([...users].every((one) => one.kind === 'found' && one.user.objectIdentifier === undefined)).toBe(true);
-    expect(unchecked).toEqual([{ check: 'object-identifiers', needs: expect.any(String), why: 'No more beta.' }]);
+    const why = 'No more beta.';
+    expect(unchecked).toEqual([{ check: 'object-identifiers', kind: 'not-permitted', needs: expect.any(String), why }]);
     expect(tenant.requests.filter(({ path }) => path.startsWith('/beta/'))).toHaveLength(2);
   });
 

@@ -11,7 +11,8 @@ const nobody = '00000000-0000-4000-8000-000000000000' as Guid;
 describe('syncedUsers', () => {
   it('gives the users that sync carries with what tells their AD object', async () => {
     const { open } = await practice();
-    const users = await (await open()).reader.syncedUsers(500);
+    const { users, unchecked } = await (await open()).reader.syncedUsers(500);
+    expect(unchecked).toEqual([]);
     expect(users?.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual(
       synced
         .map((user) => ({
@@ -29,14 +30,18 @@ describe('syncedUsers', () => {
   it('gives no more than the limit, and asks for no more pages than it takes', async () => {
     const { open, tenant } = await practice({ pageSizeCap: 2 });
     const { reader } = await open();
-    expect(await reader.syncedUsers(3)).toHaveLength(3);
+    expect((await reader.syncedUsers(3)).users).toHaveLength(3);
     expect(reader.counts().graph).toBe(2);
     expect(tenant.requests.filter((one) => one.path.includes('/users')).map((one) => one.path)[0]).toContain('$top=3');
   });
 
-  it('is null when Graph refuses, and a fault when it breaks down', async () => {
+  it('is null when Graph refuses, which is told, and a fault when it breaks down', async () => {
     const denied = await (await practice({ permissions: ['Organization.Read.All'] })).open();
-    expect(await denied.reader.syncedUsers(10)).toBeNull();
+    const why = 'Insufficient privileges to complete the operation.';
+    expect(await denied.reader.syncedUsers(10)).toEqual({
+      users: null,
+      unchecked: [{ check: 'synced-users', kind: 'not-permitted', needs: 'User.Read.All', why }],
+    });
     const { open, tenant } = await practice();
     const { reader } = await open();
     tenant.hooks.onRequest = ({ path }) => (path.includes('/users') ? { status: 502, body: {} } : undefined);

@@ -10,13 +10,22 @@ const person = (n: number, more: Partial<CloudUser> = {}): CloudUser => ({
   id: id(n),
   userPrincipalName: `user${n}@example.test`,
   displayName: null,
+  givenName: null,
+  surname: null,
+  employeeId: null,
   mail: null,
   userType: 'Member',
   accountEnabled: true,
   onPremisesImmutableId: null,
   onPremisesSyncEnabled: null,
   proxyAddresses: [],
+  otherMails: [],
   licences: 0,
+  hasMailbox: null,
+  isAgent: false,
+  sid: null,
+  dn: null,
+  lastSyncAt: null,
   objectIdentifier: undefined,
   deletedDateTime: null,
   ...more,
@@ -128,7 +137,9 @@ describe('a roster', () => {
 describe('what a roster tells of a user', () => {
   it('is, of a holder, what tells a duplicate of the same person from somebody else', () => {
     const roster = openUserMatches([], ['k==']);
-    const facts = { displayName: 'One', mail: 'one@x.test', proxyAddresses: ['SMTP:one@x.test'], licences: 2 };
+    const known = { sid: 'S-1-5-21-1', dn: 'CN=One,DC=x', lastSyncAt: '2026-11-20T08:00:00Z' };
+    const names = { displayName: 'One', mail: 'one@x.test', proxyAddresses: ['SMTP:one@x.test'] };
+    const facts = { ...names, ...known, licences: 2 };
     roster.meet({ user: person(1, { ...facts, onPremisesImmutableId: 'k==', onPremisesSyncEnabled: true }), keys: {} });
     expect(roster.answer(new Map()).holders.get('k==')).toEqual([
       {

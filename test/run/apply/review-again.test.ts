@@ -92,7 +92,9 @@ describe('a plan that is read again before its first write', () => {
 
   it('says which checks could not be made again', async () => {
     const tenant = everybody();
-    const unchecked = [{ check: 'roles-assigned', needs: 'RoleManagement.Read.Directory', why: 'refused' }] as const;
+    const unchecked = [
+      { check: 'roles-assigned', kind: 'not-permitted', needs: 'RoleManagement.Read.Directory', why: 'refused' },
+    ] as const;
     tenant.facts = { ...openFacts, unchecked };
     const tools = { reader: tenant.reader, directory: null, progress: noProgress };
     expect((await reviewAgain(rows, tools, link)).unchecked).toEqual(unchecked);

@@ -133,7 +133,10 @@ describe('verify --after-sync', () => {
     const blocked = { kind: 'join-blocked', user: guid('cloud', 2), why: 'cloud-user-holds-role' } as const;
     const row = planRow(2, { forecast: { prediction: blocked, clashes: [], overwrites: [] } });
     expect((await verify([row], tenant)).verifications[0]?.detail).not.toContain('predicted');
-    tenant.facts = { ...tenant.facts, unchecked: [{ check: 'role-groups', needs: 'x', why: '403' }] };
+    tenant.facts = {
+      ...tenant.facts,
+      unchecked: [{ check: 'role-groups', kind: 'not-permitted', needs: 'x', why: '403' }],
+    };
     expect((await verify([row], tenant)).verifications[0]?.detail).toContain('predicted that sync refuses');
   });
 });

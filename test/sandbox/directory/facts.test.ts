@@ -1,5 +1,5 @@
 // The facts of users that sync's rules and its evidence are about: SIDs, critical objects, Exchange's attributes.
-import { EqualityFilter } from 'ldapts';
+import { Control, EqualityFilter } from 'ldapts';
 import { describe, expect, it } from 'vitest';
 import { entriesOf } from '../../../src/sandbox/directory/forest.ts';
 import { sidToBytes, sidToText } from '../../../src/sandbox/directory/sid.ts';
@@ -123,5 +123,60 @@ describe('what decides the sync scope', () => {
     const [entry] = searchEntries;
     expect([entry?.['attributeID'], entry?.['attributeSyntax'], entry?.['oMSyntax']]).toEqual(facts);
     expect(entry?.['isSingleValued']).toBe('TRUE');
+  });
+});
+
+describe('names, mailboxes and forwarding', () => {
+  it('are shown as the file has them; the display name is the cn unless told otherwise', async () => {
+    const adUsers = [
+      {
+        ...first,
+        displayName: 'Quill, Nora',
+        givenName: 'Nora',
+        sn: 'Quill',
+        targetAddress: 'SMTP:far@example.test',
+        msExchMailboxGuid: '00112233-4455-6677-8899-aabbccddeeff',
+      },
+      { ...second, displayName: null },
+      third,
+    ];
+    const directory = await start({ people: { ...people, adUsers } });
+    const names = ['displayName', 'givenName', 'sn', 'targetAddress'];
+    const guid = Buffer.from('33221100554477668899aabbccddeeff', 'hex');
+    const [user] = await find(directory, new EqualityFilter({ attribute: 'msExchMailboxGuid', value: guid }), names);
+    expect(user).toMatchObject({ displayName: 'Quill, Nora', givenName: 'Nora', sn: 'Quill' });
+    expect(user?.['targetAddress']).toBe('SMTP:far@example.test');
+    const all = await find(directory, '(sAMAccountType=805306368)', ['cn', 'displayName']);
+    const shown = new Map(all.map(({ cn, displayName }) => [cn, displayName]));
+    expect([shown.get(second.cn), shown.get(third.cn)]).toEqual([[], third.cn]);
+  });
+});
+
+describe('a deleted object', () => {
+  const adUsers = [{ ...first, isDeleted: true }, second];
+
+  it('is there for nobody who does not ask for deleted ones', async () => {
+    const directory = await start({ people: { ...people, adUsers } });
+    expect(await namesFor(directory, `(sAMAccountName=${first.sAMAccountName})`)).toEqual([]);
+    expect(await namesFor(directory, '(isDeleted=TRUE)')).toEqual([]);
+  });
+
+  it('lies in the recycle bin, under a name with its GUID', async () => {
+    const directory = await start({ people: { ...people, adUsers } });
+    const showDeleted = new Control('1.2.840.113556.1.4.417', { critical: true });
+    const { searchEntries } = await (
+      await bound(directory)
+    ).search(
+      directory.baseDn,
+      { filter: `(sAMAccountName=${first.sAMAccountName})`, attributes: ['cn', 'isDeleted'] },
+      [showDeleted],
+    );
+    expect(searchEntries).toEqual([
+      {
+        dn: `CN=${first.cn}\\0ADEL:${first.objectGUID},CN=Deleted Objects,DC=example,DC=test`,
+        cn: `${first.cn}\nDEL:${first.objectGUID}`,
+        isDeleted: 'TRUE',
+      },
+    ]);
   });
 });

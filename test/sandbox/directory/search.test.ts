@@ -22,7 +22,7 @@ describe('the root DSE', () => {
       schemaNamingContext: 'CN=Schema,CN=Configuration,DC=example,DC=test',
       dnsHostName: 'dc1.example.test',
       ldapServiceName: 'example.test:dc1$@EXAMPLE.TEST',
-      supportedControl: ['1.2.840.113556.1.4.319', '1.2.840.113556.1.4.1339'],
+      supportedControl: ['1.2.840.113556.1.4.319', '1.2.840.113556.1.4.1339', '1.2.840.113556.1.4.417'],
       isGlobalCatalogReady: 'TRUE',
       domainFunctionality: '7',
     });

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Client, type Reply, cast, eventual, openTenant, sharedTenant } from '../tenant-client.ts';
 
 let client: Client;
@@ -203,4 +203,34 @@ it('answers filters over indexes and by walking alike', async () => {
   } finally {
     await other.close();
   }
+});
+
+describe('who is managed in the cloud', () => {
+  const isManaged = 'onPremisesSyncBehavior/isCloudManaged eq true';
+
+  async function open() {
+    const people = cast();
+    const [first, ...rest] = people.cloudUsers;
+    if (!first) throw new Error('the cast is empty');
+    const other = await openTenant({}, { ...people, cloudUsers: [{ ...first, isCloudManaged: true }, ...rest] });
+    onTestFinished(() => other.close());
+    return { other, upn: first.userPrincipalName };
+  }
+
+  it('is asked for by an advanced query alone', async () => {
+    const { other, upn } = await open();
+    expect(upns(await ask(isManaged, { client: other, advanced: true }))).toEqual([upn]);
+    expect((await ask(isManaged, { client: other })).status).toBe(400);
+    const path = `/users?$filter=${encodeURIComponent(isManaged)}&$count=true`;
+    expect((await other.graph(path)).status).toBe(400);
+  });
+
+  it('is no property of a user: neither selected nor written', async () => {
+    const { other } = await open();
+    const name = 'onPremisesSyncBehavior/isCloudManaged';
+    expect((await other.graph(`/users?$select=id,${name}`)).status).toBe(400);
+    const id = cast().cloudUsers[0]?.id ?? '';
+    const reply = await other.graph(`/users/${id}`, { method: 'PATCH', body: { [name]: false } });
+    expect(reply.status).toBe(400);
+  });
 });

@@ -49,7 +49,7 @@ describe('a cycle over the cast', () => {
     const taken = new Set(['joined', 'soft-matched', 'restored', 'provisioned']);
     for (const [place, line] of first.lines.entries()) {
       const again = second.lines[place];
-      const outcome = taken.has(line.outcome) ? 'carried' : line.outcome;
+      const outcome = taken.has(line.outcome) || line.madeId !== undefined ? 'carried' : line.outcome;
       expect(again).toMatchObject({ objectGuid: line.objectGuid, outcome, quarantined: line.quarantined });
     }
   });
@@ -118,6 +118,12 @@ describe('a cycle', () => {
     expect(made.sync().lines[0]?.outcome).toBe('hard-match-refused');
     state.features = { ...state.features, blockCloudObjectTakeoverThroughHardMatchEnabled: false };
     expect(made.sync().lines[0]?.outcome).toBe('joined');
+  });
+
+  it('of Cloud Sync has one anchor alone', async () => {
+    const made = await world(peopleOf({ adUsers: [adUser()] }));
+    expect(() => made.sync({ sync: 'cloud', sourceAnchor: 'objectGUID' })).toThrow(RangeError);
+    expect(made.sync({ sync: 'cloud', sourceAnchor: 'mS-DS-ConsistencyGuid' }).lines).toHaveLength(1);
   });
 
   it('needs a domain to name users in', async () => {
@@ -202,6 +208,8 @@ describe('the sandbox', () => {
     ['POST', '/_practice/sync?anchor=objectGUID', 400],
     ['POST', '/_practice/sync?sourceAnchor=objectSid', 400],
     ['POST', '/_practice/sync?deletes=perhaps', 400],
+    ['POST', '/_practice/sync?sync=dirsync', 400],
+    ['POST', '/_practice/sync?sync=cloud&sourceAnchor=objectGUID', 400],
     ['POST', '/v1.0/users', 401],
   ])('does nothing for %s %s', async (method, path, status) => {
     const sandbox = await start();

@@ -110,6 +110,7 @@ describe('hard match', () => {
   it.each([
     ['mapped to another AD object', 'other-object-identifier', { onPremisesObjectIdentifier: guids.other }],
     ['a guest', 'guest', { userType: 'Guest' as const }],
+    ['a member from elsewhere', 'external', { userPrincipalName: 'ada_p.test#EXT#@example.onmicrosoft.test' }],
   ])('is refused when the user is %s', async (_what, why, changes) => {
     const cloud = cloudUser({ ...anchored, ...changes });
     const { line, unchanged } = await meet(cloud);
@@ -259,21 +260,43 @@ describe('soft match', () => {
     expect(unchanged).toBe(true);
   });
 
-  it('is refused in a tenant that blocks it', async () => {
+  it('is refused in a tenant that blocks it, and makes a new user without the name', async () => {
     const cloud = cloudUser({ userPrincipalName: 'ada@example.test' });
-    const { line, unchanged } = await meet(cloud, { tenant: features({ blockSoftMatchEnabled: true }) });
+    const { line, users } = await meet(cloud, { tenant: features({ blockSoftMatchEnabled: true }) });
     const refused = { error: 'InvalidSoftMatch', why: 'blocked-in-tenant', cloudId: cloud.id };
     expect(line).toMatchObject({ outcome: 'soft-match-refused', ...refused });
-    expect(unchanged).toBe(true);
+    expect(line.quarantined).toEqual([
+      { attribute: 'userPrincipalName', value: 'ada@example.test', holderId: cloud.id },
+    ]);
+    expect(users).toEqual([cloud, expect.objectContaining({ id: line.madeId, onPremisesSyncEnabled: true })]);
+    expect(users[1]).toMatchObject({ onPremisesImmutableId: idOf(guids.ada) });
   });
 
-  it.each(['by UPN', 'by primary SMTP address'])('is refused %s when the target has a role', async (how) => {
-    const address = { proxyAddresses: ['SMTP:ada.north@example.test'] };
-    const cloud = cloudUser(how === 'by UPN' ? { userPrincipalName: 'ada@example.test' } : address);
-    const { line, unchanged } = await meet(cloud, { adUsers: [mailed], roles: { assignments: [grant(cloud.id)] } });
+  it.each([
+    ['by UPN', { userPrincipalName: 'ada@example.test' }, 'ada@example.test'],
+    ['by primary SMTP address', { proxyAddresses: ['SMTP:ada.north@example.test'] }, 'Ada.North@example.test'],
+  ])('is refused %s when the target has a role, and makes a new user', async (_how, changes, value) => {
+    const cloud = cloudUser(changes);
+    const { line, users } = await meet(cloud, { adUsers: [mailed], roles: { assignments: [grant(cloud.id)] } });
     const refused = { error: 'ExistingAdminRoleConflict', why: 'role-assigned', cloudId: cloud.id };
     expect(line).toMatchObject({ outcome: 'soft-match-refused', ...refused });
-    expect(unchanged).toBe(true);
+    expect(line.quarantined).toEqual([expect.objectContaining({ value, holderId: cloud.id })]);
+    expect(users).toEqual([cloud, expect.objectContaining({ id: line.madeId, onPremisesSyncEnabled: true })]);
+  });
+
+  it('by UPN alone is none in Cloud Sync, by address it is', async () => {
+    const byUpn = { adUsers: [adUser()], cloudUsers: [cloudUser({ userPrincipalName: 'ada@example.test' })] };
+    expect((await synced(byUpn, { sync: 'cloud' })).line.outcome).toBe('provisioned');
+    const byMail = { adUsers: [mailed], cloudUsers: [cloudUser({ mail: 'ada.north@example.test' })] };
+    expect((await synced(byMail, { sync: 'cloud' })).line.outcome).toBe('soft-matched');
+  });
+
+  it('makes no user of one who has no name that could be a UPN', async () => {
+    const nameless = adUser({ userPrincipalName: null, sAMAccountName: 'ada.' });
+    const { line, tenant } = await synced({ adUsers: [nameless] });
+    expect(line).toMatchObject({ outcome: 'error', error: 'IdentityDataValidationFailed' });
+    expect(line.refused).toEqual([{ attribute: 'userPrincipalName', value: 'ada.@example.test', why: 'local part' }]);
+    expect(tenant.users()).toEqual([]);
   });
 
   it.each<readonly [string, Partial<PracticeCloudUser>, (cloud: PracticeCloudUser) => Parts]>([
@@ -289,9 +312,9 @@ describe('soft match', () => {
     expect((await meet(cloud, parts(cloud))).line.outcome).toBe('soft-matched');
   });
 
-  it('passes over guests', async () => {
+  it.each(['Guest', 'Member'] as const)('passes over somebody from elsewhere: %s', async (userType) => {
     const guest = cloudUser({
-      userType: 'Guest',
+      userType,
       mail: 'ada.north@example.test',
       userPrincipalName: 'g#EXT#@example.onmicrosoft.test',
     });
@@ -342,6 +365,27 @@ describe('a synced user', () => {
       why: 'other-object-identifier',
     });
     expect(unchanged).toBe(true);
+  });
+});
+
+describe('a user whose source of authority is the cloud', () => {
+  const managed = { isCloudManaged: true };
+
+  it.each([
+    ['with the anchor', anchored],
+    ['with the anchor, in the recycle bin', { ...anchored, ...inBin }],
+  ])('%s is left alone, and its AD user is ignored', async (_what, changes) => {
+    const cloud = cloudUser({ ...managed, ...changes });
+    const { line, unchanged } = await meet(cloud);
+    expect(line).toMatchObject({ outcome: 'ignored', why: 'cloud-managed', cloudId: cloud.id });
+    expect(unchanged).toBe(true);
+  });
+
+  it('is passed over by soft match: a new user is made without its name', async () => {
+    const cloud = cloudUser({ ...managed, userPrincipalName: 'ada@example.test' });
+    const { line, users } = await meet(cloud);
+    expect(line).toMatchObject({ outcome: 'provisioned', quarantined: [{ holderId: cloud.id }] });
+    expect(users[0]).toBe(cloud);
   });
 });
 

@@ -14,6 +14,14 @@ describe('the scope of sync', () => {
     ['a system mailbox', { mailNickname: 'SystemMailbox{1f05a927}' }],
     ['a CAS mailbox by mailNickname', { mailNickname: 'CAS_{1f05a927}' }],
     ['a CAS mailbox by sAMAccountName', { sAMAccountName: 'CAS_{1f05a927}' }],
+    ['krbtgt', { sAMAccountName: 'krbtgt' }],
+    ['a system mailbox by its name', { cn: 'SystemMailbox{1f05a927}' }],
+    ['a health mailbox', { cn: 'HealthMailbox0a1b2c', sAMAccountName: 'HealthMailbox0a1b2c' }],
+    ['the discovery mailbox', { mailNickname: 'DiscoverySearchMailbox{D919BA05}' }],
+    ['the federation mailbox', { cn: 'FederatedEmail.4c1f4d8b' }],
+    ['a deleted object', { isDeleted: true }],
+    ['a recycled object', { isRecycled: true }],
+    ['a deleted object by its name', { cn: 'Ada North\nDEL:ada00000-0000-4000-8000-000000000001' }],
     ['a mailbox plan', { msExchRecipientTypeDetails: '16777216' }],
     ['a discovery mailbox', { msExchRecipientTypeDetails: '536870912' }],
     ['a mail-enabled public folder', { msExchRecipientTypeDetails: '4096' }],
@@ -52,6 +60,7 @@ describe('the scope of sync', () => {
       outcome: 'out-of-scope',
       why: 'adminDescription starts with User_',
       quarantined: [],
+      refused: [],
     });
     expect(tenant.users()).toEqual([target]);
   });
@@ -88,6 +97,11 @@ describe('the anchor', () => {
       kind: 'anchor',
       immutableId: 'E-1001',
     });
+  });
+
+  it('of text counts what is encoded thrice', () => {
+    expect(anchorOf(adUser({ employeeID: 'E-'.repeat(14) }), 'attribute:employeeID').kind).toBe('anchor');
+    expect(anchorOf(adUser({ employeeID: 'E-'.repeat(15) }), 'attribute:employeeID').kind).toBe('malformed');
   });
 
   it.each(['a@b.test', 'one two', 'E_1', 'x'.repeat(60), "O'Brien"])('is malformed as text: %s', (employeeID) => {

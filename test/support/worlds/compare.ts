@@ -69,31 +69,48 @@ export function compareWorld(world: World, run: WorldRun): Comparison {
 }
 
 type Fault = { readonly kind: string; readonly facts?: Readonly<Record<string, unknown>> };
-type Lines = { readonly first: SyncLine; readonly second: SyncLine };
+/** Of one AD user: what the cycle did, what it does from the other end, and what either still has after the next one. */
+type Lines = { readonly first: SyncLine; readonly backwards: SyncLine; readonly settled: readonly SyncLine[] };
 type Case = Lines & { readonly world: World; readonly run: WorldRun; readonly row: PlanRow };
 
-function linesOf({ cycles: [first, second] }: WorldRun): ReadonlyMap<string, Lines> {
+function linesOf({ cycles, backwards }: WorldRun): ReadonlyMap<string, Lines> {
+  const [first, second, otherFirst, otherSecond] = [...cycles, ...backwards].map(
+    ({ lines }) => new Map(lines.map((line) => [line.objectGuid, line])),
+  );
   return new Map(
-    first.lines.map((line, place) => [line.objectGuid, { first: line, second: second.lines[place] ?? line }]),
+    [...(first ?? [])].map(([guid, line]) => {
+      const settled = [second?.get(guid), otherSecond?.get(guid)].flatMap((one) => one ?? []);
+      return [guid, { first: line, backwards: otherFirst?.get(guid) ?? line, settled }];
+    }),
   );
 }
 
 /** What is wrong with what the row says of its own AD user. */
 function rowFaults(at: Case): readonly Fault[] {
-  const { row, first } = at;
+  const { row, first, backwards } = at;
   if (row.outlook === null || saysNothing.has(row.outlook.prediction.kind)) return [];
-  const outcome = outcomeFault(row.outlook.prediction, first);
+  const { prediction } = row.outlook;
+  const outcome = outcomeFault(prediction, first);
   // What follows from an outcome that was predicted wrongly is wrong too; it is told once.
-  if (outcome !== undefined) return [outcome];
+  if ([first, backwards].some(({ error }) => error === 'DuplicateAnchor')) return sharedAnchorFaults(row, outcome);
+  if (outcome !== undefined) return outcomeFault(prediction, backwards) === undefined ? [] : [outcome];
   if (!writes.has(first.outcome)) return [];
   return [...clashFaults(at), ...refusalFaults(at), ...changeFaults(at)];
 }
 
+/** Of several AD users with one anchor: that they are is to be told, and which of them comes through, where that is said. */
+function sharedAnchorFaults(row: PlanRow, outcome: Fault | undefined): readonly Fault[] {
+  const kind = row.outlook?.prediction.kind;
+  if (kind === 'contested') return [];
+  if (outcome !== undefined) return [outcome];
+  return warned(row, ...saysAnother) ? [] : [{ kind: `${kind ?? 'none'}: the shared anchor is not told` }];
+}
+
 function outcomeFault(prediction: { readonly kind: string }, line: SyncLine): Fault | undefined {
   const { kind } = prediction;
-  // One of several: which one is not said, and nobody else of them comes through.
-  if (kind === 'contested') return undefined;
-  const expected = meant[kind];
+  // One of several: which one is not said. All of them are sync's affair, though.
+  if (kind === 'contested' && !['out-of-scope', 'ignored'].includes(line.outcome)) return undefined;
+  const expected = kind === 'contested' ? [] : meant[kind];
   if (expected === undefined) return { kind: `prediction that is not known here: ${kind}` };
   if (!expected.includes(line.outcome)) return { kind: `${kind} → ${line.outcome}${why(line)}` };
   const user = userOf(prediction);
@@ -117,15 +134,19 @@ function clashKey({ attribute, value }: Pick<Clash, 'attribute' | 'value'>): str
   return `${attribute === 'userPrincipalName' ? attribute : 'proxyAddresses'} ${value.replace(/^smtp:/i, '').toLowerCase()}`;
 }
 
-function clashFaults({ run, row, first, second }: Case): Fault[] {
+function clashFaults({ run, row, first, backwards, settled }: Case): Fault[] {
   const clashes = row.outlook?.clashes ?? [];
   const predicted = new Set(clashes.map(clashKey));
-  const stays = second.quarantined.filter((one) => !predicted.has(clashKey(one)));
-  const met = new Set([...first.quarantined, ...second.quarantined].map(clashKey));
+  const stays = new Map(
+    settled
+      .flatMap((line) => line.quarantined.map((one) => [clashKey(one), one] as const))
+      .filter(([key]) => !predicted.has(key)),
+  );
+  const met = new Set([first, backwards, ...settled].flatMap((line) => line.quarantined.map(clashKey)));
   // A value that moved in this very cycle, or that another AD user got first, was rightly said to be somebody's.
   const untrue = clashes.filter((clash) => !met.has(clashKey(clash)) && !isContended(run, clash, first.objectGuid));
   return [
-    ...stays.map(({ attribute, value, holderId }) => ({
+    ...[...stays.values()].map(({ attribute, value, holderId }) => ({
       kind: `clash not predicted: ${attribute}${ofWhom(run, holderId)}`,
       facts: { value, holderId },
     })),
@@ -179,7 +200,9 @@ function refusalFaults({ row, first }: Case): Fault[] {
 function changeFaults({ run, row, first }: Case): Fault[] {
   const before = run.applied.get(first.cloudId ?? '');
   const after = run.synced.get(first.cloudId ?? '');
-  if (before === undefined || after === undefined || !takes.has(first.outcome)) return [];
+  // What becomes of another cloud user than the row's is another row's to say.
+  if (before === undefined || after === undefined || first.cloudId !== row.cloud?.id) return [];
+  if (!takes.has(first.outcome)) return [];
   const faults: Fault[] = [];
   const named = row.outlook?.overwrites.find(({ attribute }) => attribute === 'userPrincipalName')?.ad.toLowerCase();
   const clashes = row.outlook?.clashes.some(({ attribute }) => attribute === 'userPrincipalName') === true;

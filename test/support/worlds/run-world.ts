@@ -1,11 +1,12 @@
-// One random world from plan to cycle: a plan by the real use case, its writes, two cycles, and who was what before.
+// One random world from plan to cycle: a plan by the real use case, its writes, cycles, and who was what before. Nobody
+// knows in which order sync takes the AD users, so there are cycles in the order of the file, and in the opposite one.
 import type { PlanRow } from '../../../src/core/row.ts';
 import { makePlan } from '../../../src/run/plan/plan.ts';
 import { GraphRefusal } from '../../../src/sandbox/http/graph-errors.ts';
 import { practiceSync, type SyncReport } from '../../../src/sandbox/sync/cycle.ts';
 import type { PracticeTenant, TenantUser } from '../../../src/sandbox/tenant/tenant.ts';
 import { noProgress } from '../in-memory.ts';
-import { withServed } from './served-world.ts';
+import { withServed, withTenant } from './served-world.ts';
 import type { World } from './world.ts';
 
 /** What a world came to. */
@@ -16,11 +17,14 @@ export type WorldRun = {
   /** Everybody once the plan was applied, after the first cycle, and after the second, by id. */
   readonly applied: Users;
   readonly synced: Users;
-  /** The cycle that is predicted, and the one after it, in which values come free that moved in the first. */
-  readonly cycles: readonly [SyncReport, SyncReport];
+  readonly cycles: Cycles;
+  /** The same from the end of the file to its beginning. */
+  readonly backwards: Cycles;
   readonly seconds: { readonly plan: number; readonly rest: number };
 };
 
+/** The cycle that is predicted, and the one after it, in which values come free that moved in the first. */
+type Cycles = readonly [SyncReport, SyncReport];
 type Users = ReadonlyMap<string, TenantUser>;
 
 /** Plans, applies and syncs a world. */
@@ -42,13 +46,16 @@ export async function runWorld(world: World): Promise<WorldRun> {
     const planned = performance.now();
     const refusedWrites = applyTo(practice, rows);
     const applied = usersOf(practice);
-    const cycle = (): SyncReport =>
-      practiceSync({ people: world.people, tenant: practice }, { sourceAnchor, sync, deletes });
-    const first = cycle();
+    const cycle = (people: World['people'], on: PracticeTenant): SyncReport =>
+      practiceSync({ people, tenant: on }, { sourceAnchor, sync, deletes });
+    const first = cycle(world.people, practice);
     const synced = usersOf(practice);
-    const cycles = [first, cycle()] as const;
+    const cycles = [first, cycle(world.people, practice)] as const;
+    const { adUsers } = world.people;
+    const reversed = { ...world.people, adUsers: adUsers.toReversed(), cloudUsers: [...applied.values()] };
+    const backwards = await withTenant(reversed, (on) => [cycle(reversed, on), cycle(reversed, on)] as const);
     const seconds = { plan: (planned - begun) / 1_000, rest: (performance.now() - planned) / 1_000 };
-    return { rows, refusedWrites, applied, synced, cycles, seconds };
+    return { rows, refusedWrites, applied, synced, cycles, backwards, seconds };
   });
 }
 

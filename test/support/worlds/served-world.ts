@@ -28,6 +28,17 @@ export type ServedWorld = {
   readonly clock: Clock;
 };
 
+/** A tenant of these people for a cycle of its own; nothing is left open after it. */
+export async function withTenant<Result>(people: People, work: (practice: PracticeTenant) => Result): Promise<Result> {
+  const { certPem, keyPem } = await (certificates ??= makeCertificates());
+  const practice = await startTenant(people, { tls: { certPem, keyPem }, clientSecret: secret });
+  try {
+    return work(practice);
+  } finally {
+    await practice.close();
+  }
+}
+
 /** Serves the people while the work lasts; nothing is left open after it. */
 export async function withServed<Result>(
   people: People,

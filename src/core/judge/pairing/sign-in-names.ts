@@ -9,7 +9,7 @@ export type SignInAnswer = 'same' | 'partly' | 'differs' | 'cannot-tell';
 const samLength = 20;
 const fewestLetters = 3;
 /** Words that say what kind of account it is, not whose. */
-const kinds = new Set('svc service desk user mail mailbox adm admin ext the shared account'.split(' ').map(soundOf));
+const kinds = new Set('svc service desk user mail mailbox adm admin ext the shared account sm smb shd mb mbx'.split(' ').map(soundOf));
 
 /** The parts before the @ of a side's names and addresses, and its account names; each once, in plain letters. */
 function localParts({ upn, mail, addresses, accountNames }: PairSide): Set<string> {
@@ -23,33 +23,25 @@ function localParts({ upn, mail, addresses, accountNames }: PairSide): Set<strin
 export type Read = {
   readonly name: NameWords;
   readonly locals: readonly string[];
-  /** The words of name and sign-in names that say something of whose account it is. */
+  /** The words of the sign-in names that say something of whose account it is, and those with the name's words among them. */
+  readonly localWords: readonly string[];
   readonly words: readonly string[];
   readonly employeeId: string | null;
 };
 
 export function read(side: PairSide): Read {
   const [name, locals] = [nameWords(side), [...localParts(side)]];
-  const split = locals.flatMap((local) => local.split(/[^a-z]+/)).map(soundOf);
-  const all = new Set([...name.words.map(({ sound }) => sound.replaceAll(/\d/g, '')), ...split]);
-  return {
-    name,
-    locals,
-    words: [...all].filter((word) => word.length > 1 && !kinds.has(word)),
-    employeeId: side.employeeId,
-  };
+  const tell = (word: string): boolean => word.length > 1 && !kinds.has(word);
+  const localWords = locals.flatMap((local) => local.split(/[^a-z]+/)).map(soundOf).filter(tell);
+  const nameSounds = name.words.map(({ sound }) => sound.replaceAll(/\d/g, '')).filter(tell);
+  return { name, locals, localWords, words: [...new Set([...nameSounds, ...localWords])], employeeId: side.employeeId };
 }
 
 /** Whether the two sides' names to sign in by may be one person's: the same, cut, numbered, turned round, or made of the other's name. */
 export function compareSignInNames(ad: Read, cloud: Read): SignInAnswer {
   const cloudBare = cloud.locals.map(bare);
   if (ad.locals.map(bare).some((one) => cloudBare.some((other) => isSame(one, other)))) return 'same';
-  if (
-    ad.words.some((word) => word.length >= fewestLetters && cloud.words.includes(word)) ||
-    isFrom(ad, cloud) ||
-    isFrom(cloud, ad)
-  )
-    return 'partly';
+  if (isFrom(ad, cloud) || isFrom(cloud, ad)) return 'partly';
   const isWord = (name: string): boolean => /[a-z]{3}/.test(name);
   return ad.locals.some(isWord) && cloud.locals.some(isWord) ? 'differs' : 'cannot-tell';
 }
@@ -84,10 +76,11 @@ function isSame(one: string, other: string): boolean {
   return short.length >= samLength - 2 && long.startsWith(short);
 }
 
-/** Whether a name to sign in by is made of the other side's name, or is its employee number. */
-function isFrom({ locals }: Read, { employeeId, name: { words } }: Read): boolean {
-  const parts = words.map(({ text }) => text);
-  const number = employeeId?.replace(/^\D*0*/, '') ?? '';
+/** Whether a name to sign in by has a word of the other side, is made of its name, or is its employee number. */
+function isFrom({ locals, localWords }: Read, other: Read): boolean {
+  if (localWords.some((word) => word.length >= fewestLetters && other.words.includes(word))) return true;
+  const parts = other.name.words.map(({ text }) => text);
+  const number = other.employeeId?.replace(/^\D*0*/, '') ?? '';
   return locals.some(
     (name) =>
       isMadeOf(name.replaceAll(/[^a-z]/g, ''), parts) || (number.length > 3 && name.replace(/^\D*0*/, '') === number),

@@ -20,14 +20,14 @@ export function judged(options: PairsFileOptions): Judged {
   const file = pairsFile(options);
   const book = addressBook(file);
   const started = cpuUsage();
-  const { verdicts: found } = judgePairings(
+  const judgment = judgePairings(
     file.rows.map((pair) => ({ line: pair.line, pair })),
     book,
   );
   // Others may be at work on the machine; the processor's time knows little of them.
   const { user, system } = cpuUsage(started);
   const seconds = (user + system) / 1_000_000;
-  const verdicts = file.rows.map((row, at) => [row, found.get(at) ?? null] as const);
+  const verdicts = file.rows.map((row, at) => [row, judgment.verdictAt(at)] as const);
   const count = (isWanted: (row: JudgedPair, verdict: PairVerdict | null) => boolean): number =>
     verdicts.filter(([row, verdict]) => isWanted(row, verdict)).length;
   const isHeld = (verdict: PairVerdict | null): boolean => verdict?.code === 'pairing-contradicted';

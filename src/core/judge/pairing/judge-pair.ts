@@ -23,26 +23,28 @@ export type Elsewhere = { readonly address: string; readonly user: OtherUser };
 export type PairVerdict = {
   readonly code: 'pairing-contradicted' | 'pairing-nothing-in-common' | 'pairing-doubtful';
   readonly evidence: PairEvidence;
+  /** Hardly any pair of the AD user's domain has its cloud user in this one's domain. */
+  readonly isOfUnusualDomains: boolean;
   /** The other cloud user that has an address of the AD user. */
   readonly inCloud: Elsewhere | null;
   /** The other AD user that has an address of the cloud user. */
   readonly inAd: Elsewhere | null;
 };
 
-/** Whether the pairing may be trusted; null where nothing speaks against it. */
-export function judgePair({ ad, cloud }: Pair, book: AddressBook): PairVerdict | null {
+/** Whether the pairing may be trusted; null where nothing speaks against it. `isOfUnusualDomains`: see the verdict. */
+export function judgePair({ ad, cloud }: Pair, book: AddressBook, isOfUnusualDomains = false): PairVerdict | null {
   // An address or a number in common settles it, and as good as all pairs have one: no name need be looked at.
   if (isTied(ad, cloud)) return null;
   const evidence = compareSides(ad, cloud);
-  const agree = evidence.names.answer === 'agree';
+  const isLikely = ['agree', 'partly'].includes(evidence.names.answer) && !isTwoPeople(evidence);
   const [cloudHolder, adHolder] = [
     elsewhere(ad, cloud, (address) => book.cloudUsersWith(address)),
     elsewhere(cloud, ad, (address) => book.adUsersWith(address)),
   ];
-  const inCloud = agree ? unlessInherited(cloudHolder, ad) : cloudHolder;
-  const inAd = agree ? unlessInherited(adHolder, cloud) : adHolder;
-  const code = codeOf({ evidence, inCloud, inAd });
-  return code === null ? null : { code, evidence, inCloud, inAd };
+  const inCloud = isLikely ? unlessInherited(cloudHolder, ad) : cloudHolder;
+  const inAd = isLikely ? unlessInherited(adHolder, cloud) : adHolder;
+  const code = codeOf({ evidence, isOfUnusualDomains, inCloud, inAd });
+  return code === null ? null : { code, evidence, isOfUnusualDomains, inCloud, inAd };
 }
 
 type Known = Omit<PairVerdict, 'code'>;
@@ -71,19 +73,23 @@ function isTwoPeople({ names, isPerson, isTwoPurposes }: PairEvidence): boolean 
   return isPerson ? names.differs !== 'none' && names.differs !== 'surname' : isTwoPurposes;
 }
 
-function isDoubtful({ evidence, inCloud, inAd }: Known): boolean {
-  const { names, signIn, employeeId, isPerson } = evidence;
-  if (employeeId === 'differs') return true;
-  const other = inCloud ?? inAd;
-  // Another row is about the very user that has the address. One who is in no row may be a duplicate of the same person.
-  if (other !== null && (other.user.isInFile || names.answer === 'partly' || names.answer === 'nothing')) return true;
-  if (signIn === 'same') return false;
-  if (isTwoPeople(evidence) && names.answer !== 'cannot-tell') return true;
+function isDoubtful(known: Known): boolean {
+  const { evidence, isOfUnusualDomains } = known;
+  if (evidence.employeeId === 'differs' || isAnothers(known)) return true;
+  if (evidence.signIn === 'same') return false;
+  const { names, signIn, isPerson } = evidence;
+  if (isOfUnusualDomains || (isTwoPeople(evidence) && names.answer !== 'cannot-tell')) return true;
   return isPerson && names.differs === 'surname' && signIn === 'differs';
 }
 
+/** One who has the address and is in no row may be a duplicate of the same person, unless the names say otherwise. */
+function isAnothers({ evidence: { names }, inCloud, inAd }: Known): boolean {
+  const other = inCloud ?? inAd;
+  return other !== null && (other.user.isInFile || names.answer === 'partly' || names.answer === 'nothing');
+}
+
 /**
- * The same, without a holder who by name has nothing to do with the address while the names of the pair agree: it was
+ * The same, without a holder who by name has nothing to do with the other who has the address, while those of the pair may be one person: it was
  * inherited from somebody who left, and proves nothing.
  */
 function unlessInherited(one: Elsewhere | null, owner: PairSide): Elsewhere | null {

@@ -9,7 +9,9 @@ export type SignInAnswer = 'same' | 'partly' | 'differs' | 'cannot-tell';
 const samLength = 20;
 const fewestLetters = 3;
 /** Words that say what kind of account it is, not whose. */
-const kinds = new Set('svc service desk user mail mailbox adm admin ext the shared account sm smb shd mb mbx'.split(' ').map(soundOf));
+const kinds = new Set(
+  'svc service desk user mail mailbox adm admin ext the shared account sm smb shd mb mbx'.split(' ').map(soundOf),
+);
 
 /** The parts before the @ of a side's names and addresses, and its account names; each once, in plain letters. */
 function localParts({ upn, mail, addresses, accountNames }: PairSide): Set<string> {
@@ -32,7 +34,10 @@ export type Read = {
 export function read(side: PairSide): Read {
   const [name, locals] = [nameWords(side), [...localParts(side)]];
   const tell = (word: string): boolean => word.length > 1 && !kinds.has(word);
-  const localWords = locals.flatMap((local) => local.split(/[^a-z]+/)).map(soundOf).filter(tell);
+  const localWords = locals
+    .flatMap((local) => local.split(/[^a-z]+/))
+    .map(soundOf)
+    .filter(tell);
   const nameSounds = name.words.map(({ sound }) => sound.replaceAll(/\d/g, '')).filter(tell);
   return { name, locals, localWords, words: [...new Set([...nameSounds, ...localWords])], employeeId: side.employeeId };
 }

@@ -21,8 +21,8 @@ function side(id: string, text: string): PairSide {
   };
 }
 
-const judged = (ad: string, cloud: string, book = nobody): string =>
-  judgePair({ ad: side('ad', ad), cloud: side('cloud', cloud) }, book)?.code ?? 'right';
+const judged = (ad: string, cloud: string, addresses = nobody): string =>
+  judgePair({ ad: side('ad', ad), cloud: side('cloud', cloud) }, addresses)?.code ?? 'right';
 
 // By hand: pairs that have no address in common and whose addresses nobody else has. `*`: no given name and surname.
 const alone = `
@@ -164,7 +164,7 @@ describe('a pair whose addresses others have', () => {
       { inCloud: oldDomain, inAd: 'Peter Hill <jane.roe@contoso.com>' },
       'right',
     ],
-  ])('%s', (_what, ad, cloud, others, answer) => {
+  ])('%s', (...[, ad, cloud, others, answer]) => {
     expect(judged(ad, cloud, book(others))).toBe(answer);
   });
 

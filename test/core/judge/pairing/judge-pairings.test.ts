@@ -3,11 +3,12 @@ import { judgePairings, type PairingJudgment } from '../../../../src/core/judge/
 import { addressBook, judged } from '../../../support/pairs/judged.ts';
 import { type PairsFile, pairsFile } from '../../../support/pairs/wrong-pairs.ts';
 
-it('finds 98 wrong pairs of 100 among 2,000, holds no right one and doubts at most one of 100', () => {
-  const { wrongFound, rightHeld, rightWarned } = judged({ rows: 2_000, wrongShare: 0.02, seed: 7 });
-  expect(wrongFound).toBeGreaterThanOrEqual(0.98);
-  expect(rightHeld).toBe(0);
-  expect(rightWarned).toBeLessThanOrEqual(0.01);
+it('finds 98 wrong pairs of 100 among five times 2,000, holds no right one and doubts at most one of 100', () => {
+  const all = [1, 2, 3, 4, 5].map((seed) => judged({ rows: 2_000, wrongShare: 0.02, seed }));
+  const mean = (shares: readonly number[]): number => shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  expect(mean(all.map(({ wrongFound }) => wrongFound))).toBeGreaterThanOrEqual(0.98);
+  expect(all.map(({ rightHeld }) => rightHeld)).toEqual([0, 0, 0, 0, 0]);
+  expect(Math.max(...all.map(({ rightWarned }) => rightWarned))).toBeLessThanOrEqual(0.01);
 });
 
 describe('a file as a whole', () => {
@@ -31,8 +32,8 @@ describe('a file as a whole', () => {
   });
 
   it.each([1, 3, -1])('finds a column that slipped by %i rows', (by) => {
-    const { file, verdicts } = judgedWith(inOrder.map((at) => (at - by + 400) % 400));
-    expect(verdicts.size).toBeGreaterThan(380);
+    const { file, doubted } = judgedWith(inOrder.map((at) => (at - by + 400) % 400));
+    expect(doubted.length).toBeGreaterThan(380);
     expect(file?.shifts[0]?.by).toBe(by);
     expect(file?.shifts[0]?.rows).toBeGreaterThan(300);
   });
@@ -57,6 +58,26 @@ describe('a file as a whole', () => {
   it('says nothing of a few wrong rows, and counts out rows without a user', () => {
     const { file } = judgedWith(inOrder.map((at) => (at === 7 ? 200 : at === 200 ? 7 : at)));
     expect(file).toBeNull();
-    expect(judgePairings([{ line: 2, pair: null }], addressBook(right))).toEqual({ verdicts: new Map(), file: null });
+    expect(judgePairings([{ line: 2, pair: null }], addressBook(right))).toMatchObject({ doubted: [], file: null });
   });
+});
+
+it('doubts a namesake of a company to which hardly anybody of the domain goes', () => {
+  const side = (id: string, upn: string, name: string) => ({
+    ...{ id, displayName: name, givenName: null, surname: null, upn, mail: null, addresses: [], accountNames: [] },
+    employeeId: null,
+  });
+  const rows = Array.from({ length: 100 }, (_, n) => {
+    const domain = n === 50 ? 'fabrikam.com' : n === 51 ? 'contoso.onmicrosoft.com' : 'contoso.com';
+    const name = `Jane Roe${n}`;
+    const pair = {
+      ad: side(`a${n}`, `jroe${n}@corp.local`, name),
+      cloud: side(`c${n}`, `jane.roe${n}@${domain}`, name),
+    };
+    return { line: n + 2, pair };
+  });
+  const { doubted, verdictAt } = judgePairings(rows, { adUsersWith: () => [], cloudUsersWith: () => [] });
+  expect(doubted).toEqual([50]);
+  expect(verdictAt(50)).toMatchObject({ code: 'pairing-doubtful', isOfUnusualDomains: true });
+  expect(verdictAt(51)).toBeNull();
 });

@@ -64,7 +64,14 @@ describe('a file as a whole', () => {
 
 it('doubts a namesake of a company to which hardly anybody of the domain goes', () => {
   const side = (id: string, upn: string, name: string) => ({
-    ...{ id, displayName: name, givenName: null, surname: null, upn, mail: null, addresses: [], accountNames: [] },
+    id,
+    displayName: name,
+    givenName: null,
+    surname: null,
+    upn,
+    mail: null,
+    addresses: [],
+    accountNames: [],
     employeeId: null,
   });
   const rows = Array.from({ length: 100 }, (_, n) => {
@@ -76,8 +83,8 @@ it('doubts a namesake of a company to which hardly anybody of the domain goes', 
     };
     return { line: n + 2, pair };
   });
-  const { doubted, verdictAt } = judgePairings(rows, { adUsersWith: () => [], cloudUsersWith: () => [] });
-  expect(doubted).toEqual([50]);
-  expect(verdictAt(50)).toMatchObject({ code: 'pairing-doubtful', isOfUnusualDomains: true });
-  expect(verdictAt(51)).toBeNull();
+  const judgment = judgePairings(rows, { adUsersWith: () => [], cloudUsersWith: () => [] });
+  expect(judgment.doubted).toEqual([50]);
+  expect(judgment.verdictAt(50)).toMatchObject({ code: 'pairing-doubtful', isOfUnusualDomains: true });
+  expect(judgment.verdictAt(51)).toBeNull();
 });

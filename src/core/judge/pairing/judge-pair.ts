@@ -36,13 +36,8 @@ export function judgePair({ ad, cloud }: Pair, book: AddressBook, isOfUnusualDom
   // An address or a number in common settles it, and as good as all pairs have one: no name need be looked at.
   if (isTied(ad, cloud)) return null;
   const evidence = compareSides(ad, cloud);
-  const isLikely = ['agree', 'partly'].includes(evidence.names.answer) && !isTwoPeople(evidence);
-  const [cloudHolder, adHolder] = [
-    elsewhere(ad, cloud, (address) => book.cloudUsersWith(address)),
-    elsewhere(cloud, ad, (address) => book.adUsersWith(address)),
-  ];
-  const inCloud = isLikely ? unlessInherited(cloudHolder, ad) : cloudHolder;
-  const inAd = isLikely ? unlessInherited(adHolder, cloud) : adHolder;
+  const inCloud = elsewhere(ad, cloud, (address) => book.cloudUsersWith(address));
+  const inAd = elsewhere(cloud, ad, (address) => book.adUsersWith(address));
   const code = codeOf({ evidence, isOfUnusualDomains, inCloud, inAd });
   return code === null ? null : { code, evidence, isOfUnusualDomains, inCloud, inAd };
 }
@@ -89,17 +84,14 @@ function isAnothers({ evidence: { names }, inCloud, inAd }: Known): boolean {
 }
 
 /**
- * The same, without a holder who by name has nothing to do with the other who has the address, while those of the pair may be one person: it was
- * inherited from somebody who left, and proves nothing.
+ * Somebody else than the other half of the pair, who has one of this side's addresses. Not one whose name has nothing to do
+ * with this side's: the address was inherited from somebody who left, and does not say that the two are one person.
  */
-function unlessInherited(one: Elsewhere | null, owner: PairSide): Elsewhere | null {
-  return one !== null && compareNames(one.user.side, owner).answer === 'nothing' ? null : one;
-}
-
-/** Somebody else than the other half of the pair, who has one of this side's addresses. */
 function elsewhere(side: PairSide, half: PairSide, find: (address: string) => readonly OtherUser[]): Elsewhere | null {
   for (const address of ownAddresses(side)) {
-    const user = find(address).find((one) => one.side.id !== half.id);
+    const isOwner = (one: OtherUser): boolean =>
+      one.side.id !== half.id && compareNames(one.side, side).answer !== 'nothing';
+    const user = find(address).find(isOwner);
     if (user !== undefined) return { address, user };
   }
   return null;

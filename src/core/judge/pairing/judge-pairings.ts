@@ -1,0 +1,46 @@
+// core/judge/pairing/: whether the two users of a row are one person.
+//   side            what is known of either user
+//   compare-sides   what agrees and what contradicts (sign-in-names; names in ids/); for whoever looks for pairs as well
+//   judge-pair      the rules over one row, with who else has its addresses
+//   domain-customs  to which domain the users of each domain go in this file
+//   find-shift      what many doubted rows say of the file
+import { itemAt, type List } from '../../list.ts';
+import { isTied } from './compare-sides.ts';
+import { DomainCustoms } from './domain-customs.ts';
+import { findShift, type LooksShifted, type PairRow } from './find-shift.ts';
+import { type AddressBook, judgePair, type PairVerdict } from './judge-pair.ts';
+
+export type PairingJudgment = {
+  /** The rows that something speaks against, in order. */
+  readonly doubted: readonly number[];
+  /** What speaks against a row; made when it is asked for, for it names people and addresses. */
+  verdictAt(index: number): PairVerdict | null;
+  /** What the doubted rows say of the file as a whole. */
+  readonly file: LooksShifted | null;
+};
+
+/** Judges the pairings of a file. What is remembered is a number for each row without an address in common. */
+export function judgePairings(rows: List<PairRow>, book: AddressBook): PairingJudgment {
+  const customs = new DomainCustoms();
+  const untied: number[] = [];
+  let [index, judged] = [0, 0];
+  for (const { pair } of rows) {
+    if (pair !== null) {
+      judged += 1;
+      customs.add(pair);
+      if (!isTied(pair.ad, pair.cloud)) untied.push(index);
+    }
+    index += 1;
+  }
+  const judge = (at: number): PairVerdict | null => {
+    const { pair } = itemAt(rows, at);
+    return pair === null ? null : judgePair(pair, book, customs.isUnusual(pair));
+  };
+  const doubted = untied.filter((at) => judge(at) !== null);
+  const asked = new Set(doubted);
+  return {
+    doubted,
+    verdictAt: (at) => (asked.has(at) ? judge(at) : null),
+    file: findShift(rows, doubted, judged),
+  };
+}

@@ -58,7 +58,7 @@ export function compareWorld(world: World, run: WorldRun): Comparison {
         facts: { ...factsOf(world, row, now?.first), ...facts },
       });
     };
-    const said = row.outlook?.prediction.kind ?? 'none';
+    const said = row.forecast?.prediction.kind ?? 'none';
     const key = `${said} → ${now?.first.outcome ?? (row.ad ? 'not in AD' : 'no AD user')}`;
     table[key] = (table[key] ?? 0) + 1;
     if (run.refusedWrites.has(row.line)) add('write refused', { by: run.refusedWrites.get(row.line) });
@@ -88,8 +88,8 @@ function linesOf({ cycles, backwards }: WorldRun): ReadonlyMap<string, Lines> {
 /** What is wrong with what the row says of its own AD user. */
 function rowFaults(at: Case): readonly Fault[] {
   const { row, first, backwards } = at;
-  if (row.outlook === null || saysNothing.has(row.outlook.prediction.kind)) return [];
-  const { prediction } = row.outlook;
+  if (row.forecast === null || saysNothing.has(row.forecast.prediction.kind)) return [];
+  const { prediction } = row.forecast;
   const outcome = outcomeFault(prediction, first);
   // What follows from an outcome that was predicted wrongly is wrong too; it is told once.
   if ([first, backwards].some(({ error }) => error === 'DuplicateAnchor')) return sharedAnchorFaults(row, outcome);
@@ -100,7 +100,7 @@ function rowFaults(at: Case): readonly Fault[] {
 
 /** Of several AD users with one anchor: that they are is to be told, and which of them comes through, where that is said. */
 function sharedAnchorFaults(row: PlanRow, outcome: Fault | undefined): readonly Fault[] {
-  const kind = row.outlook?.prediction.kind;
+  const kind = row.forecast?.prediction.kind;
   if (kind === 'contested') return [];
   if (outcome !== undefined) return [outcome];
   return warned(row, ...saysAnother) ? [] : [{ kind: `${kind ?? 'none'}: the shared anchor is not told` }];
@@ -135,7 +135,7 @@ function clashKey({ attribute, value }: Pick<Clash, 'attribute' | 'value'>): str
 }
 
 function clashFaults({ run, row, first, backwards, settled }: Case): Fault[] {
-  const clashes = row.outlook?.clashes ?? [];
+  const clashes = row.forecast?.clashes ?? [];
   const predicted = new Set(clashes.map(clashKey));
   const stays = new Map(
     settled
@@ -204,8 +204,8 @@ function changeFaults({ run, row, first }: Case): Fault[] {
   if (before === undefined || after === undefined || first.cloudId !== row.cloud?.id) return [];
   if (!takes.has(first.outcome)) return [];
   const faults: Fault[] = [];
-  const named = row.outlook?.overwrites.find(({ attribute }) => attribute === 'userPrincipalName')?.ad.toLowerCase();
-  const clashes = row.outlook?.clashes.some(({ attribute }) => attribute === 'userPrincipalName') === true;
+  const named = row.forecast?.overwrites.find(({ attribute }) => attribute === 'userPrincipalName')?.ad.toLowerCase();
+  const clashes = row.forecast?.clashes.some(({ attribute }) => attribute === 'userPrincipalName') === true;
   const upn = after.userPrincipalName.toLowerCase();
   const isRenamed = upn !== liveName(before).toLowerCase();
   const isPlaceholder = first.quarantined.some(({ attribute }) => attribute === 'userPrincipalName');
@@ -262,18 +262,18 @@ function personFaults({ run, row }: { readonly run: WorldRun; readonly row: Plan
     faults.push({ kind: `cloud user taken by another AD user (${taker.outcome})`, facts: { taker: taker.dn } });
   }
   const isGone = run.cycles[0].deleted.includes(id);
-  if (isGone && row.outlook?.prediction.kind !== 'out-of-scope') faults.push({ kind: 'cloud user deleted' });
+  if (isGone && row.forecast?.prediction.kind !== 'out-of-scope') faults.push({ kind: 'cloud user deleted' });
   return faults;
 }
 
 /** Whether this row, or the row of who takes its user, says so. */
 function isSaid(run: WorldRun, row: PlanRow, taker: SyncLine): boolean {
-  if (warned(row, ...saysAnother) || row.outlook?.prediction.kind === 'contested') return true;
+  if (warned(row, ...saysAnother) || row.forecast?.prediction.kind === 'contested') return true;
   return run.rows.some(
     (other) =>
       other.ad?.objectGuid === taker.objectGuid &&
-      other.outlook !== null &&
-      (userOf(other.outlook.prediction) === row.cloud?.id || other.outlook.prediction.kind === 'contested'),
+      other.forecast !== null &&
+      (userOf(other.forecast.prediction) === row.cloud?.id || other.forecast.prediction.kind === 'contested'),
   );
 }
 
@@ -281,7 +281,7 @@ function factsOf({ kindsOf }: World, row: PlanRow, line: SyncLine | undefined): 
   return {
     state: row.state,
     codes: [...row.reasons, ...row.warnings].map(({ code }) => code),
-    prediction: row.outlook?.prediction,
+    prediction: row.forecast?.prediction,
     outcome: line && { ...line, dn: undefined, objectGuid: undefined },
     ad: kindsOf.get(row.ad?.objectGuid ?? ''),
     cloud: kindsOf.get(row.cloud?.id ?? ''),

@@ -67,7 +67,7 @@ export async function withServed<Result>(
         graphUrl: practice.graphUrl,
         authorityHost: practice.authorityHost,
       },
-      { ...tools, http: { extraCaPem: caPem } },
+      { ...tools, http: { caPem } },
     );
     endings.unshift(() => tenant.close());
     return await work({ practice, directory, tenant: tenant.reader, clock });

@@ -9,6 +9,9 @@ const names: Readonly<Partial<Record<keyof AdUser, string>>> = {
   sid: 'objectSid',
   enabled: 'userAccountControl',
   recipientTypeDetails: 'msExchRecipientTypeDetails',
+  surname: 'sn',
+  employeeId: 'employeeID',
+  hasMailbox: 'msExchMailboxGuid',
   consistencyGuid: 'mS-DS-ConsistencyGuid',
   customAnchor: 'the source anchor',
 };

@@ -85,6 +85,13 @@ export class Questions {
     }
   }
 
+  /** Those of them whose key nobody was found to have so far. */
+  openReferences(attribute: string): readonly number[] {
+    const { found } = this.#aboutOf(attribute);
+    const isOpen = (_reference: number, key: number): boolean => found.at(key).length === 0;
+    return [...this.firstReferences(attribute)].filter(isOpen);
+  }
+
   /** The questions about the attribute that an object with these keys fits. */
   fitting(attribute: string, keys: readonly string[]): readonly Question[] {
     const about = this.#aboutOf(attribute);

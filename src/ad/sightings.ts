@@ -1,8 +1,9 @@
 import { KeyTable, PackedList } from '../core/bulk/bulk.ts';
-import type { AdFlaw } from '../core/users.ts';
+import type { AdFlaw, AdHolders, AdUser } from '../core/users.ts';
 import { differenceOf, nameKey } from './contradictions.ts';
-import { type Candidate, candidatePacking, identityOf } from './candidates.ts';
+import { type Candidate, candidatePacking, identityOf, usersAmong } from './candidates.ts';
 import { FirstOwners } from './first-owners.ts';
+import type { Holders } from './holders.ts';
 
 /**
  * Every object that a directory has told of, asked for or not, and where what it told contradicts itself: one GUID with two
@@ -32,6 +33,22 @@ export class Sightings {
   /** By identity: what speaks against an object beyond what it says itself. */
   get doubts(): ReadonlyMap<string, readonly AdFlaw[]> {
     return this.#doubts;
+  }
+
+  /** The users of whom nothing is in doubt, each once, with its place. */
+  *#users(): Generator<readonly [place: number, user: AdUser]> {
+    let place = 0;
+    for (const candidate of this.#candidates) {
+      if (candidate.found.kind === 'user' && !this.#doubts.has(identityOf(candidate)))
+        yield [place, candidate.found.user];
+      place += 1;
+    }
+  }
+
+  /** Who of them has what was asked for. */
+  holdersOf(holders: Holders): AdHolders {
+    for (const [place, user] of this.#users()) holders.take(user, () => place);
+    return holders.answer(usersAmong(this.#candidates));
   }
 
   #own(owners: FirstOwners, key: string, { place, says }: { readonly place: number; readonly says: string }): void {

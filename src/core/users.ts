@@ -22,6 +22,15 @@ export type AdUser = {
   readonly mailNickname: string | null;
   /** msExchRecipientTypeDetails, a 64-bit number in decimal. */
   readonly recipientTypeDetails: string | null;
+  readonly displayName: string | null;
+  readonly givenName: string | null;
+  /** sn. */
+  readonly surname: string | null;
+  readonly employeeId: string | null;
+  /** Where Exchange sends its mail on to, as AD has it. */
+  readonly targetAddress: string | null;
+  /** Whether it has a mailbox in the Exchange beside this AD: msExchMailboxGuid is set. */
+  readonly hasMailbox: boolean;
   /** mS-DS-ConsistencyGuid. */
   readonly consistencyGuid: AnchorValue | null;
   /** The attribute named by `--source-anchor attribute:<name>`, when one was asked for. */
@@ -42,6 +51,14 @@ export type AdAnswer =
 export function foundAdUser(answer: AdAnswer | null): AdUser | null {
   return answer?.kind === 'found' ? answer.user : null;
 }
+
+/** Which AD users have what was asked for; what nobody has is absent. Those of whom AD contradicts itself are left out. */
+export type AdHolders = {
+  /** By immutable ID: whose objectGUID, mS-DS-ConsistencyGuid or custom anchor gives it. */
+  readonly anchors: ReadonlyMap<string, readonly AdUser[]>;
+  /** By address as `foldKey` makes it, without prefix: who has it as UPN, mail or proxy address. */
+  readonly addresses: ReadonlyMap<string, readonly AdUser[]>;
+};
 
 /** What cannot be believed of an AD object. */
 export type AdFlaw = {

@@ -6,7 +6,16 @@ import type { Guid } from '../core/guid.ts';
 import type { List } from '../core/list.ts';
 import type { AdRef, CloudRef } from '../core/references.ts';
 import type { SyncFeatures, TenantFacts, Unchecked } from '../core/preflight.ts';
-import type { AddressHolder, AdAnswer, CloudAnswer, CloudUser, Holder, SyncedUser, SyncState } from '../core/users.ts';
+import type {
+  AddressHolder,
+  AdAnswer,
+  AdHolders,
+  CloudAnswer,
+  CloudUser,
+  Holder,
+  SyncedUser,
+  SyncState,
+} from '../core/users.ts';
 import type { Failure } from '../core/failure.ts';
 import type { CountedRows } from '../core/count-rows.ts';
 import type { JournalEntry, JournalHeader } from '../core/journal.ts';
@@ -24,14 +33,30 @@ export type DirectoryInfo = {
   readonly source: string;
 };
 
+/** What all of AD is asked for. */
+export type AskedOfAll = {
+  readonly immutableIds: Iterable<string>;
+  /** As `foldKey` makes them, without prefix. */
+  readonly addresses: Iterable<string>;
+  /** What fewer AD users have is left out: 2 for what is shared. */
+  readonly least: number;
+};
+
 /** Active Directory, read only. Throws Failure (row scope never occurs here) or RunFault. */
 export interface Directory {
   describe(): Promise<DirectoryInfo>;
   /**
-   * Resolves the whole set at once; answer i belongs to reference i, and is made when it is asked for. `customAnchor` names one more attribute to read.
+   * Resolves the whole set at once; answer i belongs to reference i, and is made when it is asked for. `customAnchor` names
+   * one more attribute to read. `everybody`: `whoHas` follows; where the set is large, all AD users are read on the way.
    * Faults the run with `ad-attributes-hidden` when the account may not read what an anchor depends on.
    */
-  locate(refs: readonly AdRef[], customAnchor: string | null): Promise<List<AdAnswer>>;
+  locate(
+    refs: readonly AdRef[],
+    customAnchor: string | null,
+    more?: { readonly everybody: boolean },
+  ): Promise<List<AdAnswer>>;
+  /** Who in all of AD, in the search base or not, has what is asked for; from what was read of everybody, where that was. */
+  whoHas(asked: AskedOfAll, customAnchor: string | null): Promise<AdHolders>;
   /** LDAP searches sent so far, a page counting as one. */
   searches(): number;
   close(): Promise<void>;

@@ -54,6 +54,12 @@ function expectedUser(user: PracticeAdUser, holds: Holds): Omit<AdUser, 'dn' | '
     isCriticalSystemObject: user.isCriticalSystemObject === true,
     mailNickname: (holds.exchange && user.mailNickname) || null,
     recipientTypeDetails: (holds.exchange && user.msExchRecipientTypeDetails) || null,
+    displayName: user.displayName ?? null,
+    givenName: user.givenName ?? null,
+    surname: user.sn ?? null,
+    employeeId: user.employeeID ?? null,
+    targetAddress: (holds.exchange && user.targetAddress) || null,
+    hasMailbox: holds.exchange && user.msExchMailboxGuid !== undefined,
     consistencyGuid: consistencyGuidOf(user),
     customAnchor: null,
   };

@@ -25,6 +25,7 @@ type Case = {
   holders: Holder[];
   addresses: AddressHolder[];
   owner: AdAnswer | null;
+  rivals: AdUser[];
   facts: TenantFacts;
   policy: Policy;
   /** Further rows that collide with the one looked at. */
@@ -56,6 +57,7 @@ const perfect = (): Case => ({
   holders: [],
   addresses: [],
   owner: null,
+  rivals: [],
   facts,
   policy: { allowRelink: false, federatedDetour: null },
   mates: [],
@@ -321,10 +323,11 @@ function judged(...applied: readonly Twist[]): PlanRow {
     cloud: parsed.cloud?.kind === 'ref' ? (one.cloudLookup ?? { kind: 'found', user: one.cloud }) : null,
     holders: one.holders,
     owner: one.owner,
+    rivals: one.rivals,
   };
   const mates = one.mates.map((mate, index) => ({ ...mate(row), pairing: { ...row.pairing, line: 10 + index } }));
   const addresses = new Map(one.addresses.length > 0 ? [[foldKey('u2@example.test'), one.addresses]] : []);
-  const [planned] = decide([row, ...mates], { facts: one.facts, addresses }, one.policy);
+  const [planned] = decide([row, ...mates], { facts: one.facts, addresses, adAddresses: new Map() }, one.policy);
   if (!planned) throw new Error('no row');
   return planned;
 }

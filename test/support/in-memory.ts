@@ -1,8 +1,10 @@
 // In-memory implementations of the ports, for use cases: the smallest thing that keeps the port's promises.
 import { setMaxListeners } from 'node:events';
+import { Holders } from '../../src/ad/holders.ts';
 import { Failure, type FailureFacts } from '../../src/core/failure.ts';
 import type { Guid } from '../../src/core/guid.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
+import { itemAt } from '../../src/core/list.ts';
 import { isExternalUpn } from '../../src/core/ids/addresses.ts';
 import type { TenantFacts, TenantFeatures, Unchecked } from '../../src/core/preflight.ts';
 import { type CloudRef, foldKey } from '../../src/core/references.ts';
@@ -99,6 +101,12 @@ export function memoryDirectory(users: readonly AdUser[]): Directory {
             return find((user) => ref.attribute === 'mail' && same(user.mail, ref.value));
         }
       }),
+    whoHas: async (asked) => {
+      const holders = new Holders(asked);
+      const kept = { get: (place: number): AdUser => itemAt(users, place) };
+      for (const [place, user] of users.entries()) holders.take(user, () => place);
+      return holders.answer(kept);
+    },
     searches: () => 1,
     close: async () => {},
   };

@@ -1,14 +1,15 @@
 // ad/export/: a directory that was exported to a CSV, behind the same port. Start here.
 //   rows             a record, read by csv/, becomes an AD user
 //   check            what a broken export looks like        fault    what is wrong with it, in a sentence with its line
+import { adUserPacking, PackedList } from '../../core/bulk/bulk.ts';
 import { RunFault } from '../../core/failure.ts';
 import type { Guid } from '../../core/guid.ts';
 import { type AdRef, foldKey } from '../../core/references.ts';
 import type { List } from '../../core/list.ts';
-import type { AdAnswer } from '../../core/users.ts';
+import type { AdAnswer, AdHolders, AdUser } from '../../core/users.ts';
 import type { CsvForm } from '../../csv/read-csv.ts';
 import type { CsvRecord } from '../../csv/records.ts';
-import type { Directory, DirectoryInfo, Log } from '../../run/ports.ts';
+import type { AskedOfAll, Directory, DirectoryInfo, Log } from '../../run/ports.ts';
 import { type SearchPlan, searchPlanOf, type ValueKind } from '../search-plan.ts';
 import { differenceOf } from '../contradictions.ts';
 import { dnKey, parseDn } from '../dn.ts';
@@ -32,6 +33,7 @@ import {
 import { overFault } from '../ldap/faults.ts';
 import { octetsOfText } from '../byte-text.ts';
 import type { Candidate } from '../candidates.ts';
+import { fewestForAll, Holders } from '../holders.ts';
 import { Questions } from '../questions.ts';
 
 export type AdExportOptions = {
@@ -65,6 +67,8 @@ class ExportReader implements Directory {
   readonly #options: AdExportOptions;
   /** Of all users, sorted; null until the file was read to its end. */
   #domains: readonly string[] | null = null;
+  /** Of the last `locate`, where it kept all users. */
+  #everybody: PackedList<AdUser> | null = null;
   /** The objects that are on several lines. */
   #repeated: ReadonlySet<Guid> = new Set();
 
@@ -90,18 +94,39 @@ class ExportReader implements Directory {
     };
   }
 
-  async locate(refs: readonly AdRef[], customAnchor: string | null): Promise<List<AdAnswer>> {
+  async locate(
+    refs: readonly AdRef[],
+    customAnchor: string | null,
+    { everybody } = { everybody: false },
+  ): Promise<List<AdAnswer>> {
     this.#checkColumns(refs, customAnchor);
     const questions = new Questions(refs.length);
     for (const [place, ref] of refs.entries()) questions.ask(place, askOfExport(ref));
     const attributes = questions.attributes();
     const columns = this.#columns;
+    // For few references everybody is not worth keeping: the file is read again.
+    const all = everybody && refs.length >= fewestForAll ? new PackedList(adUserPacking()) : null;
     const domains = await this.#read((record) => {
       const asked = attributes.flatMap((name) => questions.fitting(name, keysIn(columns, record, name)));
-      if (asked.length > 0) questions.offer(asked, candidateOf(columns, record, customAnchor));
+      if (asked.length === 0 && all === null) return;
+      const candidate = candidateOf(columns, record, customAnchor);
+      if (asked.length > 0) questions.offer(asked, candidate);
+      if (candidate.found.kind === 'user') all?.add(candidate.found.user);
     });
+    this.#everybody = all;
     await this.#compareRepeated(questions.found(), customAnchor);
     return questions.answers({ whyNone: (place) => this.#whyNone(refs[place], domains) });
+  }
+
+  async whoHas(asked: AskedOfAll, customAnchor: string | null): Promise<AdHolders> {
+    const holders = new Holders(asked);
+    if (this.#everybody !== null) return holders.among(this.#everybody);
+    const kept = new PackedList(adUserPacking());
+    await this.#read((record) => {
+      const { found } = candidateOf(this.#columns, record, customAnchor);
+      if (found.kind === 'user') holders.take(found.user, () => kept.add(found.user));
+    });
+    return holders.answer(kept);
   }
 
   searches(): number {

@@ -5,15 +5,17 @@ import { isSystemError } from '../../files/system-error.ts';
 
 // Get-ADUser refuses the whole command over an attribute that the schema has not, hence the question to the schema first.
 const findExchange =
-  "$exchange = @('mailNickname','msExchRecipientTypeDetails' | Where-Object { Get-ADObject" +
+  "$exchange = @('mailNickname','targetAddress','msExchRecipientTypeDetails','msExchMailboxGuid' | Where-Object { Get-ADObject" +
   ' -SearchBase (Get-ADRootDSE).schemaNamingContext -LDAPFilter "(lDAPDisplayName=$_)" })';
 
 /** Writes an export that has everything, in a form that loses nothing; run where the ActiveDirectory module is installed. */
 export const exportCommand = [
   `${findExchange}; Get-ADUser -Filter * -Properties` +
-    " (@('mail','proxyAddresses','adminDescription','isCriticalSystemObject','mS-DS-ConsistencyGuid') + $exchange)",
+    " (@('mail','proxyAddresses','adminDescription','isCriticalSystemObject','mS-DS-ConsistencyGuid','DisplayName'," +
+    "'EmployeeID') + $exchange)",
   'Select-Object ObjectGUID,DistinguishedName,SamAccountName,UserPrincipalName,Enabled,ObjectClass,SID,mail,adminDescription,' +
-    'isCriticalSystemObject,mailNickname,msExchRecipientTypeDetails,' +
+    'isCriticalSystemObject,mailNickname,targetAddress,msExchRecipientTypeDetails,msExchMailboxGuid,' +
+    'DisplayName,GivenName,Surname,EmployeeID,' +
     "@{n='proxyAddresses';e={$_.proxyAddresses -join '|'}}," +
     "@{n='mS-DS-ConsistencyGuid';e={if ($_.'mS-DS-ConsistencyGuid') {[Convert]::ToBase64String($_.'mS-DS-ConsistencyGuid')}}}",
   'Export-Csv ad-users.csv -NoTypeInformation -Encoding UTF8',

@@ -21,6 +21,8 @@ const otherNames: Readonly<Record<string, string>> = {
   emailaddress: 'mail',
   objectsid: 'sid',
   sid: 'objectsid',
+  surname: 'sn',
+  sn: 'surname',
 };
 
 /** Reads the header. Throws RunFault when a column occurs twice or one is missing that nothing can do without. */
@@ -50,6 +52,12 @@ const wanted = [
   'isCriticalSystemObject',
   'mailNickname',
   'msExchRecipientTypeDetails',
+  'msExchMailboxGuid',
+  'targetAddress',
+  'DisplayName',
+  'GivenName',
+  'Surname',
+  'EmployeeID',
 ];
 
 /** The columns that the documented command writes and this file has not, apart from those nothing can do without. */
@@ -134,6 +142,12 @@ export function candidateOf(columns: ExportColumns, record: CsvRecord, customAnc
     isCriticalSystemObject: isCritical(columns, record),
     mailNickname: cell('mailNickname'),
     recipientTypeDetails: recipientTypeOf(columns, record),
+    displayName: cell('DisplayName'),
+    givenName: cell('GivenName'),
+    surname: cell('Surname'),
+    employeeId: cell('EmployeeID'),
+    targetAddress: cell('targetAddress'),
+    hasMailbox: cell('msExchMailboxGuid') !== null,
     consistencyGuid: octetAnchor(columns, record, 'mS-DS-ConsistencyGuid'),
     customAnchor: customAnchor === null ? null : anchorFrom(columns, record, customAnchor),
   };

@@ -29,11 +29,17 @@ const userAttributes = [
   // From the Exchange schema; a directory without it leaves them out of its answer.
   'mailNickname',
   'msExchRecipientTypeDetails',
+  'msExchMailboxGuid',
+  'targetAddress',
+  'displayName',
+  'givenName',
+  'sn',
+  'employeeID',
   // Never used, always there, in no property set: who cannot read it cannot read mS-DS-ConsistencyGuid either.
   'whenCreated',
 ];
 
-const rawAttributes = ['objectGUID', 'mS-DS-ConsistencyGuid', 'objectSid'];
+const rawAttributes = ['objectGUID', 'mS-DS-ConsistencyGuid', 'objectSid', 'msExchMailboxGuid'];
 
 /** What to ask the server for, so that `readEntry` can read the answer. */
 export function askFor(attributes: readonly (AttributeFacts | null)[]): {
@@ -78,6 +84,12 @@ export function readEntry(entry: Entry, customAnchor: AttributeFacts | null): Re
     isCriticalSystemObject: reading.text('isCriticalSystemObject') === 'TRUE',
     mailNickname: reading.text('mailNickname'),
     recipientTypeDetails: reading.number('msExchRecipientTypeDetails'),
+    displayName: reading.text('displayName'),
+    givenName: reading.text('givenName'),
+    surname: reading.text('sn'),
+    employeeId: reading.text('employeeID'),
+    targetAddress: reading.text('targetAddress'),
+    hasMailbox: rawOf(entry, 'msExchMailboxGuid').length > 0,
     consistencyGuid: reading.octetAnchor('mS-DS-ConsistencyGuid'),
     customAnchor: customAnchor === null ? null : reading.anchor(customAnchor),
   };

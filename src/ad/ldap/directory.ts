@@ -2,38 +2,31 @@
 //   settings         what is asked for, checked             connection      one connection, signed in
 //   connections      several of them, over controllers      paging          follows the cookie
 //   message-parser   messages off the wire (ber), strictly  entry-parser    the entries among them
+//   searches         any number of keys in few searches     everybody       all users, and who among them has something
 //   domain, schema   what is read about the directory       convert         an entry becomes an AD user
 //   failures         sorts errors, faults says them
-import { EqualityFilter, type Filter, PresenceFilter } from 'ldapts';
+import { EqualityFilter } from 'ldapts';
 import { type AdRef, foldKey } from '../../core/references.ts';
 import { itemAt, type List } from '../../core/list.ts';
-import type { AdAnswer } from '../../core/users.ts';
-import type { Directory, DirectoryInfo } from '../../run/ports.ts';
-import {
-  type SearchPlan,
-  searchPlanOf,
-  type AttributeFacts,
-  searchesFor,
-  type ValueKind,
-  wayToRead,
-} from '../search-plan.ts';
-import { Connections, type LdapTimeouts, type LdapTools, type Role } from './connections.ts';
+import type { AdAnswer, AdHolders } from '../../core/users.ts';
+import type { AskedOfAll, Directory, DirectoryInfo } from '../../run/ports.ts';
+import { type AttributeFacts, type SearchPlan, searchPlanOf } from '../search-plan.ts';
+import { Connections, type LdapTimeouts, type LdapTools } from './connections.ts';
 import { askFor, keysOf, readEntry } from './convert.ts';
 import { checkBase, type Domain, readNetbiosNames } from './domain.ts';
 import { hiddenFault } from './faults.ts';
 import { checkSettings, type LdapSettings } from './settings.ts';
-import { fewOf, type Fitting, pagesOf } from './paging.ts';
+import { inBase, listedAttributes, readEverybody, searchHolders, type WholeDomain } from './everybody.ts';
+import { pagesOf } from './paging.ts';
+import { fewestForAll, Holders } from '../holders.ts';
 import { Questions } from '../questions.ts';
-import { readAttribute } from './schema.ts';
+import { knownAttribute, type Search, Searches } from './searches.ts';
 import { Sightings } from '../sightings.ts';
 
 export type { LdapSettings } from './settings.ts';
 export type { LdapTimeouts, LdapTools } from './connections.ts';
 
 const defaultTimeouts: LdapTimeouts = { connect: 10_000, lookUp: 60_000, listing: 130_000 };
-
-// Searches in flight, each on a connection of its own; more brought nothing against a two-core controller.
-const lanes = 4;
 
 /** The Directory port, and how much of its users the account can read. */
 export type LdapDirectory = Directory & {
@@ -66,24 +59,24 @@ type KeyAttributes = ReadonlyMap<string, AttributeFacts>;
 
 type Place = { readonly domain: Domain; readonly base: string; readonly log: LdapTools['log'] };
 
-/** One round of searches over the same attribute. */
-type Inquiry = {
+/** What a `locate` goes by. */
+type Locating = {
   readonly questions: Questions;
-  /** What to put to the server, for each key once; made when it is asked for. */
-  readonly terms: Iterable<string | Buffer>;
-  /** Of this `locate`, whatever was asked: a user may be found by its name in one row, by its GUID in another. */
+  /** Whatever was asked: a user may be found by its name in one row, by its GUID in another. */
   readonly sightings: Sightings;
-  readonly key: AttributeFacts;
   readonly custom: AttributeFacts | null;
-  readonly fitting: Fitting;
 };
 
 class LdapReader implements LdapDirectory {
   readonly #connections: Connections;
+  readonly #searches: Searches;
   readonly #place: Place;
+  /** Of the last `locate`, where it read all users. */
+  #everybody: Sightings | null = null;
 
   constructor(connections: Connections, place: Place) {
     this.#connections = connections;
+    this.#searches = new Searches(connections, place.domain, place.log);
     this.#place = place;
   }
 
@@ -100,23 +93,41 @@ class LdapReader implements LdapDirectory {
     await this.#connections.close();
   }
 
-  async locate(refs: readonly AdRef[], customAnchor: string | null): Promise<List<AdAnswer>> {
-    const custom = customAnchor === null ? null : await this.#attribute(customAnchor, 'anchor');
+  async locate(
+    refs: readonly AdRef[],
+    customAnchor: string | null,
+    { everybody } = { everybody: false },
+  ): Promise<List<AdAnswer>> {
+    const custom = await this.#customAnchor(customAnchor);
     const keys = await this.#keyAttributes(refs);
     const domains = refs.some((ref) => ref.kind === 'domain-sam')
       ? await this.#netbiosNames()
       : new Map<string, string>();
-    const questions = new Questions(refs.length);
-    const sightings = new Sightings();
+    const locating: Locating = { questions: new Questions(refs.length), sightings: new Sightings(), custom };
+    const { questions, sightings } = locating;
     const planOf = (reference: number): SearchPlan => this.#askOf(itemAt(refs, reference), keys, domains);
     for (let reference = 0; reference < refs.length; reference++) questions.ask(reference, planOf(reference));
+    const isEverybody = everybody && refs.length >= fewestForAll;
+    this.#everybody = isEverybody ? await this.#readEverybody(locating, this.#wholeDomain(custom)) : null;
     for (const attribute of questions.attributes()) {
       const key = keys.get(foldKey(attribute)) ?? knownAttribute(attribute);
-      const terms = { [Symbol.iterator]: () => termsOf(questions.firstReferences(attribute), planOf) };
+      const isListed = this.#everybody !== null && listedAttributes.has(attribute);
+      const open = isListed ? questions.openReferences(attribute) : null;
+      const count = open?.length ?? questions.countOf(attribute);
+      const terms = { [Symbol.iterator]: () => termsOf(open ?? questions.firstReferences(attribute), planOf) };
       // A search without index takes long, and AD gives what it has so far only to those who page.
-      await this.#inquire({ questions, terms, sightings, key, custom, fitting: { isTooLong: !key.isIndexed } });
+      const fitting = { isTooLong: !key.isIndexed };
+      const take = takeFor([key], locating);
+      const seen = await this.#searches.inquire({ key, terms, count, custom, base: this.#place.base, fitting, take });
+      if (seen === 0 && !isListed && !alwaysVisible.has(key.name)) await this.#faultWhenBlind(key.name);
     }
     return questions.answers({ doubts: sightings.doubts });
+  }
+
+  async whoHas(asked: AskedOfAll, customAnchor: string | null): Promise<AdHolders> {
+    const holders = new Holders(asked);
+    if (this.#everybody !== null) return this.#everybody.holdersOf(holders);
+    return searchHolders(this.#searches, this.#wholeDomain(await this.#customAnchor(customAnchor)), holders);
   }
 
   async readability(): Promise<{ readonly users: number; readonly hidden: number }> {
@@ -133,16 +144,12 @@ class LdapReader implements LdapDirectory {
     });
   }
 
-  #attribute(name: string, use: 'key' | 'anchor'): Promise<AttributeFacts> {
-    return this.#connections.use('look-up', (connection) =>
-      readAttribute(connection, this.#place.domain, { name, use }),
-    );
-  }
-
   /** The schema's word on each attribute that may or may not have an index here, by its folded name. */
   async #keyAttributes(refs: readonly AdRef[]): Promise<KeyAttributes> {
     const names = new Map(refs.flatMap(looselyIndexed).map((name) => [foldKey(name), name] as const));
-    const found = [...names].map(async ([folded, name]) => [folded, await this.#attribute(name, 'key')] as const);
+    const found = [...names].map(
+      async ([folded, name]) => [folded, await this.#searches.attribute(name, 'key')] as const,
+    );
     return new Map(await Promise.all(found));
   }
 
@@ -164,40 +171,26 @@ class LdapReader implements LdapDirectory {
     return { kind: 'nowhere', note: `${ref.domain} is ${what}; the domain being read is ${here}.` };
   }
 
-  /** Asks everything about one attribute. */
-  async #inquire(inquiry: Inquiry): Promise<void> {
-    const { questions, terms, key } = inquiry;
-    const count = questions.countOf(key.name);
-    const way = wayToRead(key.isIndexed, count);
-    this.#place.log.info('ad-reading', { attribute: key.name, keys: count, way, indexed: key.isIndexed });
-    const role: Role = key.isIndexed ? 'look-up' : 'listing';
-    const filters = way === 'list' ? [new PresenceFilter({ attribute: key.name })] : searchesFor(key.name, terms);
-    let seen = 0;
-    await eachInLanes(filters, key.isIndexed ? lanes : 1, async (filter) => {
-      const brought = await this.#search(filter, role, inquiry);
-      seen += brought;
+  /** Answers what it can by reading every user of the domain, and keeps them all. */
+  async #readEverybody(locating: Locating, domain: WholeDomain): Promise<Sightings> {
+    const { questions, sightings } = locating;
+    const attributes = questions.attributes().filter((name) => listedAttributes.has(name));
+    const answer = takeFor(attributes.map(knownAttribute), locating);
+    const isInBase = inBase(this.#place.base, domain);
+    const users = await readEverybody(this.#searches, domain, (entry) => {
+      if (isInBase(entry)) answer(entry);
+      else sightings.take(readEntry(entry, domain.custom).candidate);
     });
-    if (seen === 0 && !alwaysVisible.has(key.name)) await this.#faultWhenBlind(key.name);
+    this.#place.log.info('ad-everybody-read', { users });
+    return sightings;
   }
 
-  /** One search to its last page; returns how many entries it brought. May be repeated after a lost connection. */
-  #search(filter: Filter, role: Role, { questions, sightings, key, custom, fitting }: Inquiry): Promise<number> {
-    const options = { filter, fitting, ...askFor([key.values === 'dn' ? null : key, custom]) };
-    return this.#connections.use(role, async (connection) => {
-      let seen = 0;
-      for await (const page of fewOf(connection, this.#place.base, options)) {
-        seen += page.length;
-        for (const entry of page) {
-          // AD's own comparison is wider than ours (accents): what was not asked for is not an answer.
-          const asked = questions.fitting(key.name, keysOf(entry, key));
-          const { candidate, hidden } = readEntry(entry, custom);
-          sightings.take(candidate);
-          if (asked.length > 0 && hidden.length > 0) throw hiddenFault(candidate.dn, hidden);
-          if (asked.length > 0) questions.offer(asked, candidate);
-        }
-      }
-      return seen;
-    });
+  #wholeDomain(custom: AttributeFacts | null): WholeDomain {
+    return { base: this.#place.domain.namingContext, custom };
+  }
+
+  async #customAnchor(name: string | null): Promise<AttributeFacts | null> {
+    return name === null ? null : this.#searches.attribute(name, 'anchor');
   }
 
   /** Nothing found by a key may mean that the key cannot be seen: a filter on a hidden attribute matches nothing. */
@@ -212,11 +205,17 @@ class LdapReader implements LdapDirectory {
 // (MS-ADTS 3.1.1.2.3.3; attributeSecurityGuid in MS-ADA2 and MS-ADA3).
 const alwaysVisible = new Set(['sAMAccountName', 'userPrincipalName', 'distinguishedName', 'objectGUID', 'objectSid']);
 
-const fixedValues: Readonly<Record<string, ValueKind>> = {
-  objectGUID: 'octets',
-  objectSid: 'sid',
-  distinguishedName: 'dn',
-};
+/** Answers the questions about these attributes, and keeps what was seen. */
+function takeFor(keys: readonly AttributeFacts[], { questions, sightings, custom }: Locating): Search['take'] {
+  return (entry) => {
+    // AD's own comparison is wider than ours (accents): what was not asked for is not an answer.
+    const asked = keys.flatMap((key) => questions.fitting(key.name, keysOf(entry, key)));
+    const { candidate, hidden } = readEntry(entry, custom);
+    sightings.take(candidate);
+    if (asked.length > 0 && hidden.length > 0) throw hiddenFault(candidate.dn, hidden);
+    if (asked.length > 0) questions.offer(asked, candidate);
+  };
+}
 
 /** How these references are put to the server. */
 function* termsOf(references: Iterable<number>, planOf: (reference: number) => SearchPlan): Generator<string | Buffer> {
@@ -226,32 +225,8 @@ function* termsOf(references: Iterable<number>, planOf: (reference: number) => S
   }
 }
 
-/** The attributes that references of the fixed kinds ask about: indexed in every AD. */
-function knownAttribute(name: string): AttributeFacts {
-  return { name, values: fixedValues[name] ?? 'text', isIndexed: true, isSingleValued: true };
-}
-
 /** What the schema has to be asked about before the reference can be: administrators add indexes. */
 function looselyIndexed(ref: AdRef): readonly string[] {
   if (ref.kind === 'anchor') return ['mS-DS-ConsistencyGuid'];
   return ref.kind === 'key' ? [ref.attribute] : [];
-}
-
-/** Runs the work for each item, a few at a time. After a failure nothing new is begun, and it rejects when all have ended. */
-async function eachInLanes<T>(items: Iterable<T>, width: number, work: (item: T) => Promise<void>): Promise<void> {
-  const source = items[Symbol.iterator]();
-  let failed = false;
-  const lane = async (): Promise<void> => {
-    for (let next = source.next(); !next.done && !failed; next = source.next()) {
-      try {
-        await work(next.value);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  const ends = await Promise.allSettled(Array.from({ length: width }, lane));
-  const broken = ends.find((end) => end.status === 'rejected');
-  if (broken) throw broken.reason;
 }

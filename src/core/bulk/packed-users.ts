@@ -70,6 +70,11 @@ type PackedAdUser = readonly [
   adminDescription: string | null,
   recipientTypeDetails: string | null,
   customAnchor: AdUser['customAnchor'],
+  displayName: string | null,
+  names: PackedNames,
+  employeeId: string | null,
+  targetAddress: string | null,
+  hasMailbox: 0 | 1,
 ];
 
 /** For one list: it remembers the containers and the domains of the users that are packed. */
@@ -92,6 +97,11 @@ export function adUserPacking(): Packing<AdUser> {
       user.adminDescription,
       user.recipientTypeDetails,
       user.customAnchor,
+      user.displayName,
+      packNames(user),
+      user.employeeId,
+      user.targetAddress,
+      user.hasMailbox ? 1 : 0,
     ],
     unpack: (packed: PackedAdUser) => {
       const [dn, objectGuid, samAccountName, userPrincipalName, packedMail, addresses] = packed;
@@ -111,6 +121,11 @@ export function adUserPacking(): Packing<AdUser> {
         recipientTypeDetails: packed[12],
         consistencyGuid: packed[9],
         customAnchor: packed[13],
+        displayName: packed[14],
+        ...unpackNames(packed[15], packed[14]),
+        employeeId: packed[16],
+        targetAddress: packed[17],
+        hasMailbox: packed[18] === 1,
       };
     },
   };
@@ -150,7 +165,11 @@ const mailboxes: readonly CloudUser['hasMailbox'][] = [false, true, null];
 /** Lengths where the display name is made of both: of the given name; below zero, of the surname in front and one more. */
 type PackedNames = number | readonly [givenName: string | null, surname: string | null] | null;
 
-function packNames({ displayName, givenName, surname }: CloudUser): PackedNames {
+function packNames({
+  displayName,
+  givenName,
+  surname,
+}: Pick<CloudUser, 'displayName' | 'givenName' | 'surname'>): PackedNames {
   if (givenName === null && surname === null) return null;
   if (givenName === null || surname === null) return [givenName, surname];
   if (displayName === `${givenName} ${surname}`) return givenName.length;

@@ -32,6 +32,14 @@ export function guidsOf(user: AdUser): readonly { readonly attribute: string; re
   return [own, { attribute: 'mS-DS-ConsistencyGuid', guid: consistencyGuid.guid }];
 }
 
+/** The immutable IDs that its anchors would give, whichever of them sync uses. */
+export function idsOf(user: AdUser): readonly string[] {
+  const guids = guidsOf(user).map(({ guid }): string => immutableIdOfGuid(guid));
+  const { customAnchor: custom } = user;
+  if (custom === null) return guids;
+  return [...guids, custom.kind === 'guid' ? immutableIdOfGuid(custom.guid) : textOfAnchor(custom)];
+}
+
 // sourceAnchor must stay under 60 characters; `$` and `_` are refused by Graph in onPremisesImmutableId.
 const longestAnchor = 59;
 
@@ -83,11 +91,15 @@ function fromValue(value: AnchorValue | null, attribute: string, guidOnly: boole
       value.kind === 'bytes' ? `it has ${Buffer.from(value.base64, 'base64').length} bytes, not 16` : 'it is text',
     );
   }
-  const id = value.kind === 'bytes' ? value.base64 : value.text;
+  const id = textOfAnchor(value);
   if (id === '') return { kind: 'none', finding: { code: 'anchor-missing', facts: { attribute } } };
   const why = whyUnfit(id);
   if (why !== undefined) return malformed(why);
   return { kind: 'anchor', attribute, immutableId: id as ImmutableId };
+}
+
+function textOfAnchor(value: Exclude<AnchorValue, { readonly kind: 'guid' }>): string {
+  return value.kind === 'bytes' ? value.base64 : value.text;
 }
 
 /** Why a text cannot be an immutable ID; undefined when it can. */

@@ -18,12 +18,14 @@ import type { TenantFacts } from '../preflight.ts';
 import { type Finding, inRepairOrder, severityOf } from '../reasons.ts';
 import type { Detour, PlannedAd, PlannedCloud, PlanRow } from '../row.ts';
 import { syncFindings } from './sync-findings.ts';
-import { type AddressHolder, foundAdUser, namedCloudUser } from '../users.ts';
+import { type AddressHolder, type AdHolders, foundAdUser, namedCloudUser } from '../users.ts';
 
 /** What is known of the tenant beyond the rows' own users. */
 export type TenantView = {
   readonly facts: TenantFacts;
   readonly addresses: ReadonlyMap<string, readonly AddressHolder[]>;
+  /** The addresses of the rows' AD users that several AD users have, in the file or not. */
+  readonly adAddresses: AdHolders['addresses'];
 };
 
 /**

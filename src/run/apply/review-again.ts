@@ -113,6 +113,12 @@ function asReviewed(ad: PlannedAd | null): AdAnswer {
     isCriticalSystemObject: false,
     mailNickname: null,
     recipientTypeDetails: null,
+    displayName: null,
+    givenName: null,
+    surname: null,
+    employeeId: null,
+    targetAddress: null,
+    hasMailbox: false,
     consistencyGuid: null,
     customAnchor: null,
   };
@@ -147,6 +153,7 @@ function whyNot(row: ReadyRow, found: Found, { facts, options }: Rules): string 
     cloud,
     holders,
     owner: null,
+    rivals: [],
   };
   const findings = [...adFindings(evidence), ...cloudFindings(evidence, facts, policy), ...holderFindings(evidence)];
   const [first] = inRepairOrder(findings.filter(({ code }) => severityOf(code) === 'hold'));

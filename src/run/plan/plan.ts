@@ -5,6 +5,7 @@ import {
   customAttributeOf,
   type SourceAnchor,
   sourceAnchorText,
+  immutableIdIn,
 } from '../../core/ids/anchor.ts';
 import { addressesOf } from '../../core/ids/addresses.ts';
 import type { Witness } from '../../core/judge/anchor-evidence.ts';
@@ -17,7 +18,14 @@ import type { PlanHeader } from '../../core/plan.ts';
 import { preflightOf } from '../../core/judge/preflight-findings.ts';
 import { type AdRef, type CloudRef, foldKey, type Parsed } from '../../core/references.ts';
 import type { Mappings, Pairing, PlanRow } from '../../core/row.ts';
-import type { AdAnswer, CloudAnswer, SyncedUser } from '../../core/users.ts';
+import {
+  type AdAnswer,
+  type AdHolders,
+  type AdUser,
+  type CloudAnswer,
+  foundAdUser,
+  type SyncedUser,
+} from '../../core/users.ts';
 import type { Clock, Directory, Progress, Survey, TenantReader } from '../ports.ts';
 import { checkDetour, tenantFindings, testAnchor, witnessesAsked } from './preflight.ts';
 
@@ -65,8 +73,12 @@ export async function makePlan(
   const anchorTest = testAnchor(witnesses, directoryInfo.domains, options);
 
   progress.stage('Reading the tenant', mappings.pairings.length);
-  const { evidence, survey } = await inspect(mappings, located, { ...tools, sourceAnchor: options.sourceAnchor });
-  const rows = decide(evidence, { facts, addresses: survey.addresses }, options);
+  const { evidence, survey, shared } = await inspect(mappings, located, {
+    ...tools,
+    sourceAnchor: options.sourceAnchor,
+  });
+  const view = { facts, addresses: survey.addresses, adAddresses: shared.addresses };
+  const rows = decide(evidence, view, options);
 
   const unchecked = [...facts.unchecked, ...synced.unchecked, ...survey.unchecked];
   const header: PlanHeader = {
@@ -105,7 +117,7 @@ async function locate(
   const rows = refs.length;
   const carried = synced?.flatMap((user) => (user.sid === null ? [] : [{ user, sid: user.sid }])) ?? null;
   for (const { sid } of carried ?? []) refs.push({ kind: 'sid', sid });
-  const answers = await directory.locate(refs, customAttributeOf(sourceAnchor));
+  const answers = await directory.locate(refs, customAttributeOf(sourceAnchor), { everybody: true });
   const witnesses = carried?.map(({ user }, index) => ({ user, ad: answers.at(rows + index) ?? nobody })) ?? null;
   const ofRows = listOf(rows, (index) => itemAt(answers, index));
   return { located: besides(mappings, ofRows, ({ ad }) => ad), witnesses };
@@ -119,8 +131,10 @@ async function inspect(
   mappings: Mappings,
   located: Located,
   { tenant, directory, sourceAnchor }: InspectTools,
-): Promise<{ evidence: List<Evidence>; survey: Omit<Survey, 'users'> }> {
+): Promise<{ evidence: List<Evidence>; survey: Omit<Survey, 'users'>; shared: AdHolders }> {
   const { pairings } = mappings;
+  const asked = { immutableIds: immutableIdsIn(located, sourceAnchor), addresses: addressesIn(located), least: 2 };
+  const shared = await directory.whoHas(asked, customAttributeOf(sourceAnchor));
   const { users, ...survey } = await tenant.survey({
     refs: cloudRefsOf(mappings),
     immutableIds: { [Symbol.iterator]: () => immutableIdsIn(located, sourceAnchor) },
@@ -134,16 +148,25 @@ async function inspect(
     const cloud = itemAt(lookups, index);
     const anchor = anchorIn(ad, sourceAnchor);
     const current = currentOf(cloud);
+    const own = anchor?.kind === 'anchor' ? anchor.immutableId : null;
     return {
       pairing: itemAt(pairings, index),
       ad,
       anchor,
       cloud,
-      holders: (anchor?.kind === 'anchor' ? survey.holders.get(anchor.immutableId) : undefined) ?? [],
+      holders: (own === null ? undefined : survey.holders.get(own)) ?? [],
       owner: (current === null ? undefined : owners.get(current)) ?? null,
+      rivals: own === null ? [] : rivalsOf(own, foundAdUser(ad), shared.anchors.get(own)),
     };
   });
-  return { evidence, survey };
+  return { evidence, survey, shared };
+
+  /** Whoever else has the anchor, as sync reads it: another user's objectGUID counts for nothing where it has an anchor of its own. */
+  function rivalsOf(id: string, own: AdUser | null, users: readonly AdUser[] = []): AdUser[] {
+    return users.filter(
+      (user) => user.objectGuid !== own?.objectGuid && immutableIdIn(anchorOf(user, sourceAnchor)) === id,
+    );
+  }
 }
 
 function anchorIn(ad: AdAnswer | null, source: SourceAnchor): Anchored | null {

@@ -17,6 +17,7 @@ const view: TenantView = {
     unchecked: [],
   },
   addresses: new Map(),
+  adAddresses: new Map(),
 };
 const decide = (rows: readonly Evidence[], policy: { allowRelink: boolean }) => [
   ...decideIn(rows, view, { ...policy, federatedDetour: null }),
@@ -45,6 +46,7 @@ function evidence(
     cloud,
     holders: sides.holders ?? [],
     owner: null,
+    rivals: [],
   };
 }
 
@@ -213,7 +215,7 @@ describe('what is predicted of a row', () => {
     const upn = 'u2@example.test';
     const there = { kind: 'user', id: guid('cloud', 2), name: upn, as: 'upn', immutableId: null } as const;
     const warningsWith = (addresses: TenantView['addresses']): string[] =>
-      [...decideIn([evidence(2, {})], { facts, addresses }, { allowRelink: false, federatedDetour: null })].flatMap(
+      [...decideIn([evidence(2, {})], { ...view, facts, addresses }, { allowRelink: false, federatedDetour: null })].flatMap(
         (row) => row.warnings.map(({ code }) => code),
       );
     expect(warningsWith(new Map())).toEqual(['ad-in-sync-scope']);

@@ -215,9 +215,9 @@ describe('what is predicted of a row', () => {
     const upn = 'u2@example.test';
     const there = { kind: 'user', id: guid('cloud', 2), name: upn, as: 'upn', immutableId: null } as const;
     const warningsWith = (addresses: TenantView['addresses']): string[] =>
-      [...decideIn([evidence(2, {})], { ...view, facts, addresses }, { allowRelink: false, federatedDetour: null })].flatMap(
-        (row) => row.warnings.map(({ code }) => code),
-      );
+      [
+        ...decideIn([evidence(2, {})], { ...view, facts, addresses }, { allowRelink: false, federatedDetour: null }),
+      ].flatMap((row) => row.warnings.map(({ code }) => code));
     expect(warningsWith(new Map())).toEqual(['ad-in-sync-scope']);
     expect(warningsWith(new Map([[upn, [{ ...there, isSynced: false, isGuest: false }]]]))).toEqual([]);
   });

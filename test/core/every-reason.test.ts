@@ -4,6 +4,8 @@ import { anchorOf, type SourceAnchor } from '../../src/core/ids/anchor.ts';
 import type { Policy } from '../../src/core/judge/cloud-findings.ts';
 import { decide } from '../../src/core/judge/decide.ts';
 import type { Evidence } from '../../src/core/judge/evidence.ts';
+import { lookAtPairs } from '../../src/core/judge/pairing/judge-pairings.ts';
+import { pairOf } from '../../src/core/judge/pairing/sides-of.ts';
 import { guidToBytes } from '../../src/core/guid.ts';
 import type { TenantFacts } from '../../src/core/preflight.ts';
 import { type ReasonCode, reasonCatalogue, severityOf } from '../../src/core/reasons.ts';
@@ -82,6 +84,7 @@ const stranger = (n: number, as: AddressHolder['as']): AddressHolder => ({
   kind: 'user',
   id: guid('other', n),
   name: `stranger${n}@example.test`,
+  displayName: `Stranger ${n}`,
   as,
   immutableId: null,
   isSynced: false,
@@ -327,7 +330,10 @@ function judged(...applied: readonly Twist[]): PlanRow {
   };
   const mates = one.mates.map((mate, index) => ({ ...mate(row), pairing: { ...row.pairing, line: 10 + index } }));
   const addresses = new Map(one.addresses.length > 0 ? [[foldKey('u2@example.test'), one.addresses]] : []);
-  const [planned] = decide([row, ...mates], { facts: one.facts, addresses, adAddresses: new Map() }, one.policy);
+  const rows = [row, ...mates];
+  const pairs = lookAtPairs(rows.map(pairOf));
+  const view = { facts: one.facts, addresses, adAddresses: new Map(), pairs, adOwners: new Map() };
+  const [planned] = decide(rows, view, one.policy).rows;
   if (!planned) throw new Error('no row');
   return planned;
 }
@@ -341,8 +347,13 @@ const elsewhere = new Set<ReasonCode>([
   'anchor-confirmed-against-evidence',
   'tenant-differs',
   'hard-match-blocked-in-tenant',
+  'pairings-look-shifted',
   'check-not-permitted',
   'changed-since-run',
+  // These rest on who else has the addresses: judge/pairing/pairing-findings.test.ts.
+  'pairing-contradicted',
+  'pairing-nothing-in-common',
+  'pairing-doubtful',
   'throttled',
   'timed-out',
   'unreachable',

@@ -1,7 +1,7 @@
 // core/judge/: evidence becomes findings, findings a plan row. Start here.
 //   evidence                              all that is known of a row
 //   input-, cloud-, sync-findings         the rules over one row (existing-id, same-person)
-//   collisions                            the rules over all rows
+//   collisions, pairing/                  the rules over all rows: twice the same user, two who are not one person
 //   preflight-findings, anchor-evidence   what holds for the tenant, and which attribute is the anchor
 //   decision-facts, undo, journal-check   what a decision rests on, how it is taken back, and whether a journal fits it
 import { cloudFindings, holderFindings, isFederated, type Policy } from './cloud-findings.ts';
@@ -10,13 +10,17 @@ import { plannedCloudOf } from './decision-facts.ts';
 import type { Evidence } from './evidence.ts';
 import type { Guid } from '../guid.ts';
 import { immutableIdIn } from '../ids/anchor.ts';
-import { itemAt, keepingLast, type List } from '../list.ts';
+import { itemAt, keepingLast, type List, listOf } from '../list.ts';
 import { adFindings, inputFindings } from './input-findings.ts';
 import { type SyncCandidate, makeForecast, predict, type World } from '../sync/make-forecast.ts';
 import type { Forecast } from '../forecast.ts';
 import type { TenantFacts } from '../preflight.ts';
 import { type Finding, inRepairOrder, severityOf } from '../reasons.ts';
 import type { Detour, PlannedAd, PlannedCloud, PlanRow } from '../row.ts';
+import { judgePairings, type FirstLook, type PairingJudgment } from './pairing/judge-pairings.ts';
+import type { AddressBook } from './pairing/judge-pair.ts';
+import { findingOf, shiftFinding } from './pairing/pairing-findings.ts';
+import { pairOf, sideOfAdUser, sideOfHolder } from './pairing/sides-of.ts';
 import { syncFindings } from './sync-findings.ts';
 import { type AddressHolder, type AdHolders, foundAdUser, namedCloudUser } from '../users.ts';
 
@@ -26,6 +30,16 @@ export type TenantView = {
   readonly addresses: ReadonlyMap<string, readonly AddressHolder[]>;
   /** The addresses of the rows' AD users that several AD users have, in the file or not. */
   readonly adAddresses: AdHolders['addresses'];
+  /** The pairings at first look, and which AD users have the addresses of the cloud users whom that leaves open. */
+  readonly pairs: FirstLook;
+  readonly adOwners: AdHolders['addresses'];
+};
+
+/** What was decided; `rows` may be gone through once. */
+export type Decided = {
+  readonly rows: Iterable<PlanRow>;
+  /** What holds for the file as a whole. */
+  readonly findings: readonly Finding[];
 };
 
 /**
@@ -33,20 +47,30 @@ export type TenantView = {
  * each given, each made when it is asked for: a million of them need not be there at once. First what is written is
  * decided, for all; then, row by row and with all of it done, what sync will make of its AD user.
  */
-export function* decide(rows: List<Evidence>, tenant: TenantView, policy: Policy): Generator<PlanRow> {
+export function decide(rows: List<Evidence>, tenant: TenantView, policy: Policy): Decided {
   const atHand = keepingLast(rows);
-  const { collisions, written } = compare(atHand, tenant, policy);
+  const compared = compare(atHand, tenant, policy);
+  const { file } = compared.pairings;
+  return {
+    rows: rowsOf(atHand, compared, { tenant, policy }),
+    findings: file === null ? [] : [shiftFinding(file)],
+  };
+}
+
+type Rules = { readonly tenant: TenantView; readonly policy: Policy };
+
+function* rowsOf(rows: List<Evidence>, compared: Compared, { tenant, policy }: Rules): Generator<PlanRow> {
   const world: World = {
     features: tenant.facts.features,
     domains: tenant.facts.domains,
     roles: tenant.facts.roles,
     addresses: tenant.addresses,
-    written,
+    written: compared.written,
   };
   const before: World = { ...world, written: nothing };
   let index = 0;
-  for (const row of atHand) {
-    const one = judge(row, [...findingsOf(row, tenant, policy), ...(collisions.get(index++) ?? [])]);
+  for (const row of rows) {
+    const one = judge(row, [...findingsOf(row, tenant, policy), ...comparedFindings(index++, row, compared)]);
     const candidate = candidateOf(one);
     const forecast = candidate === null ? unknown : makeForecast(candidate, world);
     const untilThen = candidate === null ? unknown.prediction : predict(candidate, before);
@@ -58,9 +82,17 @@ export function* decide(rows: List<Evidence>, tenant: TenantView, policy: Policy
   }
 }
 
+/** What the row has to do with the others, and what speaks against its pairing. */
+function comparedFindings(index: number, row: Evidence, { collisions, pairings }: Compared): Finding[] {
+  const verdict = pairings.verdictAt(index);
+  const pair = pairOf(row).pair;
+  return [...(collisions.get(index) ?? []), ...(verdict === null || pair === null ? [] : [findingOf(verdict, pair)])];
+}
+
 type Compared = {
   /** By row index. */
   readonly collisions: ReadonlyMap<number, readonly Finding[]>;
+  readonly pairings: PairingJudgment;
   readonly written: World['written'];
 };
 
@@ -75,13 +107,36 @@ function compare(rows: List<Evidence>, tenant: TenantView, policy: Policy): Comp
   }
   const collisions = rules.findings();
   for (const held of collisions.keys()) isReady[held] = 0;
+  const pairings = judgePairings(
+    listOf(rows.length, (at) => pairOf(itemAt(rows, at))),
+    tenant.pairs,
+    bookOf(tenant, rules),
+  );
+  for (const at of pairings.doubted) {
+    if (pairings.verdictAt(at)?.code === 'pairing-contradicted') isReady[at] = 0;
+  }
   const written = (id: Guid): string | undefined => {
     // A cloud user with a second row is no ready row's.
     const at = rules.rowOfCloudUser(id);
     if (at === undefined || isReady[at] === 0) return undefined;
     return immutableIdIn(itemAt(rows, at).anchor) ?? undefined;
   };
-  return { collisions, written: { get: written } };
+  return { collisions, pairings, written: { get: written } };
+}
+
+/** Who else has an address, and whether a row is about them. */
+function bookOf({ addresses, adOwners }: TenantView, rules: Collisions): AddressBook {
+  return {
+    adUsersWith: (address) =>
+      (adOwners.get(address) ?? []).map((user) => ({
+        side: sideOfAdUser(user),
+        isInFile: rules.rowOfAdUser(user.objectGuid) !== undefined,
+      })),
+    cloudUsersWith: (address) =>
+      (addresses.get(address) ?? [])
+        .filter((holder) => holder.kind === 'user' && !holder.isGuest && holder.as !== 'other-mail')
+        .map((holder) => ({ side: sideOfHolder(holder), isInFile: rules.rowOfCloudUser(holder.id) !== undefined })),
+  };
 }
 
 function findingsOf(row: Evidence, { facts }: TenantView, policy: Policy): Finding[] {

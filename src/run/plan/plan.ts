@@ -15,6 +15,9 @@ import type { Evidence } from '../../core/judge/evidence.ts';
 import { guidOfImmutableId } from '../../core/ids/immutable-id.ts';
 import { itemAt, type List, listOf } from '../../core/list.ts';
 import type { PlanHeader } from '../../core/plan.ts';
+import { ownAddresses } from '../../core/judge/pairing/compare-sides.ts';
+import { type FirstLook, lookAtPairs } from '../../core/judge/pairing/judge-pairings.ts';
+import { pairOf } from '../../core/judge/pairing/sides-of.ts';
 import { preflightOf } from '../../core/judge/preflight-findings.ts';
 import { type AdRef, type CloudRef, foldKey, type Parsed } from '../../core/references.ts';
 import type { Mappings, Pairing, PlanRow } from '../../core/row.ts';
@@ -77,8 +80,9 @@ export async function makePlan(
     ...tools,
     sourceAnchor: options.sourceAnchor,
   });
-  const view = { facts, addresses: survey.addresses, adAddresses: shared.addresses };
-  const rows = decide(evidence, view, options);
+  const { pairs, adOwners } = await lookAtPairings(evidence, directory, options.sourceAnchor);
+  const view = { facts, addresses: survey.addresses, adAddresses: shared.addresses, pairs, adOwners };
+  const { rows, findings } = decide(evidence, view, options);
 
   const unchecked = [...facts.unchecked, ...synced.unchecked, ...survey.unchecked];
   const header: PlanHeader = {
@@ -93,7 +97,7 @@ export async function makePlan(
     extraColumns: mappings.extraColumns,
     preflight: preflightOf(
       facts,
-      { ...anchorTest, findings: [...anchorTest.findings, ...tenantFindings(tenantInfo)] },
+      { ...anchorTest, findings: [...anchorTest.findings, ...tenantFindings(tenantInfo), ...findings] },
       unchecked,
     ),
     createdAt,
@@ -166,6 +170,26 @@ async function inspect(
     return users.filter(
       (user) => user.objectGuid !== own?.objectGuid && immutableIdIn(anchorOf(user, sourceAnchor)) === id,
     );
+  }
+}
+
+/** Which pairings are in question, and who in AD has the addresses of their cloud users. */
+async function lookAtPairings(
+  evidence: List<Evidence>,
+  directory: Directory,
+  sourceAnchor: SourceAnchor,
+): Promise<{ pairs: FirstLook; adOwners: AdHolders['addresses'] }> {
+  const pairs = lookAtPairs(listOf(evidence.length, (index) => pairOf(itemAt(evidence, index))));
+  const addresses = addressesOfCloud(evidence, pairs.untied);
+  const asked = { immutableIds: [], addresses, least: 1 };
+  const owners = await directory.whoHas(asked, customAttributeOf(sourceAnchor));
+  return { pairs, adOwners: owners.addresses };
+}
+
+function* addressesOfCloud(evidence: List<Evidence>, rows: readonly number[]): Generator<string> {
+  for (const row of rows) {
+    const { pair } = pairOf(itemAt(evidence, row));
+    if (pair !== null) yield* ownAddresses(pair.cloud);
   }
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { anchorOf, type SourceAnchor } from '../../../src/core/ids/anchor.ts';
 import { decide as decideIn, type TenantView } from '../../../src/core/judge/decide.ts';
 import type { Evidence } from '../../../src/core/judge/evidence.ts';
+import { lookAtPairs } from '../../../src/core/judge/pairing/judge-pairings.ts';
 import type { AdAnswer, AdUser, CloudAnswer, CloudUser, Holder } from '../../../src/core/users.ts';
 import { adUser, cloudUser, guid, idOf, pairing } from '../../support/people.ts';
 
@@ -18,9 +19,11 @@ const view: TenantView = {
   },
   addresses: new Map(),
   adAddresses: new Map(),
+  pairs: lookAtPairs([]),
+  adOwners: new Map(),
 };
 const decide = (rows: readonly Evidence[], policy: { allowRelink: boolean }) => [
-  ...decideIn(rows, view, { ...policy, federatedDetour: null }),
+  ...decideIn(rows, view, { ...policy, federatedDetour: null }).rows,
 ];
 
 const auto: SourceAnchor = { kind: 'auto' };
@@ -213,10 +216,18 @@ describe('what is predicted of a row', () => {
   it('warns of a user whom sync would make before the write, and not of one whom it would join', () => {
     const facts = { ...view.facts, sync: { isEnabled: true, lastSyncAt: null } };
     const upn = 'u2@example.test';
-    const there = { kind: 'user', id: guid('cloud', 2), name: upn, as: 'upn', immutableId: null } as const;
+    const there = {
+      kind: 'user',
+      id: guid('cloud', 2),
+      name: upn,
+      displayName: 'User 2',
+      as: 'upn',
+      immutableId: null,
+    } as const;
     const warningsWith = (addresses: TenantView['addresses']): string[] =>
       [
-        ...decideIn([evidence(2, {})], { ...view, facts, addresses }, { allowRelink: false, federatedDetour: null }),
+        ...decideIn([evidence(2, {})], { ...view, facts, addresses }, { allowRelink: false, federatedDetour: null })
+          .rows,
       ].flatMap((row) => row.warnings.map(({ code }) => code));
     expect(warningsWith(new Map())).toEqual(['ad-in-sync-scope']);
     expect(warningsWith(new Map([[upn, [{ ...there, isSynced: false, isGuest: false }]]]))).toEqual([]);
@@ -233,7 +244,7 @@ describe('a user of a federated domain', () => {
     ],
   };
   const planned = (row: Evidence, federatedDetour: string | null = 'managed.test') => {
-    const [only] = [...decideIn([row], { ...view, facts }, { allowRelink: false, federatedDetour })];
+    const [only] = [...decideIn([row], { ...view, facts }, { allowRelink: false, federatedDetour }).rows];
     if (!only) throw new Error('no row');
     return only;
   };

@@ -5,7 +5,7 @@ import type { Policy } from '../../src/core/judge/cloud-findings.ts';
 import { decide } from '../../src/core/judge/decide.ts';
 import type { Evidence } from '../../src/core/judge/evidence.ts';
 import { lookAtPairs } from '../../src/core/judge/pairing/judge-pairings.ts';
-import { pairOf } from '../../src/core/judge/pairing/sides-of.ts';
+import { pairOf } from '../../src/core/judge/pair-of-row.ts';
 import { guidToBytes } from '../../src/core/guid.ts';
 import type { TenantFacts } from '../../src/core/preflight.ts';
 import { type ReasonCode, reasonCatalogue, severityOf } from '../../src/core/reasons.ts';

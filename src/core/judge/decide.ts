@@ -20,7 +20,8 @@ import type { Detour, PlannedAd, PlannedCloud, PlanRow } from '../row.ts';
 import { judgePairings, type FirstLook, type PairingJudgment } from './pairing/judge-pairings.ts';
 import type { AddressBook } from './pairing/judge-pair.ts';
 import { findingOf, shiftFinding } from './pairing/pairing-findings.ts';
-import { pairOf, sideOfAdUser, sideOfHolder } from './pairing/sides-of.ts';
+import { pairOf } from './pair-of-row.ts';
+import { sideOfAdUser, sideOfHolder } from './pairing/sides-of.ts';
 import { syncFindings } from './sync-findings.ts';
 import { type AddressHolder, type AdHolders, foundAdUser, namedCloudUser } from '../users.ts';
 
@@ -193,7 +194,7 @@ function planned(one: Judged, more: Pick<PlanRow, 'forecast' | 'warnings' | 'det
 function plannedAd({ ad, anchor }: Evidence): PlannedAd | null {
   const user = foundAdUser(ad);
   if (user === null) return null;
-  const { dn, objectGuid, sid } = user;
+  const { dn, objectGuid, displayName: name, sid } = user;
   const sourceAnchor = anchor?.kind === 'anchor' ? anchor.attribute : null;
-  return { dn, objectGuid, sourceAnchor, immutableId: immutableIdIn(anchor), sid };
+  return { dn, objectGuid, sourceAnchor, immutableId: immutableIdIn(anchor), name, sid };
 }

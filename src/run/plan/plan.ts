@@ -17,7 +17,7 @@ import { itemAt, type List, listOf } from '../../core/list.ts';
 import type { PlanHeader } from '../../core/plan.ts';
 import { ownAddresses } from '../../core/judge/pairing/compare-sides.ts';
 import { type FirstLook, lookAtPairs } from '../../core/judge/pairing/judge-pairings.ts';
-import { pairOf } from '../../core/judge/pairing/sides-of.ts';
+import { pairOf } from '../../core/judge/pair-of-row.ts';
 import { preflightOf } from '../../core/judge/preflight-findings.ts';
 import { type AdRef, type CloudRef, foldKey, type Parsed } from '../../core/references.ts';
 import type { Mappings, Pairing, PlanRow } from '../../core/row.ts';
@@ -86,7 +86,7 @@ export async function makePlan(
 
   const unchecked = [...facts.unchecked, ...synced.unchecked, ...survey.unchecked];
   const header: PlanHeader = {
-    format: 2,
+    format: 3,
     kind: 'link',
     toolVersion: options.toolVersion,
     tenant: { id: tenantInfo.id, name: tenantInfo.name },
@@ -160,17 +160,18 @@ async function inspect(
       cloud,
       holders: (own === null ? undefined : survey.holders.get(own)) ?? [],
       owner: (current === null ? undefined : owners.get(current)) ?? null,
-      rivals: own === null ? [] : rivalsOf(own, foundAdUser(ad), shared.anchors.get(own)),
+      rivals: own === null ? [] : rivalsOf(shared.anchors.get(own) ?? [], foundAdUser(ad), sourceAnchor),
     };
   });
   return { evidence, survey, shared };
+}
 
-  /** Whoever else has the anchor, as sync reads it: another user's objectGUID counts for nothing where it has an anchor of its own. */
-  function rivalsOf(id: string, own: AdUser | null, users: readonly AdUser[] = []): AdUser[] {
-    return users.filter(
-      (user) => user.objectGuid !== own?.objectGuid && immutableIdIn(anchorOf(user, sourceAnchor)) === id,
-    );
-  }
+/** Whoever else has the anchor as sync reads it: an objectGUID counts for nothing where the user has another anchor. */
+function rivalsOf(users: readonly AdUser[], own: AdUser | null, sourceAnchor: SourceAnchor): AdUser[] {
+  const id = own === null ? null : immutableIdIn(anchorOf(own, sourceAnchor));
+  return users.filter(
+    (user) => user.objectGuid !== own?.objectGuid && immutableIdIn(anchorOf(user, sourceAnchor)) === id,
+  );
 }
 
 /** Which pairings are in question, and who in AD has the addresses of their cloud users. */

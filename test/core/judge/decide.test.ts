@@ -279,10 +279,11 @@ describe('what was learnt of a row', () => {
     const deleted = cloudUser(2, { deletedDateTime: '2026-11-02T08:15:00Z', onPremisesImmutableId: idOf(7) });
     const row = one(evidence(2, { cloud: { kind: 'deleted', user: deleted } }));
     const { dn, objectGuid, sid } = adUser(2);
-    expect(row.ad).toEqual({ dn, objectGuid, sid, sourceAnchor: 'objectGUID', immutableId: idOf(2) });
+    expect(row.ad).toEqual({ dn, objectGuid, sid, name: null, sourceAnchor: 'objectGUID', immutableId: idOf(2) });
     expect(row.cloud).toEqual({
       id: guid('cloud', 2),
       userPrincipalName: 'u2@example.test',
+      name: 'User 2',
       before: idOf(7),
       syncEnabled: null,
       userType: 'Member',

@@ -1,6 +1,4 @@
-import { type AddressHolder, type AdUser, type CloudUser, foundAdUser } from '../../users.ts';
-import type { Evidence } from '../evidence.ts';
-import type { PairRow } from './find-shift.ts';
+import type { AddressHolder, AdUser, CloudUser } from '../../users.ts';
 import type { PairSide } from './side.ts';
 
 /** An AD user as one side of a pairing. */
@@ -19,7 +17,7 @@ export function sideOfAdUser(user: AdUser): PairSide {
 }
 
 /** A cloud user as the other. */
-function sideOfCloudUser(user: CloudUser): PairSide {
+export function sideOfCloudUser(user: CloudUser): PairSide {
   return {
     id: user.id,
     displayName: user.displayName,
@@ -37,14 +35,6 @@ function sideOfCloudUser(user: CloudUser): PairSide {
 export function sideOfHolder({ id, name, displayName }: AddressHolder): PairSide {
   const unknown = { givenName: null, surname: null, mail: null, addresses: [], accountNames: [], employeeId: null };
   return { id, displayName, upn: name, ...unknown };
-}
-
-/** The pair of a row, where both of its users were found. */
-export function pairOf({ pairing, ad, cloud }: Evidence): PairRow {
-  const user = foundAdUser(ad);
-  const isPair = user !== null && cloud?.kind === 'found';
-  const pair = isPair ? { ad: sideOfAdUser(user), cloud: sideOfCloudUser(cloud.user) } : null;
-  return { line: pairing.line, pair };
 }
 
 function smtpOf(proxyAddresses: readonly string[]): string[] {

@@ -3,7 +3,7 @@ import { anchorOf } from '../../../../src/core/ids/anchor.ts';
 import { decide, type Decided } from '../../../../src/core/judge/decide.ts';
 import type { Evidence } from '../../../../src/core/judge/evidence.ts';
 import { lookAtPairs } from '../../../../src/core/judge/pairing/judge-pairings.ts';
-import { pairOf } from '../../../../src/core/judge/pairing/sides-of.ts';
+import { pairOf } from '../../../../src/core/judge/pair-of-row.ts';
 import { sentenceOf } from '../../../../src/core/reasons.ts';
 import type { AddressHolder, AdUser, CloudUser } from '../../../../src/core/users.ts';
 import { openFacts } from '../../../support/in-memory.ts';

@@ -1,4 +1,4 @@
-import { domainOf } from '../ids/addresses.ts';
+import { domainOf, isExternalUpn } from '../ids/addresses.ts';
 import type { Evidence } from './evidence.ts';
 import { existingIdFindings } from './existing-id.ts';
 import { assertNever } from '../failure.ts';
@@ -41,7 +41,7 @@ export function cloudFindings(row: Evidence, facts: TenantFacts, policy: Policy)
 type Rules = { readonly facts: TenantFacts; readonly policy: Policy };
 
 function foundFindings(user: CloudUser, row: Evidence, { facts, policy }: Rules): Finding[] {
-  const findings: Finding[] = user.userType === 'Guest' ? [{ code: 'cloud-user-guest' }] : [];
+  const findings = identityFindings(user, facts);
   const isOther = row.anchor?.kind === 'anchor' && user.onPremisesImmutableId !== row.anchor.immutableId;
   // A synced user who already has the right ID has been joined: nothing is left to do, and nothing is wrong.
   if (user.onPremisesSyncEnabled === true) {
@@ -50,7 +50,7 @@ function foundFindings(user: CloudUser, row: Evidence, { facts, policy }: Rules)
       ? [...findings, { code: 'cloud-user-synced', facts: { current } }, ...presentIdFindings(user, row)]
       : findings;
   }
-  findings.push(...roleFindings(facts.roles.get(user.id) ?? []), ...identifierFindings(user, row));
+  findings.push(...roleFindings(facts.roles.get(user.id) ?? []), ...identifierFindings(user, row, facts));
   if (isOther) {
     findings.push(...relinkFindings(user, row, policy));
     if (policy.federatedDetour === null && isFederated(user, facts)) {
@@ -58,6 +58,17 @@ function foundFindings(user: CloudUser, row: Evidence, { facts, policy }: Rules)
     }
   }
   return findings;
+}
+
+/** Whose the user is, where it is nobody's whom sync may take over. */
+function identityFindings(user: CloudUser, { cloudManaged }: TenantFacts): Finding[] {
+  const upn = user.userPrincipalName;
+  return [
+    ...(user.userType === 'Guest' ? [{ code: 'cloud-user-guest' as const }] : []),
+    ...(isExternalUpn(upn) ? [{ code: 'cloud-user-external' as const, facts: { upn } }] : []),
+    ...(user.isAgent ? [{ code: 'cloud-user-agent' as const, facts: { upn } }] : []),
+    ...(cloudManaged?.has(user.id) === true ? [{ code: 'cloud-user-cloud-managed' as const, facts: { upn } }] : []),
+  ];
 }
 
 /** Whether the user's UPN is in a federated domain, where Graph refuses to change the immutable ID. */
@@ -92,10 +103,14 @@ function roleFindings(roles: readonly RoleHolding[]): Finding[] {
   ];
 }
 
-function identifierFindings(user: CloudUser, { ad }: Evidence): Finding[] {
+function identifierFindings(user: CloudUser, { ad }: Evidence, { features }: TenantFacts): Finding[] {
   const current = user.objectIdentifier;
-  if (!current || ad?.kind !== 'found' || current === ad.user.objectGuid) return [];
-  return [{ code: 'cloud-object-identifier-set', facts: { current, expected: ad.user.objectGuid } }];
+  if (!current || ad?.kind !== 'found') return [];
+  const expected = ad.user.objectGuid;
+  if (current === expected) return [{ code: 'cloud-object-identifier-equal', facts: { current } }];
+  const isAllowed = features?.objectIdentifierMayChange === true;
+  const code = isAllowed ? 'cloud-object-identifier-replaced' : 'cloud-object-identifier-set';
+  return [{ code, facts: { current, expected } }];
 }
 
 /** Others who have the row's immutable ID now. */

@@ -12,13 +12,16 @@ import type { Guid } from '../guid.ts';
 import { immutableIdIn } from '../ids/anchor.ts';
 import { itemAt, keepingLast, type List } from '../list.ts';
 import { adFindings, inputFindings } from './input-findings.ts';
-import { type SyncCandidate, makeForecast, predict, type World } from '../sync/make-forecast.ts';
-import type { Forecast } from '../forecast.ts';
+import { makeForecast } from '../sync/make-forecast.ts';
+import { predict } from '../sync/match.ts';
+import { sentBy } from '../sync/sent.ts';
+import type { SyncCandidate, SyncKind, World } from '../sync/world.ts';
+import type { Forecast, Prediction } from '../forecast.ts';
 import type { TenantFacts } from '../preflight.ts';
 import { type Finding, inRepairOrder, severityOf } from '../reasons.ts';
 import type { Detour, PlannedAd, PlannedCloud, PlanRow } from '../row.ts';
 import { syncFindings } from './sync-findings.ts';
-import { type AddressHolder, type AdHolders, foundAdUser, namedCloudUser } from '../users.ts';
+import { type AddressHolder, type AdHolders, type AdUser, type CloudUser, foundAdUser, namedCloudUser } from '../users.ts';
 
 /** What is known of the tenant beyond the rows' own users. */
 export type TenantView = {
@@ -26,43 +29,49 @@ export type TenantView = {
   readonly addresses: ReadonlyMap<string, readonly AddressHolder[]>;
   /** The addresses of the rows' AD users that several AD users have, in the file or not. */
   readonly adAddresses: AdHolders['addresses'];
+  /** An AD user who may stand in no row, as sync meets it; null where it has no anchor. */
+  readonly candidateOf: (user: AdUser) => SyncCandidate | null;
 };
+
+/** What the engineer allowed, and which sync is to be thought of. */
+export type DecideOptions = Policy & { readonly sync: SyncKind };
 
 /**
  * Judges every row, alone and against the others. Pure: the same evidence gives the same plan. Rows come in order, one for
  * each given, each made when it is asked for: a million of them need not be there at once. First what is written is
  * decided, for all; then, row by row and with all of it done, what sync will make of its AD user.
  */
-export function* decide(rows: List<Evidence>, tenant: TenantView, policy: Policy): Generator<PlanRow> {
+export function* decide(rows: List<Evidence>, tenant: TenantView, options: DecideOptions): Generator<PlanRow> {
   const atHand = keepingLast(rows);
-  const { collisions, written } = compare(atHand, tenant, policy);
-  const world: World = {
-    features: tenant.facts.features,
-    domains: tenant.facts.domains,
-    roles: tenant.facts.roles,
-    addresses: tenant.addresses,
-    written,
-  };
-  const before: World = { ...world, written: nothing };
+  const { collisions, written, linked } = compare(atHand, tenant, options);
+  const { facts, addresses, adAddresses, candidateOf: strangerOf } = tenant;
+  const { features, domains, roles, cloudManaged } = facts;
+  const there = { sync: options.sync, features, domains, roles, cloudManaged, addresses, adAddresses };
+  const world: World = { ...there, written, linked, candidateOf: strangerOf };
+  const before: World = { ...world, written: () => undefined, linked: () => undefined };
   let index = 0;
   for (const row of atHand) {
-    const one = judge(row, [...findingsOf(row, tenant, policy), ...(collisions.get(index++) ?? [])]);
-    const candidate = candidateOf(one);
-    const forecast = candidate === null ? unknown : makeForecast(candidate, world);
-    const untilThen = candidate === null ? unknown.prediction : predict(candidate, before);
+    const one = judge(row, [...findingsOf(row, tenant, options), ...(collisions.get(index++) ?? [])]);
+    const candidate = candidateOf(row);
+    const forecast = candidate === null ? unknown : makeForecast(candidate, namedCloudUser(row.cloud), world);
+    const untilThen = candidate === null ? unknown.prediction : untilWritten(candidate, before);
     const warnings = inRepairOrder([
       ...one.findings.filter((finding) => severityOf(finding.code) === 'warning'),
-      ...syncFindings(one.row, untilThen, tenant),
+      ...syncFindings(one.row, { untilThen, then: forecast.prediction }, { facts, world }),
     ]);
-    yield planned(one, { forecast, warnings, detour: detourOf(one, tenant.facts, policy) });
+    yield planned(one, { forecast, warnings, detour: detourOf(one, facts, options) });
   }
+}
+
+/** What sync would do in a cycle before the write. */
+function untilWritten(candidate: SyncCandidate, before: World): Prediction {
+  return predict(candidate, sentBy(candidate.user, before.domains), before);
 }
 
 type Compared = {
   /** By row index. */
   readonly collisions: ReadonlyMap<number, readonly Finding[]>;
-  readonly written: World['written'];
-};
+} & Pick<World, 'written' | 'linked'>;
 
 /** What has to be known of all rows before one of them can be planned. */
 function compare(rows: List<Evidence>, tenant: TenantView, policy: Policy): Compared {
@@ -81,7 +90,11 @@ function compare(rows: List<Evidence>, tenant: TenantView, policy: Policy): Comp
     if (at === undefined || isReady[at] === 0) return undefined;
     return immutableIdIn(itemAt(rows, at).anchor) ?? undefined;
   };
-  return { collisions, written: { get: written } };
+  const linked = (immutableId: string): CloudUser | undefined => {
+    const at = rules.rowOfAnchor(immutableId);
+    return at === undefined || isReady[at] === 0 ? undefined : (namedCloudUser(itemAt(rows, at).cloud) ?? undefined);
+  };
+  return { collisions, written, linked };
 }
 
 function findingsOf(row: Evidence, { facts }: TenantView, policy: Policy): Finding[] {
@@ -108,16 +121,12 @@ function judge(row: Evidence, findings: readonly Finding[]): Judged {
   return { row, findings, reasons, state, cloud, immutableId };
 }
 
-const nothing: World['written'] = new Map();
 const unknown: Forecast = { prediction: { kind: 'unknown' }, clashes: [], overwrites: [] };
 
 /** The row's AD user as sync will meet it; null where AD did not say enough. */
-function candidateOf({ row, reasons }: Judged): SyncCandidate | null {
-  const { ad, anchor, cloud, holders } = row;
+function candidateOf({ ad, anchor, holders, rivals }: Evidence): SyncCandidate | null {
   if (ad?.kind !== 'found' || anchor?.kind !== 'anchor') return null;
-  const user = cloud?.kind === 'found' ? cloud.user : null;
-  const isShared = reasons.some((reason) => reason.code === 'two-rows-one-anchor');
-  return { user: ad.user, immutableId: anchor.immutableId, cloud: user, holders, isShared };
+  return { user: ad.user, immutableId: anchor.immutableId, holders, rivals };
 }
 
 /** A federated user goes by way of a managed domain; its object id makes the name there one that nobody has. */

@@ -31,7 +31,11 @@ const meant: Readonly<Record<string, readonly SyncOutcome[]>> = {
   restores: ['restored'],
   'soft-matches': ['soft-matched'],
   'soft-match-blocked': ['soft-match-refused'],
+  'soft-match-fails': ['soft-match-refused'],
+  'carry-blocked': ['error'],
   provisions: ['provisioned'],
+  nameless: ['error'],
+  'another-joins': ['error'],
 };
 
 /** Says nothing that could be wrong; counted in the table. */

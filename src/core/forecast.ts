@@ -17,7 +17,7 @@ export type Prediction =
   | { readonly kind: 'restores'; readonly user: Guid }
   /** Soft match by UPN or primary SMTP address: takes over this cloud user. */
   | { readonly kind: 'soft-matches'; readonly user: Guid }
-  /** A soft match that sync refuses, for the target has another immutable ID (InvalidSoftMatch); nobody is made. */
+  /** A soft match that sync refuses (InvalidSoftMatch), mostly as the target has another immutable ID; nobody is made. */
   | { readonly kind: 'soft-match-blocked'; readonly user: Guid }
   /** A soft match that is refused by role or switch; a new cloud user is made in its stead. */
   | { readonly kind: 'soft-match-fails'; readonly user: Guid; readonly why: 'role' | 'blocked-in-tenant' }

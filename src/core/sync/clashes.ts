@@ -1,5 +1,5 @@
 import type { Guid } from '../guid.ts';
-import type { Clash } from '../forecast.ts';
+import type { Clash, Prediction } from '../forecast.ts';
 import { foldKey } from '../references.ts';
 import { isMade, isWritten, predict } from './match.ts';
 import { isSmtp, nameInTenant, type Sent, sentBy } from './sent.ts';
@@ -68,40 +68,56 @@ function isInTheWay({ as, kind, isGuest }: AddressHolder, isUpn: boolean): boole
 }
 
 /** Another AD user who brings the value, where it can come before this one does. */
-function adRival({ attribute, value }: Value, { user, target }: Arriving, world: World): string | null {
+function adRival({ attribute, value }: Value, arriving: Arriving, world: World): string | null {
+  const { user } = arriving;
   const isUpn = attribute === 'userPrincipalName';
   const key = foldKey(value);
   const texts = isUpn && user.userPrincipalName !== null ? [key, foldKey(user.userPrincipalName)] : [key];
   const others = new Set(texts.flatMap((text) => world.adAddresses.get(text) ?? []));
   for (const other of others) {
     if (other.objectGuid === user.objectGuid) continue;
-    const { name, primary, addresses } = broughtBy(other, world);
+    const { name, primary, addresses } = broughtBy(other, arriving, world);
     const isBrought = name === key || (isUpn ? primary === key : addresses.has(key));
-    if (isBrought && !isHeldBy(target, { key, asName: name === key }, world)) return `the AD user ${other.dn}`;
+    if (isBrought && !isHeldBy(arriving, { key, asName: name === key }, world)) return `the AD user ${other.dn}`;
   }
   return null;
 }
 
-/** Whether the cloud user has the value already, so that nobody else gets it, as its name or as an address. */
-function isHeldBy(target: Guid | null, { key, asName }: { key: string; asName: boolean }, world: World): boolean {
-  const holders = target === null ? [] : (world.addresses.get(key) ?? []);
+/** Whether the cloud user has the value already, and keeps it, so that nobody else gets it as its name or as an address. */
+function isHeldBy(arriving: Arriving, { key, asName }: { key: string; asName: boolean }, world: World): boolean {
+  const { target } = arriving;
+  if (target === null || (asName && !matchedBy(arriving).includes(key))) return false;
+  const holders = world.addresses.get(key) ?? [];
   return holders.some((holder) => holder.id === target && isInTheWay(holder, asName));
+}
+
+/** What the cloud user is known by afterwards: its name, and its primary address. */
+function matchedBy({ name, sent: { primary } }: Arriving): string[] {
+  return [name, primary].flatMap((one) => (one === null ? [] : [foldKey(one)]));
 }
 
 type Brought = { readonly name: string | null; readonly primary: string | null; readonly addresses: ReadonlySet<string> };
 const nothing: Brought = { name: null, primary: null, addresses: new Set() };
 
 /** What sync sets of another AD user's values, folded: nothing, where it writes that user nowhere. */
-function broughtBy(other: AdUser, world: World): Brought {
+function broughtBy(other: AdUser, arriving: Arriving, world: World): Brought {
   const candidate = world.candidateOf(other);
   if (candidate === null) return nothing;
   const sent = sentBy(other, world.domains);
   const prediction = predict(candidate, sent, world);
-  if (!isWritten(prediction) && prediction.kind !== 'contested') return nothing;
-  const name = nameFor(sent, isMade(prediction), world);
+  const isFreed = isLetGo(prediction, sent, arriving);
+  if (!isWritten(prediction) && prediction.kind !== 'contested' && !isFreed) return nothing;
+  const name = nameFor(sent, isFreed || isMade(prediction), world);
   return {
     name: name === null ? null : foldKey(name),
     primary: sent.primary === null ? null : foldKey(sent.primary),
     addresses: new Set(sent.proxyAddresses.filter(isSmtp).map((address) => foldKey(address.slice('smtp:'.length)))),
   };
+}
+
+/** It is refused a soft match for what the cloud user is known by now, and not any more afterwards: then it is made. */
+function isLetGo(prediction: Prediction, { upn, primary }: Sent, arriving: Arriving): boolean {
+  if (prediction.kind !== 'soft-match-blocked' || prediction.user !== arriving.target) return false;
+  const known = matchedBy(arriving);
+  return ![upn, primary].some((one) => one !== null && known.includes(foldKey(one)));
 }

@@ -103,7 +103,8 @@ function softMatch({ immutableId }: SyncCandidate, sent: Sent, world: World): Pr
   const has = world.written(user) ?? own;
   if (has && has !== immutableId) return { kind: 'soft-match-blocked', user };
   const why = softBlock(user, world);
-  return why === null ? { kind: 'soft-matches', user } : { kind: 'soft-match-fails', user, why };
+  if (why === null) return { kind: 'soft-matches', user };
+  return sent.newName === null ? { kind: 'soft-match-blocked', user } : { kind: 'soft-match-fails', user, why };
 }
 
 /** Why sync refuses to soft-match this cloud user, whoever comes, and makes a new one; null when it does not. */

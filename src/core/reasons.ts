@@ -201,6 +201,14 @@ export const reasonCatalogue = {
     'By address, sync would take another cloud user: {holder} has {value}.',
     'Apply before sync sees the AD user, or move the address; a row that is held is in this danger now.',
   ),
+  'another-joins': warning(
+    'Sync joins the cloud user to another AD user, by address: {other}.',
+    'Fix what holds the row and apply before the next cycle; or take that AD user out of sync scope, or its address off.',
+  ),
+  'cloud-user-loses-ad': warning(
+    'Sync carries the cloud user by {current}, and {why}: where sync deletes what AD has no more, the user goes to the recycle bin.',
+    'Find its AD user. Where that is gone: turn sync off, move the source of authority of the user to the cloud, or delete and restore it.',
+  ),
   'soft-match-will-fail': warning(
     'By address, sync finds {holder}, who has {value}, and may not join it: {why}. It makes a new cloud user, who then has the immutable ID.',
     'Fix what holds the row and apply before sync sees the AD user, or take the AD user out of sync scope until then.',
@@ -243,7 +251,7 @@ export const reasonCatalogue = {
   ),
   'mailbox-on-both-sides': warning(
     'There is a mailbox on both sides: AD has one for this user (msExchMailboxGuid), and so has the cloud user.',
-    'Settle first which one stays: after the take-over the one in AD counts, and the mailbox in the cloud is nobody\'s.',
+    "Settle first which one stays: after the take-over the one in AD counts, and the mailbox in the cloud is nobody's.",
   ),
   'anchor-differs-from-guid': warning(
     'mS-DS-ConsistencyGuid is set and is not the objectGUID {objectGuid}.',

@@ -85,12 +85,18 @@ export const forecastWords: Readonly<Record<ForecastWord, ForecastWording>> = {
     tells: (n) => `${is(n)} in error for want of a UPN`,
   },
   'carry-blocked': {
-    ...word(['✕', 'bad'], 'Sync carries the cloud user for another AD object, and does not hand it over (AttributeUpdateNotAllowed).'),
+    ...word(
+      ['✕', 'bad'],
+      'Sync carries the cloud user for another AD object, and does not hand it over (AttributeUpdateNotAllowed).',
+    ),
     label: 'of another AD object',
     tells: (n) => `${is(n)} carried for another AD object`,
   },
   'another-joins': {
-    ...word(['≠', 'bad'], 'Another AD user has this anchor, and the tenant knows that one by it: sync fails on this one.'),
+    ...word(
+      ['≠', 'bad'],
+      'Another AD user has this anchor, and the tenant knows that one by it: sync fails on this one.',
+    ),
     label: 'another AD user joins',
     tells: (n) => `would see another AD user join in ${n === 1 ? 'its' : 'their'} place`,
   },

@@ -13,11 +13,7 @@ export function adValueFindings(
   sent: Sent,
   { domains, adAddresses }: Pick<World, 'domains' | 'adAddresses'>,
 ): Finding[] {
-  return [
-    ...sent.refused.map(refusal),
-    ...nameFindings(user, sent, domains),
-    ...sharedFindings(user, adAddresses),
-  ];
+  return [...sent.refused.map(refusal), ...nameFindings(user, sent, domains), ...sharedFindings(user, adAddresses)];
 }
 
 const shown = 80;

@@ -1,8 +1,10 @@
 import { domainOf, isExternalUpn } from '../ids/addresses.ts';
+import { immutableIdIn } from '../ids/anchor.ts';
 import type { Evidence } from './evidence.ts';
 import { existingIdFindings } from './existing-id.ts';
 import { assertNever } from '../failure.ts';
 import { isSamePerson } from './same-person.ts';
+import { outOfScopeRule } from '../sync/scope.ts';
 import type { RoleHolding, TenantFacts } from '../preflight.ts';
 import type { Finding, ReasonCode } from '../reasons.ts';
 import { type CloudUser, foundAdUser, type Holder, namedCloudUser } from '../users.ts';
@@ -47,8 +49,13 @@ function foundFindings(user: CloudUser, row: Evidence, { facts, policy }: Rules)
   if (user.onPremisesSyncEnabled === true) {
     const current = user.onPremisesImmutableId ?? 'none';
     return isOther
-      ? [...findings, { code: 'cloud-user-synced', facts: { current } }, ...presentIdFindings(user, row)]
-      : findings;
+      ? [
+          ...findings,
+          { code: 'cloud-user-synced', facts: { current } },
+          ...presentIdFindings(user, row),
+          ...lostFindings(user, row),
+        ]
+      : [...findings, ...lostFindings(user, row)];
   }
   findings.push(...roleFindings(facts.roles.get(user.id) ?? []), ...identifierFindings(user, row, facts));
   if (isOther) {
@@ -82,6 +89,16 @@ function relinkFindings(user: CloudUser, row: Evidence, policy: Policy): Finding
   if (!current) return [];
   const found: Finding[] = policy.allowRelink ? [] : [{ code: 'relink-not-allowed', facts: { current } }];
   return [...found, ...presentIdFindings(user, row)];
+}
+
+/** Whom sync carries by the anchor of nobody, or of an AD user that it leaves out by now. */
+function lostFindings({ onPremisesImmutableId: current }: CloudUser, { anchor, owner }: Evidence): Finding[] {
+  if (current === null || owner === null || current === immutableIdIn(anchor)) return [];
+  const rule = owner.kind === 'found' ? outOfScopeRule(owner.user) : null;
+  if (owner.kind !== 'none' && rule === null) return [];
+  const why =
+    rule === null ? 'nobody in the AD that is read has that anchor' : `sync leaves its AD user out, for ${rule}`;
+  return [{ code: 'cloud-user-loses-ad', facts: { current, why } }];
 }
 
 function presentIdFindings(user: CloudUser, { ad, anchor, owner }: Evidence): Finding[] {

@@ -21,7 +21,14 @@ import type { TenantFacts } from '../preflight.ts';
 import { type Finding, inRepairOrder, severityOf } from '../reasons.ts';
 import type { Detour, PlannedAd, PlannedCloud, PlanRow } from '../row.ts';
 import { syncFindings } from './sync-findings.ts';
-import { type AddressHolder, type AdHolders, type AdUser, type CloudUser, foundAdUser, namedCloudUser } from '../users.ts';
+import {
+  type AddressHolder,
+  type AdHolders,
+  type AdUser,
+  type CloudUser,
+  foundAdUser,
+  namedCloudUser,
+} from '../users.ts';
 
 /** What is known of the tenant beyond the rows' own users. */
 export type TenantView = {

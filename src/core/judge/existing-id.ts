@@ -27,7 +27,8 @@ export function existingIdFindings(
     if (why !== undefined) return [{ code: 'existing-id-is-encoding-error', facts: { current, why } }];
   }
   const owners = ownedBy(owner, user);
-  if (owners.length > 0) return owners.map((dn) => ({ code: 'existing-id-is-other-user', facts: { current, owner: dn } }));
+  if (owners.length > 0)
+    return owners.map((dn) => ({ code: 'existing-id-is-other-user', facts: { current, owner: dn } }));
   if (owner?.kind === 'none') return [{ code: 'existing-id-unknown-in-ad', facts: { current } }];
   return isSignInName(current, anchor) ? [{ code: 'existing-id-signs-in', facts: { current } }] : [];
 }

@@ -1,11 +1,13 @@
 import { adValueFindings } from './ad-value-findings.ts';
 import type { Evidence } from './evidence.ts';
 import type { Guid } from '../guid.ts';
+import { addressesOf } from '../ids/addresses.ts';
 import { clashesInTenant, nameFor } from '../sync/clashes.ts';
-import { softBlock, softTargets } from '../sync/match.ts';
+import { predict, softBlock, softTargets } from '../sync/match.ts';
 import type { Prediction } from '../forecast.ts';
 import type { TenantFacts } from '../preflight.ts';
 import type { Finding } from '../reasons.ts';
+import { foldKey } from '../references.ts';
 import { outOfScopeRule } from '../sync/scope.ts';
 import { type Sent, sentBy } from '../sync/sent.ts';
 import type { World } from '../sync/world.ts';
@@ -30,6 +32,7 @@ export function syncFindings({ ad, cloud, holders }: Evidence, predicted: BothPr
     ...(isCarried ? [] : softMatchFindings(sent, own, world)),
     ...(isCarried ? [] : failingMatchFindings(sent, predicted, around)),
     ...(own === null ? [] : conflictFindings(user, { sent, own }, world)),
+    ...(own === null ? [] : takenFindings(user, own, world)),
     ...adValueFindings(user, sent, world),
     ...(named === null ? [] : takeOverFindings(user, named, { sent, domains: world.domains })),
     ...(isCarried ? [] : scopeFindings(user, predicted.untilThen, around.facts)),
@@ -70,6 +73,18 @@ function conflictFindings(user: AdUser, { sent, own }: { sent: Sent; own: Guid }
     code: 'attribute-conflict-after-sync',
     facts: { ...clash },
   }));
+}
+
+/** Other AD users to whom sync joins the row's cloud user, by address. */
+function takenFindings(user: AdUser, own: Guid, world: World): Finding[] {
+  if (world.adAddresses.size === 0 || world.written(own) !== undefined) return [];
+  const others = new Set(addressesOf(user).flatMap(({ value }) => world.adAddresses.get(foldKey(value)) ?? []));
+  return [...others].flatMap((other): Finding[] => {
+    const candidate = other.objectGuid === user.objectGuid ? null : world.candidateOf(other);
+    if (candidate === null) return [];
+    const { kind, user: target } = { user: null, ...predict(candidate, sentBy(other, world.domains), world) };
+    return kind === 'soft-matches' && target === own ? [{ code: 'another-joins', facts: { other: other.dn } }] : [];
+  });
 }
 
 function scopeFindings(user: AdUser, untilThen: Prediction, { sync }: TenantFacts): Finding[] {

@@ -1,10 +1,10 @@
 import type { Guid } from '../guid.ts';
 import type { Clash, Prediction } from '../forecast.ts';
 import { foldKey } from '../references.ts';
-import { isMade, isWritten, predict } from './match.ts';
+import { cloudUserOf, isMade, isTaken, isWritten, predict } from './match.ts';
 import { isSmtp, nameInTenant, type Sent, sentBy } from './sent.ts';
 import type { AddressHolder, AdUser } from '../users.ts';
-import type { World } from './world.ts';
+import type { SyncCandidate, World } from './world.ts';
 
 /** An AD user's values on their way to a cloud user: `name` is the UPN that is to be set, null where none is. */
 export type Arriving = {
@@ -76,48 +76,60 @@ function adRival({ attribute, value }: Value, arriving: Arriving, world: World):
   const others = new Set(texts.flatMap((text) => world.adAddresses.get(text) ?? []));
   for (const other of others) {
     if (other.objectGuid === user.objectGuid) continue;
-    const { name, primary, addresses } = broughtBy(other, arriving, world);
-    const isBrought = name === key || (isUpn ? primary === key : addresses.has(key));
-    if (isBrought && !isHeldBy(arriving, { key, asName: name === key }, world)) return `the AD user ${other.dn}`;
+    const rival = rivalOf(other, arriving, world);
+    if (rival !== null && mayBeFirst(rival, { key, isUpn }, { arriving, world })) return `the AD user ${other.dn}`;
   }
   return null;
 }
 
-/** Whether the cloud user has the value already, and keeps it, so that nobody else gets it as its name or as an address. */
-function isHeldBy(arriving: Arriving, { key, asName }: { key: string; asName: boolean }, world: World): boolean {
-  const { target } = arriving;
-  if (target === null || (asName && !matchedBy(arriving).includes(key))) return false;
-  const holders = world.addresses.get(key) ?? [];
-  return holders.some((holder) => holder.id === target && isInTheWay(holder, asName));
-}
+/** Another AD user on its way. `isForTheSame`: to the very cloud user that the first one is to get. */
+type Rival = Arriving & { readonly isForTheSame: boolean };
 
-/** What the cloud user is known by afterwards: its name, and its primary address. */
-function matchedBy({ name, sent: { primary } }: Arriving): string[] {
-  return [name, primary].flatMap((one) => (one === null ? [] : [foldKey(one)]));
-}
-
-type Brought = { readonly name: string | null; readonly primary: string | null; readonly addresses: ReadonlySet<string> };
-const nothing: Brought = { name: null, primary: null, addresses: new Set() };
-
-/** What sync sets of another AD user's values, folded: nothing, where it writes that user nowhere. */
-function broughtBy(other: AdUser, arriving: Arriving, world: World): Brought {
+/** Null where sync writes that AD user nowhere. */
+function rivalOf(other: AdUser, arriving: Arriving, world: World): Rival | null {
   const candidate = world.candidateOf(other);
-  if (candidate === null) return nothing;
+  if (candidate === null) return null;
   const sent = sentBy(other, world.domains);
+  const prediction = predictAlone(candidate, sent, world);
+  const isNew = isMade(prediction) || isLetGo(prediction, sent, arriving);
+  if (!isNew && !isWritten(prediction)) return null;
+  const target = isNew ? null : cloudUserOf(prediction);
+  const isForTheSame = isTaken(prediction) && target === arriving.target;
+  return { user: other, sent, name: nameFor(sent, isNew, world), target, isForTheSame };
+}
+
+/** Of several with an anchor, as if it were the one that comes through: it may be. */
+function predictAlone(candidate: SyncCandidate, sent: Sent, world: World): Prediction {
   const prediction = predict(candidate, sent, world);
-  const isFreed = isLetGo(prediction, sent, arriving);
-  if (!isWritten(prediction) && prediction.kind !== 'contested' && !isFreed) return nothing;
-  const name = nameFor(sent, isFreed || isMade(prediction), world);
-  return {
-    name: name === null ? null : foldKey(name),
-    primary: sent.primary === null ? null : foldKey(sent.primary),
-    addresses: new Set(sent.proxyAddresses.filter(isSmtp).map((address) => foldKey(address.slice('smtp:'.length)))),
-  };
+  return prediction.kind === 'contested' ? predict({ ...candidate, rivals: [] }, sent, world) : prediction;
 }
 
 /** It is refused a soft match for what the cloud user is known by now, and not any more afterwards: then it is made. */
 function isLetGo(prediction: Prediction, { upn, primary }: Sent, arriving: Arriving): boolean {
   if (prediction.kind !== 'soft-match-blocked' || prediction.user !== arriving.target) return false;
-  const known = matchedBy(arriving);
+  const known = knownBy(arriving);
   return ![upn, primary].some((one) => one !== null && known.includes(foldKey(one)));
+}
+
+/** What a cloud user is known by afterwards: its name, and its primary address; folded. */
+function knownBy({ name, sent: { primary } }: Arriving): string[] {
+  return [name, primary].flatMap((one) => (one === null ? [] : [foldKey(one)]));
+}
+
+type Claimed = { readonly key: string; readonly isUpn: boolean };
+type Arrival = { readonly arriving: Arriving; readonly world: World };
+
+/** Whether the rival claims the value in a way that shuts the other out, and nobody keeps the rival from it. */
+function mayBeFirst(rival: Rival, { key, isUpn }: Claimed, { arriving, world }: Arrival): boolean {
+  const asName = rival.name !== null && foldKey(rival.name) === key;
+  const isClaimed = isUpn
+    ? knownBy(rival).includes(key)
+    : asName || rival.sent.proxyAddresses.some((address) => foldKey(address) === `smtp:${key}`);
+  if (!isClaimed) return false;
+  const { target } = arriving;
+  const holders = (world.addresses.get(key) ?? []).filter((holder) => isInTheWay(holder, asName));
+  if (holders.some(({ id }) => id !== target && id !== rival.target)) return false;
+  // Whoever has it already keeps it, unless it moves to another name.
+  const isKept = holders.some(({ id }) => id === target) && (!asName || knownBy(arriving).includes(key));
+  return rival.isForTheSame || !isKept;
 }

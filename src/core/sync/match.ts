@@ -58,7 +58,9 @@ function hardMatch(candidate: SyncCandidate, world: World): Prediction | null {
   const { id } = target;
   if (world.cloudManaged?.has(id) === true) return { kind: 'join-blocked', user: id, why: 'cloud-user-cloud-managed' };
   if (target.isSynced && !target.deleted) {
-    return isOfAnother(target, candidate.user, world) ? { kind: 'carry-blocked', user: id } : { kind: 'carried', by: id };
+    return isOfAnother(target, candidate.user, world)
+      ? { kind: 'carry-blocked', user: id }
+      : { kind: 'carried', by: id };
   }
   const why = joinBlock(target, candidate.user, world);
   if (why !== null) return { kind: 'join-blocked', user: id, why };

@@ -105,8 +105,7 @@ function addressesSent(
   mail: string | null,
   domains: readonly TenantDomain[] | null,
 ): string[] {
-  const isDropped = (address: string): boolean =>
-    ofMicrosoft.test(address) || !isVerified(domainOf(address), domains);
+  const isDropped = (address: string): boolean => ofMicrosoft.test(address) || !isVerified(domainOf(address), domains);
   const kept = proxies.filter(
     (value) => knownKinds.test(value) && !(isSmtp(value) && isDropped(value.slice('smtp:'.length))),
   );

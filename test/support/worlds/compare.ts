@@ -274,7 +274,8 @@ function personFaults({ run, row }: { readonly run: WorldRun; readonly row: Plan
     faults.push({ kind: `cloud user taken by another AD user (${taker.outcome})`, facts: { taker: taker.dn } });
   }
   const isGone = run.cycles[0].deleted.includes(id);
-  if (isGone && row.forecast?.prediction.kind !== 'out-of-scope') faults.push({ kind: 'cloud user deleted' });
+  const isLossSaid = row.forecast?.prediction.kind === 'out-of-scope' || warned(row, 'cloud-user-loses-ad');
+  if (isGone && !isLossSaid) faults.push({ kind: 'cloud user deleted' });
   return faults;
 }
 

@@ -43,7 +43,7 @@ export const reasonCatalogue = {
     'Grant the permission, or check by hand; see docs/permissions.md.',
   ),
   'check-failed': warning(
-    'Not checked: {check}. Graph did not answer as it should: {why}',
+    'Not checked: {check}. Graph did not answer as it should ({why}).',
     'Plan again; if it stays, quote the answer to support, or check by hand.',
   ),
   'check-incomplete': warning(
@@ -190,7 +190,7 @@ export const reasonCatalogue = {
     'Find out who has set it: replacing it ends that sign-in.',
   ),
   'cloud-object-identifier-equal': warning(
-    'onPremisesObjectIdentifier of the cloud user is this AD user already ({current}), although sync does not carry it: it was synced before.',
+    'The cloud user is mapped to this AD user already (onPremisesObjectIdentifier {current}), although sync does not carry it: it was synced before.',
     'Microsoft says in one place that such a user is joined, in another that only an empty one is; clear it first, or see after the cycle that it is joined.',
   ),
   'cloud-object-identifier-replaced': warning(

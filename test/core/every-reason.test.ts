@@ -72,6 +72,8 @@ const holder = (n: number, deleted: boolean): Holder => ({
   sid: null,
   dn: null,
   lastSyncAt: null,
+  objectIdentifier: null,
+  isGuest: false,
   licences: n,
   isSynced: false,
   deleted,

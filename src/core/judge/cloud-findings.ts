@@ -32,6 +32,7 @@ export function cloudFindings(row: Evidence, facts: TenantFacts, policy: Policy)
       return [
         { code: 'cloud-user-deleted', facts: { deleted: cloud.user.deletedDateTime ?? 'at an unknown time' } },
         ...roleFindings(facts.roles.get(cloud.user.id) ?? []),
+        ...presentIdFindings(cloud.user, row),
       ];
     case 'found':
       return foundFindings(cloud.user, row, { facts, policy });
@@ -91,14 +92,21 @@ function relinkFindings(user: CloudUser, row: Evidence, policy: Policy): Finding
   return [...found, ...presentIdFindings(user, row)];
 }
 
-/** Whom sync carries by the anchor of nobody, or of an AD user that it leaves out by now. */
-function lostFindings({ onPremisesImmutableId: current }: CloudUser, { anchor, owner }: Evidence): Finding[] {
-  if (current === null || owner === null || current === immutableIdIn(anchor)) return [];
-  const rule = owner.kind === 'found' ? outOfScopeRule(owner.user) : null;
-  if (owner.kind !== 'none' && rule === null) return [];
-  const why =
-    rule === null ? 'nobody in the AD that is read has that anchor' : `sync leaves its AD user out, for ${rule}`;
-  return [{ code: 'cloud-user-loses-ad', facts: { current, why } }];
+/** Whom sync carries, and will not any more: its AD user is gone, left out, or has another anchor by now. */
+function lostFindings(user: CloudUser, row: Evidence): Finding[] {
+  const current = user.onPremisesImmutableId;
+  const why = current === null ? null : whyLost(current, user, row);
+  return current === null || why === null ? [] : [{ code: 'cloud-user-loses-ad', facts: { current, why } }];
+}
+
+function whyLost(current: string, cloud: CloudUser, { ad, anchor, owner }: Evidence): string | null {
+  if (current === immutableIdIn(anchor)) return null;
+  const own = foundAdUser(ad);
+  const carrier = foundAdUser(owner) ?? (own?.sid && own.sid === cloud.sid ? own : null);
+  if (carrier === null) return owner?.kind === 'none' ? 'nobody in the AD that is read has that anchor' : null;
+  const rule = outOfScopeRule(carrier);
+  if (rule !== null) return `sync leaves its AD user out, for ${rule}`;
+  return carrier.objectGuid === own?.objectGuid ? 'its AD user has another anchor by now, or none' : null;
 }
 
 function presentIdFindings(user: CloudUser, { ad, anchor, owner }: Evidence): Finding[] {

@@ -70,8 +70,9 @@ function hardMatch(candidate: SyncCandidate, world: World): Prediction | null {
 
 /** Whoever has the ID once the plan is applied: a live user before a deleted one. */
 function targetOf({ immutableId, holders }: SyncCandidate, world: World): Target | undefined {
+  const carried = holders.find((holder) => holder.isSynced && !holder.deleted);
   const linked = world.linked(immutableId);
-  if (linked !== undefined) return asTarget(linked);
+  if (carried !== undefined || linked !== undefined) return carried ?? (linked && asTarget(linked));
   // A holder that the plan itself gives another ID will not have this one any more.
   const keeps = ({ id }: Holder): boolean => (world.written(id) ?? immutableId) === immutableId;
   return holders.find((holder) => !holder.deleted && keeps(holder)) ?? holders.find(({ deleted }) => deleted);

@@ -26,6 +26,7 @@ import {
   type AdUser,
   type CloudAnswer,
   foundAdUser,
+  namedCloudUser,
   type SyncedUser,
 } from '../../core/users.ts';
 import type { Clock, Directory, Progress, Survey, TenantReader } from '../ports.ts';
@@ -274,7 +275,7 @@ async function ownersOf(
 }
 
 function currentOf(lookup: CloudAnswer | null): string | null {
-  return lookup?.kind === 'found' ? lookup.user.onPremisesImmutableId || null : null;
+  return namedCloudUser(lookup)?.onPremisesImmutableId || null;
 }
 
 /** The answers laid beside the rows; a row without a reference gets null. */

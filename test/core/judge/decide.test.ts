@@ -18,9 +18,10 @@ const view: TenantView = {
   },
   addresses: new Map(),
   adAddresses: new Map(),
+  candidateOf: () => null,
 };
 const decide = (rows: readonly Evidence[], policy: { allowRelink: boolean }) => [
-  ...decideIn(rows, view, { ...policy, federatedDetour: null }),
+  ...decideIn(rows, view, { ...policy, federatedDetour: null, sync: 'connect' }),
 ];
 
 const auto: SourceAnchor = { kind: 'auto' };
@@ -98,6 +99,8 @@ describe('a single row', () => {
       sid: null,
       dn: null,
       lastSyncAt: null,
+      objectIdentifier: null,
+      isGuest: false,
       licences: 0,
       isSynced: false,
       deleted,
@@ -215,9 +218,13 @@ describe('what is predicted of a row', () => {
     const upn = 'u2@example.test';
     const there = { kind: 'user', id: guid('cloud', 2), name: upn, as: 'upn', immutableId: null } as const;
     const warningsWith = (addresses: TenantView['addresses']): string[] =>
-      [...decideIn([evidence(2, {})], { ...view, facts, addresses }, { allowRelink: false, federatedDetour: null })].flatMap(
-        (row) => row.warnings.map(({ code }) => code),
-      );
+      [
+        ...decideIn(
+          [evidence(2, {})],
+          { ...view, facts, addresses },
+          { allowRelink: false, federatedDetour: null, sync: 'connect' },
+        ),
+      ].flatMap((row) => row.warnings.map(({ code }) => code));
     expect(warningsWith(new Map())).toEqual(['ad-in-sync-scope']);
     expect(warningsWith(new Map([[upn, [{ ...there, isSynced: false, isGuest: false }]]]))).toEqual([]);
   });
@@ -233,7 +240,7 @@ describe('a user of a federated domain', () => {
     ],
   };
   const planned = (row: Evidence, federatedDetour: string | null = 'managed.test') => {
-    const [only] = [...decideIn([row], { ...view, facts }, { allowRelink: false, federatedDetour })];
+    const [only] = [...decideIn([row], { ...view, facts }, { allowRelink: false, federatedDetour, sync: 'connect' })];
     if (!only) throw new Error('no row');
     return only;
   };

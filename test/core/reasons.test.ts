@@ -51,6 +51,9 @@ describe('the catalogue', () => {
       'tenant-differs',
       'hard-match-blocked-in-tenant',
       'check-not-permitted',
+      'check-failed',
+      'check-incomplete',
+      'sync-not-running',
     ]);
     expect(place('bad-reference')).toBeLessThan(place('ad-user-not-found'));
     expect(place('ad-user-not-found')).toBeLessThan(place('cloud-user-not-found'));

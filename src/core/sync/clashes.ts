@@ -1,7 +1,7 @@
 import type { Guid } from '../guid.ts';
 import type { Clash, Prediction } from '../forecast.ts';
 import { foldKey } from '../references.ts';
-import { cloudUserOf, isMade, isTaken, isWritten, predict } from './match.ts';
+import { cloudUserOf, isMade, isTaken, isWritten, matchesByUpn, predict } from './match.ts';
 import { isSmtp, nameInTenant, type Sent, sentBy } from './sent.ts';
 import type { AddressHolder, AdUser } from '../users.ts';
 import type { SyncCandidate, World } from './world.ts';
@@ -77,7 +77,8 @@ function adRival({ attribute, value }: Value, arriving: Arriving, world: World):
   for (const other of others) {
     if (other.objectGuid === user.objectGuid) continue;
     const rival = rivalOf(other, arriving, world);
-    if (rival !== null && mayBeFirst(rival, { key, isUpn }, { arriving, world })) return `the AD user ${other.dn}`;
+    if (rival === null || (arriving.target === null && isMatchedInstead(arriving, rival, world))) continue;
+    if (mayBeFirst(rival, { key, isUpn }, { arriving, world })) return `the AD user ${other.dn}`;
   }
   return null;
 }
@@ -114,6 +115,13 @@ function isLetGo(prediction: Prediction, { upn, primary }: Sent, arriving: Arriv
 /** What a cloud user is known by afterwards: its name, and its primary address; folded. */
 function knownBy({ name, sent: { primary } }: Arriving): string[] {
   return [name, primary].flatMap((one) => (one === null ? [] : [foldKey(one)]));
+}
+
+/** Whether somebody who would be made finds the rival's cloud user by address, where that comes first: then nobody is made. */
+function isMatchedInstead({ sent }: Arriving, rival: Rival, world: World): boolean {
+  const primary = rival.sent.primary;
+  if (sent.primary !== null && primary !== null && foldKey(primary) === foldKey(sent.primary)) return true;
+  return matchesByUpn(world) && sent.upn !== null && rival.name !== null && foldKey(rival.name) === foldKey(sent.upn);
 }
 
 type Claimed = { readonly key: string; readonly isUpn: boolean };

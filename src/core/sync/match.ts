@@ -119,12 +119,16 @@ export function softBlock(target: Guid, { features, roles }: World): 'role' | 'b
 
 /** Whom a soft match looks at, with the value that they have: the first is the one that counts. */
 export function softTargets({ primary, upn }: Sent, world: World): { value: string; holder: AddressHolder }[] {
-  const byUpn = world.sync === 'cloud' || world.features?.softMatchOnUpn === false ? null : upn;
   return [
     // By UPN only where the primary SMTP address finds nobody.
     ...withAddress(primary, ['primary-smtp', 'mail'], world),
-    ...withAddress(byUpn, ['upn'], world),
+    ...withAddress(matchesByUpn(world) ? upn : null, ['upn'], world),
   ];
+}
+
+/** Whether a soft match goes by UPN where it finds nobody by address. */
+export function matchesByUpn({ sync, features }: World): boolean {
+  return sync === 'connect' && features?.softMatchOnUpn !== false;
 }
 
 function withAddress(

@@ -151,7 +151,7 @@ describe('a single row', () => {
     const ad = adUser(2, { enabled: false, consistencyGuid: { kind: 'guid', guid: guid('other', 2) } });
     const row = one(evidence(2, { ad }));
     expect(row.state).toBe('ready');
-    expect(row.warnings.map((warning) => warning.code)).toEqual(['ad-user-disabled', 'anchor-differs-from-guid']);
+    expect(row.warnings.map((warning) => warning.code)).toEqual(['sign-in-will-change', 'anchor-differs-from-guid']);
     expect(row.ad?.sourceAnchor).toBe('mS-DS-ConsistencyGuid');
   });
 });
@@ -177,8 +177,11 @@ describe('the source anchor', () => {
     const source: SourceAnchor = { kind: 'attribute', name: 'employeeID' };
     const of = (text: string) => one(evidence(2, { ad: adUser(2, { customAnchor: { kind: 'text', text } }), source }));
     expect(of('E-1001').after).toBe('E-1001');
-    expect(codes(of('x'.repeat(60)))).toEqual(['anchor-malformed']);
-    expect(codes(of('a_b'))).toEqual(['anchor-malformed']);
+    expect(codes(of('x'.repeat(60)))).toEqual(['anchor-value-unfit']);
+    // A sign that is encoded counts as three.
+    expect(codes(of('-'.repeat(20)))).toEqual(['anchor-value-unfit']);
+    expect(codes(of('a_b'))).toEqual(['anchor-value-unfit']);
+    expect(codes(of('u2@example.test'))).toEqual(['anchor-value-unfit']);
     expect(codes(of(''))).toEqual(['anchor-missing']);
     expect(of('x'.repeat(59)).state).toBe('ready');
   });
@@ -207,7 +210,10 @@ describe('what is predicted of a row', () => {
   it('is contested where another AD user has the anchor too', () => {
     const consistencyGuid = { kind: 'guid', guid: guid('other', 1) } as const;
     const rows = decide(
-      [2, 3].map((n) => evidence(n, { ad: adUser(n, { consistencyGuid }) })),
+      [2, 3].map((n) => ({
+        ...evidence(n, { ad: adUser(n, { consistencyGuid }) }),
+        rivals: [adUser(5 - n, { consistencyGuid })],
+      })),
       { allowRelink: false },
     );
     expect(rows.map((row) => row.forecast?.prediction.kind)).toEqual(['contested', 'contested']);

@@ -46,6 +46,14 @@ export const runTable = [
     description: "continue with this source anchor, named again, although the tenant's synced users contradict it",
     read: readers.byText(values.readSourceAnchorName),
   }),
+  setting('sync', {
+    flag: '--sync',
+    placeholder: '<kind>',
+    description: 'whose rules the forecast follows, those of Entra Connect Sync or of Cloud Sync: connect or cloud',
+    fallback: 'connect',
+    read: readers.oneOf('connect', 'cloud'),
+    usual: 'connect',
+  }),
   setting('allowRelink', {
     flag: '--allow-relink',
     inFile: false,

@@ -46,6 +46,18 @@ export const reasonCatalogue = {
     'Not checked: {check}. It needs {needs}.',
     'Grant the permission, or check by hand; see docs/permissions.md.',
   ),
+  'check-failed': warning(
+    'Not checked: {check}. Graph did not answer as it should ({why}).',
+    'Plan again; if it stays, quote the answer to support, or check by hand.',
+  ),
+  'check-incomplete': warning(
+    'Not wholly checked: {check}. Not seen is {unseen}: {groups}.',
+    'Look at these groups by hand; sync refuses to join whoever holds a role through one of them.',
+  ),
+  'sync-not-running': warning(
+    'Sync does not run: {why}.',
+    'Find out why before the window (Connect Sync below 2.5.79.0 has stopped since 2026-09-30); until a cycle runs nobody is joined.',
+  ),
   'missing-value': hold('The {column} column is empty.', 'Fill in the value, or remove the line.'),
   'bad-reference': hold(
     '"{value}" in {column} cannot be read: {why}.',
@@ -85,6 +97,18 @@ export const reasonCatalogue = {
     'The cloud user is a guest.',
     'Name the member account of this person; a guest is not synced.',
   ),
+  'cloud-user-external': hold(
+    'The cloud user {upn} is somebody of another organization (#EXT# in its name), whatever its type.',
+    'Name the account that this person has in the tenant itself; an external one is not taken over by sync.',
+  ),
+  'cloud-user-agent': hold(
+    'The cloud user {upn} is the account of an agent, not of a person.',
+    'Take the line out, or name the account of the person; agents do not come from AD.',
+  ),
+  'cloud-user-cloud-managed': hold(
+    'The cloud user {upn} is managed in the cloud (its source of authority was moved there): sync leaves it alone, whatever its immutable ID.',
+    'Leave it in the cloud and take the line out; or move its source of authority back to AD (isCloudManaged false, the block of hard match off, then a sync cycle).',
+  ),
   'cloud-user-holds-role': hold(
     'The cloud user holds {roles}; sync refuses to join users with a directory role.',
     'Take the role away until sync has joined the user, then give it back.',
@@ -95,7 +119,7 @@ export const reasonCatalogue = {
   ),
   'cloud-object-identifier-set': hold(
     'The cloud user is mapped to another AD object already: onPremisesObjectIdentifier is {current}, the AD user is {expected}.',
-    'Clear onPremisesObjectIdentifier (Graph beta, null; User-OnPremisesSyncBehavior.ReadWrite.All), then plan again.',
+    'Clear onPremisesObjectIdentifier (Graph beta, null; User-OnPremisesSyncBehavior.ReadWrite.All and the role Global Administrator or Hybrid Identity Administrator; or ADSyncTools 2.5.0), then plan again.',
   ),
   'cloud-user-federated': hold(
     'The cloud user is in the federated domain {domain}, where the immutable ID cannot be set.',
@@ -108,6 +132,14 @@ export const reasonCatalogue = {
   'anchor-malformed': hold(
     'The value of {attribute} cannot be an anchor: {why}.',
     'Fix the attribute in AD; a GUID anchor has exactly 16 bytes.',
+  ),
+  'anchor-value-unfit': hold(
+    'The value of {attribute} is not taken by sync as an anchor: {why}.',
+    'Choose another --source-anchor, the one that sync is set to; or change the value in AD before sync has seen it.',
+  ),
+  'anchor-shared-in-ad': hold(
+    'The source anchor of {own}, {immutableId} by its {attribute}, is that of another AD user as well: {others}. Sync joins one of them, and fails on the others.',
+    'Give each AD user an anchor of its own, or take the wrong one out of sync scope; a copied mS-DS-ConsistencyGuid is the usual cause.',
   ),
   'two-rows-one-anchor': hold(
     'Several AD users have this source anchor, on lines {lines}.',
@@ -157,17 +189,57 @@ export const reasonCatalogue = {
     'The present immutable ID {current} is the anchor of another AD user: {owner}.',
     'Find out which AD user is the person; if the pairing is wrong, correct the file.',
   ),
+  'existing-id-unknown-in-ad': warning(
+    'The present immutable ID {current} is the anchor of nobody in the AD that is read.',
+    'If it is of a domain that is gone, replace it with --allow-relink; if another domain or forest is synced too, look for it there first.',
+  ),
+  'existing-id-signs-in': warning(
+    'The present immutable ID {current} is no anchor of AD; another identity provider (Google, Okta, …) may sign the user in by it.',
+    'Find out who has set it: replacing it ends that sign-in.',
+  ),
+  'cloud-object-identifier-equal': warning(
+    'The cloud user is mapped to this AD user already (onPremisesObjectIdentifier {current}), although sync does not carry it: it was synced before.',
+    'Microsoft says in one place that such a user is joined, in another that only an empty one is; clear it first, or see after the cycle that it is joined.',
+  ),
+  'cloud-object-identifier-replaced': warning(
+    'The cloud user is mapped to another AD object (onPremisesObjectIdentifier {current}); the tenant allows sync to map it to {expected} for the time being.',
+    'Make sure that the pairing is right, and that the switch allowOnPremUpdateOfOnPremisesObjectIdentifierEnabled stays on until the sync cycle.',
+  ),
   'soft-match-would-hit-other': warning(
     'By address, sync would take another cloud user: {holder} has {value}.',
     'Apply before sync sees the AD user, or move the address; a row that is held is in this danger now.',
+  ),
+  'another-joins': warning(
+    'Sync joins the cloud user to another AD user, by address: {other}.',
+    'Fix what holds the row and apply before the next cycle; or take that AD user out of sync scope, or its address off.',
+  ),
+  'cloud-user-loses-ad': warning(
+    'Sync carries the cloud user by {current}, and {why}: where sync deletes what AD has no more, the user goes to the recycle bin.',
+    'Find its AD user. Where that is gone: turn sync off, move the source of authority of the user to the cloud, or delete and restore it.',
+  ),
+  'soft-match-will-fail': warning(
+    'By address, sync finds {holder}, who has {value}, and may not join it: {why}. It makes a new cloud user, who then has the immutable ID.',
+    'Fix what holds the row and apply before sync sees the AD user, or take the AD user out of sync scope until then.',
   ),
   'attribute-conflict-after-sync': warning(
     'After the take-over sync cannot set {attribute} {value}: {holder} has it.',
     'Free the value on the other object, or change it in AD, before the sync cycle.',
   ),
+  'address-shared-in-ad': warning(
+    'Another AD user brings {attribute} {value} as well: {other}. Sync sets it on whichever comes first; on the other it stays in error.',
+    'Take the value off the AD user who is not to have it, before the sync cycle.',
+  ),
+  'ad-value-refused-by-sync': warning(
+    'Sync does not take {attribute} {value}: {why}.',
+    'Correct the value in AD; until then the attribute stays in error, and in the cloud as it is.',
+  ),
   'ad-upn-suffix-unverified': warning(
-    'The AD user principal name {upn} ends in a domain that the tenant has not verified.',
-    'Give the AD user a verified suffix; sync would name the cloud user after the initial domain.',
+    'The AD user principal name {upn} ends in a domain that the tenant has not verified: sync names the cloud user {becomes}.',
+    'Give the AD user a verified suffix before the sync cycle, or verify the domain.',
+  ),
+  'ad-upn-missing': warning(
+    'The AD user has no user principal name: sync makes one, and names the cloud user {upn}.',
+    'Give the AD user the name that it is to sign in by, before the sync cycle.',
   ),
   'ad-in-sync-scope': warning(
     'Sync is on and the AD user is in its scope: a cycle before the write makes a new cloud user of it.',
@@ -188,6 +260,14 @@ export const reasonCatalogue = {
   'pairing-doubtful': warning(
     'The two may be two people: {ad}, {cloud}; {why}.',
     'Make sure that the line means these two before it is written.',
+  ),
+  'sign-in-will-change': warning(
+    'Sign-in of the cloud user will change with the take-over: {how}.',
+    'Make sure that this is meant, and tell the person; else change it in AD before the sync cycle.',
+  ),
+  'mailbox-on-both-sides': warning(
+    'There is a mailbox on both sides: AD has one for this user (msExchMailboxGuid), and so has the cloud user.',
+    "Settle first which one stays: after the take-over the one in AD counts, and the mailbox in the cloud is nobody's.",
   ),
   'anchor-differs-from-guid': warning(
     'mS-DS-ConsistencyGuid is set and is not the objectGUID {objectGuid}.',

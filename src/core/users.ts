@@ -134,6 +134,10 @@ export type Holder = {
   readonly sid: string | null;
   readonly dn: string | null;
   readonly lastSyncAt: string | null;
+  /** See CloudUser. */
+  readonly objectIdentifier: string | null | undefined;
+  /** A guest, or an external member; see AddressHolder. */
+  readonly isGuest: boolean;
   readonly deleted: boolean;
   /** ISO time when it went to the recycle bin, null for a live user. */
   readonly deletedDateTime: string | null;

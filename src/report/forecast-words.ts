@@ -17,9 +17,13 @@ export type ForecastWord =
   | 'soft-matches'
   | 'soft-matches-other'
   | 'soft-match-blocked'
+  | 'soft-match-fails'
+  | 'carry-blocked'
   | 'provisions'
+  | 'nameless'
   | 'out-of-scope'
   | 'contested'
+  | 'another-joins'
   | 'unknown';
 
 /** How a forecast is told: on a badge, and of `n` rows within a sentence. */
@@ -70,6 +74,32 @@ export const forecastWords: Readonly<Record<ForecastWord, ForecastWording>> = {
     label: 'makes a new user',
     tells: (n) => would(n, 'a new cloud user', 'new cloud users'),
   },
+  'soft-match-fails': {
+    ...word(['+', 'bad'], 'Sync finds a cloud user by address, may not take it, and makes a new one.'),
+    label: 'makes a new user, soft match refused',
+    tells: (n) => `${would(n, 'a new cloud user', 'new cloud users')} because the soft match is refused`,
+  },
+  nameless: {
+    ...word(['✕', 'warn'], 'Sync finds nobody to match, and the AD user has no name that a new cloud user could have.'),
+    label: 'cannot be made',
+    tells: (n) => `${is(n)} in error for want of a UPN`,
+  },
+  'carry-blocked': {
+    ...word(
+      ['✕', 'bad'],
+      'Sync carries the cloud user for another AD object, and does not hand it over (AttributeUpdateNotAllowed).',
+    ),
+    label: 'of another AD object',
+    tells: (n) => `${is(n)} carried for another AD object`,
+  },
+  'another-joins': {
+    ...word(
+      ['≠', 'bad'],
+      'Another AD user has this anchor, and the tenant knows that one by it: sync fails on this one.',
+    ),
+    label: 'another AD user joins',
+    tells: (n) => `would see another AD user join in ${n === 1 ? 'its' : 'their'} place`,
+  },
   'soft-match-blocked': {
     ...word(['✕', 'warn'], 'Sync finds a cloud user by address and may not take it (InvalidSoftMatch).'),
     label: 'soft match refused',
@@ -114,6 +144,10 @@ export function forecastWordOf({ forecast, cloud }: PlanRow): ForecastWord | nul
     case 'join-blocked':
     case 'restores':
     case 'soft-match-blocked':
+    case 'soft-match-fails':
+    case 'carry-blocked':
+    case 'nameless':
+    case 'another-joins':
     case 'provisions':
     case 'out-of-scope':
     case 'contested':
@@ -128,6 +162,7 @@ export function forecastWordOf({ forecast, cloud }: PlanRow): ForecastWord | nul
 export function particularOf(prediction: Prediction, own: Guid | null): string | null {
   if (prediction.kind === 'join-blocked') return prediction.why;
   if (prediction.kind === 'out-of-scope') return prediction.rule;
+  if (prediction.kind === 'another-joins') return prediction.rival;
   const taken = 'user' in prediction ? prediction.user : 'by' in prediction ? prediction.by : own;
   return taken === own ? null : taken;
 }

@@ -1,8 +1,7 @@
 // Every reason that a plan can give, alone and in pairs. A "twist" bends one thing about an otherwise perfect row.
 import { describe, expect, it } from 'vitest';
-import { anchorOf, type SourceAnchor } from '../../src/core/ids/anchor.ts';
-import type { Policy } from '../../src/core/judge/cloud-findings.ts';
-import { decide } from '../../src/core/judge/decide.ts';
+import { anchorOf, immutableIdIn, type SourceAnchor } from '../../src/core/ids/anchor.ts';
+import { decide, type DecideOptions } from '../../src/core/judge/decide.ts';
 import type { Evidence } from '../../src/core/judge/evidence.ts';
 import { lookAtPairs } from '../../src/core/judge/pairing/judge-pairings.ts';
 import { pairOf } from '../../src/core/judge/pair-of-row.ts';
@@ -11,6 +10,7 @@ import type { TenantFacts } from '../../src/core/preflight.ts';
 import { type ReasonCode, reasonCatalogue, severityOf } from '../../src/core/reasons.ts';
 import { foldKey } from '../../src/core/references.ts';
 import type { PlanRow } from '../../src/core/row.ts';
+import type { SyncCandidate } from '../../src/core/sync/world.ts';
 import type { AddressHolder, AdAnswer, AdUser, CloudAnswer, CloudUser, Holder } from '../../src/core/users.ts';
 import { openFeatures } from '../support/in-memory.ts';
 import { adUser, cloudUser, guid, idOf, pairing } from '../support/people.ts';
@@ -26,10 +26,12 @@ type Case = {
   source: SourceAnchor;
   holders: Holder[];
   addresses: AddressHolder[];
+  /** Another AD user with an address of the row's. */
+  sharing: AdUser[];
   owner: AdAnswer | null;
   rivals: AdUser[];
   facts: TenantFacts;
-  policy: Policy;
+  policy: DecideOptions;
   /** Further rows that collide with the one looked at. */
   mates: ((row: Evidence) => Evidence)[];
 };
@@ -58,10 +60,11 @@ const perfect = (): Case => ({
   source: { kind: 'auto' },
   holders: [],
   addresses: [],
+  sharing: [],
   owner: null,
   rivals: [],
   facts,
-  policy: { allowRelink: false, federatedDetour: null },
+  policy: { allowRelink: false, federatedDetour: null, sync: 'connect' },
   mates: [],
 });
 
@@ -74,6 +77,8 @@ const holder = (n: number, deleted: boolean): Holder => ({
   sid: null,
   dn: null,
   lastSyncAt: null,
+  objectIdentifier: null,
+  isGuest: false,
   licences: n,
   isSynced: false,
   deleted,
@@ -91,7 +96,8 @@ const stranger = (n: number, as: AddressHolder['as']): AddressHolder => ({
   isGuest: false,
 });
 
-type Part = 'adCell' | 'cloudCell' | 'ad' | 'anchor' | 'cloud' | 'current' | 'addresses' | 'upn';
+type Part =
+  'adCell' | 'cloudCell' | 'ad' | 'anchor' | 'cloud' | 'cloudName' | 'identifier' | 'current' | 'addresses' | 'upn';
 type Twist = {
   readonly code: ReasonCode;
   /** What it bends; two twists of one part cannot meet. */
@@ -181,13 +187,13 @@ const twists: readonly Twist[] = [
   { code: 'cloud-user-eligible-for-role', bends: [], needs: ['cloud'], apply: (one) => withRole(one, 'eligible') },
   {
     code: 'cloud-object-identifier-set',
-    bends: [],
+    bends: ['identifier'],
     needs: ['cloud', 'ad'],
     apply: (one) => (one.cloud = { ...one.cloud, objectIdentifier: guid('other', 50) }),
   },
   {
     code: 'cloud-user-federated',
-    bends: [],
+    bends: ['cloudName'],
     needs: ['cloud', 'anchor'],
     apply: (one) => (one.cloud = { ...one.cloud, userPrincipalName: 'u2@fed.test' }),
   },
@@ -295,7 +301,154 @@ const twists: readonly Twist[] = [
     needs: ['ad'],
     apply: (one) => (one.ad = { ...one.ad, adminDescription: 'User_NoSync' }),
   },
-  { code: 'ad-user-disabled', bends: [], needs: ['ad'], apply: (one) => (one.ad = { ...one.ad, enabled: false }) },
+  {
+    code: 'ad-user-disabled',
+    bends: ['cloud'],
+    needs: ['ad'],
+    // Of a cloud user who is not found nobody knows whether that changes anything.
+    apply: (one) => {
+      one.ad = { ...one.ad, enabled: false };
+      one.cloudLookup = { kind: 'none' };
+    },
+    brings: ['cloud-user-not-found'],
+  },
+  {
+    code: 'sign-in-will-change',
+    bends: [],
+    needs: ['ad', 'cloud'],
+    apply: (one) => (one.cloud = { ...one.cloud, accountEnabled: false }),
+  },
+  {
+    code: 'mailbox-on-both-sides',
+    bends: [],
+    needs: ['ad', 'cloud'],
+    apply: (one) => {
+      one.ad = { ...one.ad, hasMailbox: true };
+      one.cloud = { ...one.cloud, hasMailbox: true };
+    },
+  },
+  {
+    code: 'cloud-user-external',
+    bends: ['cloudName'],
+    needs: ['cloud'],
+    apply: (one) => (one.cloud = { ...one.cloud, userPrincipalName: 'u2_far.test#EXT#@example.test' }),
+  },
+  {
+    code: 'cloud-user-agent',
+    bends: [],
+    needs: ['cloud'],
+    apply: (one) => (one.cloud = { ...one.cloud, isAgent: true }),
+  },
+  {
+    code: 'cloud-user-cloud-managed',
+    bends: [],
+    needs: ['cloud'],
+    apply: (one) => (one.facts = { ...one.facts, cloudManaged: new Set([one.cloud.id]) }),
+  },
+  {
+    code: 'cloud-object-identifier-equal',
+    bends: ['identifier'],
+    needs: ['cloud', 'ad'],
+    apply: (one) => (one.cloud = { ...one.cloud, objectIdentifier: one.ad.objectGuid }),
+  },
+  {
+    code: 'cloud-object-identifier-replaced',
+    bends: ['identifier'],
+    needs: ['cloud', 'ad'],
+    apply: (one) => {
+      one.cloud = { ...one.cloud, objectIdentifier: guid('other', 51) };
+      one.facts = {
+        ...one.facts,
+        features: { ...openFeatures, ...one.facts.features, objectIdentifierMayChange: true },
+      };
+    },
+  },
+  {
+    code: 'existing-id-unknown-in-ad',
+    bends: ['current'],
+    needs: ['cloud', 'anchor'],
+    brings: relink,
+    apply: (one) => {
+      present(() => idOf(95))(one);
+      one.owner = { kind: 'none' };
+    },
+  },
+  {
+    code: 'existing-id-signs-in',
+    bends: ['current'],
+    needs: ['cloud', 'anchor'],
+    brings: relink,
+    apply: present(() => 'jdoe@idp.test'),
+  },
+  {
+    code: 'anchor-value-unfit',
+    bends: ['anchor'],
+    needs: ['ad'],
+    apply: (one) => {
+      one.source = { kind: 'attribute', name: 'mail' };
+      one.ad = { ...one.ad, customAnchor: { kind: 'text', text: 'u2@example.test' } };
+    },
+  },
+  {
+    code: 'anchor-shared-in-ad',
+    bends: [],
+    needs: ['ad', 'anchor'],
+    apply: (one) => one.rivals.push(adUser(70)),
+  },
+  {
+    code: 'address-shared-in-ad',
+    bends: ['addresses'],
+    needs: ['ad'],
+    apply: (one) => one.sharing.push(adUser(71, { mail: 'u2@example.test' })),
+  },
+  {
+    code: 'another-joins',
+    bends: ['addresses', 'cloud'],
+    needs: ['ad', 'anchor', 'cloudCell'],
+    // A row that is held, and whose cloud user somebody else fits by address.
+    apply: (one) => {
+      one.cloudLookup = { kind: 'found', user: { ...one.cloud, userType: 'Member' } };
+      one.claimedId = idOf(99);
+      one.sharing.push(adUser(72, { mail: 'u2@example.test' }));
+      one.addresses.push({ ...stranger(7, 'primary-smtp'), id: one.cloud.id });
+    },
+    brings: ['address-shared-in-ad'],
+  },
+  {
+    code: 'cloud-user-loses-ad',
+    bends: ['current'],
+    needs: ['cloud', 'anchor'],
+    brings: ['cloud-user-synced', 'existing-id-unknown-in-ad'],
+    apply: (one) => {
+      one.cloud = { ...one.cloud, onPremisesImmutableId: idOf(94), onPremisesSyncEnabled: true };
+      one.owner = { kind: 'none' };
+    },
+  },
+  {
+    code: 'soft-match-will-fail',
+    bends: ['addresses'],
+    needs: ['ad', 'anchor'],
+    apply: (one) => {
+      one.facts = {
+        ...one.facts,
+        sync: { isEnabled: true, lastSyncAt: '2026-11-23T11:45:00Z' },
+        features: { ...openFeatures, ...one.facts.features, softMatchBlocked: true },
+      };
+      one.addresses.push(stranger(8, 'upn'));
+    },
+  },
+  {
+    code: 'ad-value-refused-by-sync',
+    bends: [],
+    needs: ['ad'],
+    apply: (one) => (one.ad = { ...one.ad, proxyAddresses: ['smtp:dot..x@example.test'] }),
+  },
+  {
+    code: 'ad-upn-missing',
+    bends: ['upn'],
+    needs: ['ad'],
+    apply: (one) => (one.ad = { ...one.ad, userPrincipalName: null }),
+  },
   {
     code: 'anchor-differs-from-guid',
     bends: ['anchor'],
@@ -330,13 +483,21 @@ function judged(...applied: readonly Twist[]): PlanRow {
   };
   const mates = one.mates.map((mate, index) => ({ ...mate(row), pairing: { ...row.pairing, line: 10 + index } }));
   const addresses = new Map(one.addresses.length > 0 ? [[foldKey('u2@example.test'), one.addresses]] : []);
+  const adAddresses = new Map(one.sharing.length > 0 ? [[foldKey('u2@example.test'), [one.ad, ...one.sharing]]] : []);
   const rows = [row, ...mates];
   const pairs = lookAtPairs(rows.map(pairOf));
-  const view = { facts: one.facts, addresses, adAddresses: new Map(), pairs, adOwners: new Map() };
+  const view = { facts: one.facts, addresses, adAddresses, candidateOf: candidateOf(one), pairs, adOwners: new Map() };
   const [planned] = decide(rows, view, one.policy).rows;
   if (!planned) throw new Error('no row');
   return planned;
 }
+
+const candidateOf =
+  ({ source }: Case) =>
+  (user: AdUser): SyncCandidate | null => {
+    const immutableId = immutableIdIn(anchorOf(user, source));
+    return immutableId === null ? null : { user, immutableId, holders: [], rivals: [] };
+  };
 
 const codesOf = (row: PlanRow): ReasonCode[] => [...row.reasons, ...row.warnings].map((finding) => finding.code);
 
@@ -349,6 +510,9 @@ const elsewhere = new Set<ReasonCode>([
   'hard-match-blocked-in-tenant',
   'pairings-look-shifted',
   'check-not-permitted',
+  'check-failed',
+  'check-incomplete',
+  'sync-not-running',
   'changed-since-run',
   // These rest on who else has the addresses: judge/pairing/pairing-findings.test.ts.
   'pairing-contradicted',
@@ -404,14 +568,26 @@ const pairs = twists.flatMap((a, index) =>
 );
 
 // What is true of a synced user, and of one whom sync leaves out, ends some questions.
+const ofWhomSyncCarries: readonly ReasonCode[] = [
+  'cloud-user-holds-role',
+  'cloud-user-eligible-for-role',
+  'cloud-object-identifier-set',
+  'cloud-object-identifier-equal',
+  'cloud-object-identifier-replaced',
+  'cloud-user-federated',
+];
 const silenced: Partial<Record<ReasonCode, readonly ReasonCode[]>> = {
-  'cloud-user-synced': [
-    'cloud-user-holds-role',
-    'cloud-user-eligible-for-role',
-    'cloud-object-identifier-set',
-    'cloud-user-federated',
+  'cloud-user-synced': ofWhomSyncCarries,
+  'cloud-user-loses-ad': ofWhomSyncCarries,
+  'ad-user-out-of-scope': ['ad-in-sync-scope', 'soft-match-will-fail'],
+  // Where somebody has the anchor, or several claim it, sync does not come to look at addresses.
+  'soft-match-will-fail': [
+    'ad-in-sync-scope',
+    'ad-user-carried-by-sync',
+    'anchor-shared-in-ad',
+    'immutable-id-held-by-other',
+    'immutable-id-held-by-deleted',
   ],
-  'ad-user-out-of-scope': ['ad-in-sync-scope'],
   // Whom sync carries it neither makes nor looks for any more.
   'ad-user-carried-by-sync': ['soft-match-would-hit-other', 'ad-in-sync-scope', 'ad-user-out-of-scope'],
   // Where a cycle before the write would join somebody, or fail, it makes nobody new.
@@ -420,6 +596,7 @@ const silenced: Partial<Record<ReasonCode, readonly ReasonCode[]>> = {
     'immutable-id-held-by-deleted',
     'soft-match-would-hit-other',
     'attribute-conflict-after-sync',
+    'another-joins',
   ],
 };
 const isSilenced = (a: ReasonCode, b: ReasonCode): boolean =>

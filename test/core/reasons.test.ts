@@ -52,6 +52,9 @@ describe('the catalogue', () => {
       'hard-match-blocked-in-tenant',
       'pairings-look-shifted',
       'check-not-permitted',
+      'check-failed',
+      'check-incomplete',
+      'sync-not-running',
     ]);
     expect(place('bad-reference')).toBeLessThan(place('ad-user-not-found'));
     expect(place('ad-user-not-found')).toBeLessThan(place('cloud-user-not-found'));

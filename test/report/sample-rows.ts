@@ -130,7 +130,10 @@ const decided: Readonly<Record<string, Decided>> = {
           holder: 'the group Sales (0ddba11d-0000-4000-8000-000000000001)',
         },
       },
-      { code: 'ad-upn-suffix-unverified', facts: { upn: 'cclash@example.local' } },
+      {
+        code: 'ad-upn-suffix-unverified',
+        facts: { upn: 'cclash@example.local', becomes: 'cclash@example.onmicrosoft.test' },
+      },
     ],
     clashes: [
       {

@@ -5,7 +5,7 @@ import { Failure, type FailureFacts } from '../../src/core/failure.ts';
 import type { Guid } from '../../src/core/guid.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import { itemAt } from '../../src/core/list.ts';
-import { isExternalUpn } from '../../src/core/ids/addresses.ts';
+import { isSomebodyElses } from '../../src/core/ids/addresses.ts';
 import type { TenantFacts, TenantFeatures, Unchecked } from '../../src/core/preflight.ts';
 import { type CloudRef, foldKey } from '../../src/core/references.ts';
 import type {
@@ -318,6 +318,8 @@ function holdersOf(users: readonly CloudUser[], ids: readonly string[]): Map<str
       sid,
       dn,
       lastSyncAt,
+      objectIdentifier: user.objectIdentifier,
+      isGuest: isSomebodyElses(user),
       deleted: deletedDateTime !== null,
       deletedDateTime,
     };
@@ -333,7 +335,7 @@ function addressHolders(tenant: MemoryTenant, address: string): AddressHolder[] 
     if (as === null) return [];
     const { id, userPrincipalName: name, displayName, onPremisesImmutableId: immutableId } = user;
     const isSynced = user.onPremisesSyncEnabled === true;
-    const isGuest = user.userType === 'Guest' || isExternalUpn(name);
+    const isGuest = isSomebodyElses(user);
     return [{ kind: 'user', id, name, displayName, as, immutableId, isSynced, isGuest }];
   });
   const fromOthers = tenant.others.flatMap(({ kind, id, name, primary, others = [] }): AddressHolder[] => {

@@ -79,6 +79,7 @@ const planFlags = [
   'sourceAnchor',
   'confirmSourceAnchor',
   'federatedDetour',
+  'sync',
   'adKey',
   'cloudKey',
   'columns',

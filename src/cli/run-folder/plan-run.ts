@@ -36,6 +36,7 @@ export async function planInto(session: Session, mappings: Mappings, tenant: Ten
         confirmSourceAnchor: settings.run.confirmSourceAnchor,
         allowRelink: settings.run.allowRelink,
         federatedDetour: settings.run.federatedDetour,
+        sync: settings.run.sync,
         toolVersion: toolVersion(),
       },
     );

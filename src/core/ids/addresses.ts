@@ -1,5 +1,5 @@
 import { foldKey } from '../references.ts';
-import type { AddressHolder, AdUser } from '../users.ts';
+import type { AddressHolder, AdUser, CloudUser } from '../users.ts';
 
 /** An address of an AD user that must be unique in the tenant. */
 export type AdAddress = {
@@ -35,10 +35,14 @@ export function primarySmtpOf(user: AdUser): string | null {
 }
 
 /** The UPN that sync sends; where AD has none, it is made of logon name and DNS domain. */
-export function sentUpn({ userPrincipalName, samAccountName, dn }: AdUser): string | null {
-  if (userPrincipalName !== null || samAccountName === null) return userPrincipalName;
+export function sentUpn(user: AdUser): string | null {
+  return user.userPrincipalName ?? makeUpn(user);
+}
+
+/** The UPN that sync makes where AD has none; null where there is nothing to make it of. */
+export function makeUpn({ samAccountName, dn }: AdUser): string | null {
   const labels = [...dn.matchAll(/,DC=([^,]+)/gi)].map((match) => match[1]);
-  return labels.length === 0 ? null : `${samAccountName}@${labels.join('.').toLowerCase()}`;
+  return samAccountName === null || labels.length === 0 ? null : `${samAccountName}@${labels.join('.').toLowerCase()}`;
 }
 
 /** Whether sync looks at this holder when it joins by address: a user who is no guest, by UPN or primary SMTP address. */
@@ -49,6 +53,11 @@ export function isJoinable(holder: AddressHolder): boolean {
 /** Whether a cloud user of this name is somebody else's identity, invited from elsewhere; members may be, too. */
 export function isExternalUpn(userPrincipalName: string): boolean {
   return /#EXT#@/i.test(userPrincipalName);
+}
+
+/** Whether a cloud user is somebody else's identity: a guest, or an external member. */
+export function isSomebodyElses(user: Pick<CloudUser, 'userType' | 'userPrincipalName'>): boolean {
+  return user.userType === 'Guest' || isExternalUpn(user.userPrincipalName);
 }
 
 /** The domain part, lower case; empty where there is none. */

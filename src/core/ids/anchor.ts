@@ -93,8 +93,10 @@ function fromValue(value: AnchorValue | null, attribute: string, guidOnly: boole
   }
   const id = textOfAnchor(value);
   if (id === '') return { kind: 'none', finding: { code: 'anchor-missing', facts: { attribute } } };
+  const nobodys = whyNobodysText(id);
+  if (nobodys !== undefined) return malformed(nobodys);
   const why = whyUnfit(id);
-  if (why !== undefined) return malformed(why);
+  if (why !== undefined) return { kind: 'none', finding: { code: 'anchor-value-unfit', facts: { attribute, why } } };
   return { kind: 'anchor', attribute, immutableId: id as ImmutableId };
 }
 
@@ -102,10 +104,18 @@ function textOfAnchor(value: Exclude<AnchorValue, { readonly kind: 'guid' }>): s
   return value.kind === 'bytes' ? value.base64 : value.text;
 }
 
-/** Why a text cannot be an immutable ID; undefined when it can. */
+/** Why sync does not take a text for an anchor ("Design concepts for Entra Connect"); undefined when it does. */
 function whyUnfit(id: string): string | undefined {
-  if (id.length > longestAnchor) return `it has ${id.length} characters, ${longestAnchor} are allowed`;
+  if (id.includes('@')) return 'it contains an @';
   if (/[$_]/.test(id)) return 'it contains $ or _, which Graph refuses';
+  const length = id.length + 2 * id.replaceAll(/[a-z\d]/gi, '').length;
+  return length > longestAnchor
+    ? `it has ${length} characters, each sign that is no letter or digit counted as three, and ${longestAnchor} are allowed`
+    : undefined;
+}
+
+/** Why a text is an anchor that can be no user's; undefined when it may be one's. */
+function whyNobodysText(id: string): string | undefined {
   const guid = guidOfImmutableId(id) ?? guidFromText(id);
   return guid === undefined ? undefined : whyNobodys(guid);
 }

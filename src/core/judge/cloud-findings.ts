@@ -1,8 +1,10 @@
-import { domainOf } from '../ids/addresses.ts';
+import { domainOf, isExternalUpn } from '../ids/addresses.ts';
+import { immutableIdIn } from '../ids/anchor.ts';
 import type { Evidence } from './evidence.ts';
 import { existingIdFindings } from './existing-id.ts';
 import { assertNever } from '../failure.ts';
 import { isSamePerson } from './same-person.ts';
+import { outOfScopeRule } from '../sync/scope.ts';
 import type { RoleHolding, TenantFacts } from '../preflight.ts';
 import type { Finding, ReasonCode } from '../reasons.ts';
 import { type CloudUser, foundAdUser, type Holder, namedCloudUser } from '../users.ts';
@@ -30,6 +32,7 @@ export function cloudFindings(row: Evidence, facts: TenantFacts, policy: Policy)
       return [
         { code: 'cloud-user-deleted', facts: { deleted: cloud.user.deletedDateTime ?? 'at an unknown time' } },
         ...roleFindings(facts.roles.get(cloud.user.id) ?? []),
+        ...presentIdFindings(cloud.user, row),
       ];
     case 'found':
       return foundFindings(cloud.user, row, { facts, policy });
@@ -41,16 +44,21 @@ export function cloudFindings(row: Evidence, facts: TenantFacts, policy: Policy)
 type Rules = { readonly facts: TenantFacts; readonly policy: Policy };
 
 function foundFindings(user: CloudUser, row: Evidence, { facts, policy }: Rules): Finding[] {
-  const findings: Finding[] = user.userType === 'Guest' ? [{ code: 'cloud-user-guest' }] : [];
+  const findings = identityFindings(user, facts);
   const isOther = row.anchor?.kind === 'anchor' && user.onPremisesImmutableId !== row.anchor.immutableId;
   // A synced user who already has the right ID has been joined: nothing is left to do, and nothing is wrong.
   if (user.onPremisesSyncEnabled === true) {
     const current = user.onPremisesImmutableId ?? 'none';
     return isOther
-      ? [...findings, { code: 'cloud-user-synced', facts: { current } }, ...presentIdFindings(user, row)]
-      : findings;
+      ? [
+          ...findings,
+          { code: 'cloud-user-synced', facts: { current } },
+          ...presentIdFindings(user, row),
+          ...lostFindings(user, row),
+        ]
+      : [...findings, ...lostFindings(user, row)];
   }
-  findings.push(...roleFindings(facts.roles.get(user.id) ?? []), ...identifierFindings(user, row));
+  findings.push(...roleFindings(facts.roles.get(user.id) ?? []), ...identifierFindings(user, row, facts));
   if (isOther) {
     findings.push(...relinkFindings(user, row, policy));
     if (policy.federatedDetour === null && isFederated(user, facts)) {
@@ -58,6 +66,17 @@ function foundFindings(user: CloudUser, row: Evidence, { facts, policy }: Rules)
     }
   }
   return findings;
+}
+
+/** Whose the user is, where it is nobody's whom sync may take over. */
+function identityFindings(user: CloudUser, { cloudManaged }: TenantFacts): Finding[] {
+  const upn = user.userPrincipalName;
+  return [
+    ...(user.userType === 'Guest' ? [{ code: 'cloud-user-guest' as const }] : []),
+    ...(isExternalUpn(upn) ? [{ code: 'cloud-user-external' as const, facts: { upn } }] : []),
+    ...(user.isAgent ? [{ code: 'cloud-user-agent' as const, facts: { upn } }] : []),
+    ...(cloudManaged?.has(user.id) === true ? [{ code: 'cloud-user-cloud-managed' as const, facts: { upn } }] : []),
+  ];
 }
 
 /** Whether the user's UPN is in a federated domain, where Graph refuses to change the immutable ID. */
@@ -71,6 +90,23 @@ function relinkFindings(user: CloudUser, row: Evidence, policy: Policy): Finding
   if (!current) return [];
   const found: Finding[] = policy.allowRelink ? [] : [{ code: 'relink-not-allowed', facts: { current } }];
   return [...found, ...presentIdFindings(user, row)];
+}
+
+/** Whom sync carries, and will not any more: its AD user is gone, left out, or has another anchor by now. */
+function lostFindings(user: CloudUser, row: Evidence): Finding[] {
+  const current = user.onPremisesImmutableId;
+  const why = current === null ? null : whyLost(current, user, row);
+  return current === null || why === null ? [] : [{ code: 'cloud-user-loses-ad', facts: { current, why } }];
+}
+
+function whyLost(current: string, cloud: CloudUser, { ad, anchor, owner }: Evidence): string | null {
+  if (current === immutableIdIn(anchor)) return null;
+  const own = foundAdUser(ad);
+  const carrier = foundAdUser(owner) ?? (own?.sid && own.sid === cloud.sid ? own : null);
+  if (carrier === null) return owner?.kind === 'none' ? 'nobody in the AD that is read has that anchor' : null;
+  const rule = outOfScopeRule(carrier);
+  if (rule !== null) return `sync leaves its AD user out, for ${rule}`;
+  return carrier.objectGuid === own?.objectGuid ? 'its AD user has another anchor by now, or none' : null;
 }
 
 function presentIdFindings(user: CloudUser, { ad, anchor, owner }: Evidence): Finding[] {
@@ -92,10 +128,14 @@ function roleFindings(roles: readonly RoleHolding[]): Finding[] {
   ];
 }
 
-function identifierFindings(user: CloudUser, { ad }: Evidence): Finding[] {
+function identifierFindings(user: CloudUser, { ad }: Evidence, { features }: TenantFacts): Finding[] {
   const current = user.objectIdentifier;
-  if (!current || ad?.kind !== 'found' || current === ad.user.objectGuid) return [];
-  return [{ code: 'cloud-object-identifier-set', facts: { current, expected: ad.user.objectGuid } }];
+  if (!current || ad?.kind !== 'found') return [];
+  const expected = ad.user.objectGuid;
+  if (current === expected) return [{ code: 'cloud-object-identifier-equal', facts: { current } }];
+  const isAllowed = features?.objectIdentifierMayChange === true;
+  const code = isAllowed ? 'cloud-object-identifier-replaced' : 'cloud-object-identifier-set';
+  return [{ code, facts: { current, expected } }];
 }
 
 /** Others who have the row's immutable ID now. */

@@ -40,6 +40,11 @@ export class Collisions {
     return this.#adUsers.firstWith(guid);
   }
 
+  /** The first row whose AD user has this immutable ID for its anchor. */
+  rowOfAnchor(immutableId: string): number | undefined {
+    return this.#anchors.firstWith(immutableId);
+  }
+
   /** Sparse, by row index. */
   findings(): ReadonlyMap<number, readonly Finding[]> {
     const found = new Map<number, Finding[]>();

@@ -4,6 +4,7 @@
 //   collisions, pairing/                  the rules over all rows: twice the same user, two who are not one person
 //   preflight-findings, anchor-evidence   what holds for the tenant, and which attribute is the anchor
 //   decision-facts, undo, journal-check   what a decision rests on, how it is taken back, and whether a journal fits it
+import { addressBookOf } from './address-book.ts';
 import { cloudFindings, holderFindings, isFederated, type Policy } from './cloud-findings.ts';
 import { Collisions } from './collisions.ts';
 import { plannedCloudOf } from './decision-facts.ts';
@@ -12,18 +13,26 @@ import type { Guid } from '../guid.ts';
 import { immutableIdIn } from '../ids/anchor.ts';
 import { itemAt, keepingLast, type List, listOf } from '../list.ts';
 import { adFindings, inputFindings } from './input-findings.ts';
-import { type SyncCandidate, makeForecast, predict, type World } from '../sync/make-forecast.ts';
-import type { Forecast } from '../forecast.ts';
+import { makeForecast } from '../sync/make-forecast.ts';
+import { predict } from '../sync/match.ts';
+import { sentBy } from '../sync/sent.ts';
+import type { SyncCandidate, SyncKind, World } from '../sync/world.ts';
+import type { Forecast, Prediction } from '../forecast.ts';
 import type { TenantFacts } from '../preflight.ts';
 import { type Finding, inRepairOrder, severityOf } from '../reasons.ts';
 import type { Detour, PlannedAd, PlannedCloud, PlanRow } from '../row.ts';
 import { judgePairings, type FirstLook, type PairingJudgment } from './pairing/judge-pairings.ts';
-import type { AddressBook } from './pairing/judge-pair.ts';
 import { findingOf, shiftFinding } from './pairing/pairing-findings.ts';
 import { pairOf } from './pair-of-row.ts';
-import { sideOfAdUser, sideOfHolder } from './pairing/sides-of.ts';
 import { syncFindings } from './sync-findings.ts';
-import { type AddressHolder, type AdHolders, foundAdUser, namedCloudUser } from '../users.ts';
+import {
+  type AddressHolder,
+  type AdHolders,
+  type AdUser,
+  type CloudUser,
+  foundAdUser,
+  namedCloudUser,
+} from '../users.ts';
 
 /** What is known of the tenant beyond the rows' own users. */
 export type TenantView = {
@@ -34,6 +43,8 @@ export type TenantView = {
   /** The pairings at first look, and which AD users have the addresses of the cloud users whom that leaves open. */
   readonly pairs: FirstLook;
   readonly adOwners: AdHolders['addresses'];
+  /** An AD user who may stand in no row, as sync meets it; null where it has no anchor. */
+  readonly candidateOf: (user: AdUser) => SyncCandidate | null;
 };
 
 /** What was decided; `rows` may be gone through once. */
@@ -43,43 +54,44 @@ export type Decided = {
   readonly findings: readonly Finding[];
 };
 
+/** What the engineer allowed, and which sync is to be thought of. */
+export type DecideOptions = Policy & { readonly sync: SyncKind };
+
 /**
  * Judges every row, alone and against the others. Pure: the same evidence gives the same plan. Rows come in order, one for
  * each given, each made when it is asked for: a million of them need not be there at once. First what is written is
  * decided, for all; then, row by row and with all of it done, what sync will make of its AD user.
  */
-export function decide(rows: List<Evidence>, tenant: TenantView, policy: Policy): Decided {
+export function decide(rows: List<Evidence>, tenant: TenantView, options: DecideOptions): Decided {
   const atHand = keepingLast(rows);
-  const compared = compare(atHand, tenant, policy);
+  const compared = compare(atHand, tenant, options);
   const { file } = compared.pairings;
   return {
-    rows: rowsOf(atHand, compared, { tenant, policy }),
+    rows: rowsOf(atHand, compared, { tenant, options }),
     findings: file === null ? [] : [shiftFinding(file)],
   };
 }
 
-type Rules = { readonly tenant: TenantView; readonly policy: Policy };
+type Rules = { readonly tenant: TenantView; readonly options: DecideOptions };
 
-function* rowsOf(rows: List<Evidence>, compared: Compared, { tenant, policy }: Rules): Generator<PlanRow> {
-  const world: World = {
-    features: tenant.facts.features,
-    domains: tenant.facts.domains,
-    roles: tenant.facts.roles,
-    addresses: tenant.addresses,
-    written: compared.written,
-  };
-  const before: World = { ...world, written: nothing };
+function* rowsOf(rows: List<Evidence>, compared: Compared, { tenant, options }: Rules): Generator<PlanRow> {
+  const { facts, addresses, adAddresses, candidateOf: strangerOf } = tenant;
+  const { features, domains, roles, cloudManaged } = facts;
+  const there = { sync: options.sync, features, domains, roles, cloudManaged, addresses, adAddresses };
+  const { written, linked } = compared;
+  const world: World = { ...there, written, linked, candidateOf: strangerOf };
+  const before: World = { ...world, written: () => undefined, linked: () => undefined };
   let index = 0;
   for (const row of rows) {
-    const one = judge(row, [...findingsOf(row, tenant, policy), ...comparedFindings(index++, row, compared)]);
-    const candidate = candidateOf(one);
-    const forecast = candidate === null ? unknown : makeForecast(candidate, world);
-    const untilThen = candidate === null ? unknown.prediction : predict(candidate, before);
+    const one = judge(row, [...findingsOf(row, tenant, options), ...comparedFindings(index++, row, compared)]);
+    const candidate = candidateOf(row);
+    const forecast = candidate === null ? unknown : makeForecast(candidate, namedCloudUser(row.cloud), world);
+    const untilThen = candidate === null ? unknown.prediction : untilWritten(candidate, before);
     const warnings = inRepairOrder([
       ...one.findings.filter((finding) => severityOf(finding.code) === 'warning'),
-      ...syncFindings(one.row, untilThen, tenant),
+      ...syncFindings(one.row, { untilThen, then: forecast.prediction }, { facts, world }),
     ]);
-    yield planned(one, { forecast, warnings, detour: detourOf(one, tenant.facts, policy) });
+    yield planned(one, { forecast, warnings, detour: detourOf(one, facts, options) });
   }
 }
 
@@ -90,12 +102,16 @@ function comparedFindings(index: number, row: Evidence, { collisions, pairings }
   return [...(collisions.get(index) ?? []), ...(verdict === null || pair === null ? [] : [findingOf(verdict, pair)])];
 }
 
+/** What sync would do in a cycle before the write. */
+function untilWritten(candidate: SyncCandidate, before: World): Prediction {
+  return predict(candidate, sentBy(candidate.user, before.domains), before);
+}
+
 type Compared = {
   /** By row index. */
   readonly collisions: ReadonlyMap<number, readonly Finding[]>;
   readonly pairings: PairingJudgment;
-  readonly written: World['written'];
-};
+} & Pick<World, 'written' | 'linked'>;
 
 /** What has to be known of all rows before one of them can be planned. */
 function compare(rows: List<Evidence>, tenant: TenantView, policy: Policy): Compared {
@@ -111,7 +127,7 @@ function compare(rows: List<Evidence>, tenant: TenantView, policy: Policy): Comp
   const pairings = judgePairings(
     listOf(rows.length, (at) => pairOf(itemAt(rows, at))),
     tenant.pairs,
-    bookOf(tenant, rules),
+    addressBookOf(tenant, rules),
   );
   for (const at of pairings.doubted) {
     if (pairings.verdictAt(at)?.code === 'pairing-contradicted') isReady[at] = 0;
@@ -122,22 +138,11 @@ function compare(rows: List<Evidence>, tenant: TenantView, policy: Policy): Comp
     if (at === undefined || isReady[at] === 0) return undefined;
     return immutableIdIn(itemAt(rows, at).anchor) ?? undefined;
   };
-  return { collisions, pairings, written: { get: written } };
-}
-
-/** Who else has an address, and whether a row is about them. */
-function bookOf({ addresses, adOwners }: TenantView, rules: Collisions): AddressBook {
-  return {
-    adUsersWith: (address) =>
-      (adOwners.get(address) ?? []).map((user) => ({
-        side: sideOfAdUser(user),
-        isInFile: rules.rowOfAdUser(user.objectGuid) !== undefined,
-      })),
-    cloudUsersWith: (address) =>
-      (addresses.get(address) ?? [])
-        .filter((holder) => holder.kind === 'user' && !holder.isGuest && holder.as !== 'other-mail')
-        .map((holder) => ({ side: sideOfHolder(holder), isInFile: rules.rowOfCloudUser(holder.id) !== undefined })),
+  const linked = (immutableId: string): CloudUser | undefined => {
+    const at = rules.rowOfAnchor(immutableId);
+    return at === undefined || isReady[at] === 0 ? undefined : (namedCloudUser(itemAt(rows, at).cloud) ?? undefined);
   };
+  return { collisions, pairings, written, linked };
 }
 
 function findingsOf(row: Evidence, { facts }: TenantView, policy: Policy): Finding[] {
@@ -164,16 +169,12 @@ function judge(row: Evidence, findings: readonly Finding[]): Judged {
   return { row, findings, reasons, state, cloud, immutableId };
 }
 
-const nothing: World['written'] = new Map();
 const unknown: Forecast = { prediction: { kind: 'unknown' }, clashes: [], overwrites: [] };
 
 /** The row's AD user as sync will meet it; null where AD did not say enough. */
-function candidateOf({ row, reasons }: Judged): SyncCandidate | null {
-  const { ad, anchor, cloud, holders } = row;
+function candidateOf({ ad, anchor, holders, rivals }: Evidence): SyncCandidate | null {
   if (ad?.kind !== 'found' || anchor?.kind !== 'anchor') return null;
-  const user = cloud?.kind === 'found' ? cloud.user : null;
-  const isShared = reasons.some((reason) => reason.code === 'two-rows-one-anchor');
-  return { user: ad.user, immutableId: anchor.immutableId, cloud: user, holders, isShared };
+  return { user: ad.user, immutableId: anchor.immutableId, holders, rivals };
 }
 
 /** A federated user goes by way of a managed domain; its object id makes the name there one that nobody has. */

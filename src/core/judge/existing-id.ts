@@ -1,3 +1,4 @@
+import { guidFromText } from '../guid.ts';
 import { encodingErrorOf } from '../ids/base64-mistakes.ts';
 import { type Anchored, guidsOf, immutableIdIn } from '../ids/anchor.ts';
 import { guidOfImmutableId, immutableIdOfGuid } from '../ids/immutable-id.ts';
@@ -25,12 +26,26 @@ export function existingIdFindings(
     const why = encodingErrorOf(current, guid);
     if (why !== undefined) return [{ code: 'existing-id-is-encoding-error', facts: { current, why } }];
   }
-  return ownedBy(owner, user).map((dn) => ({ code: 'existing-id-is-other-user', facts: { current, owner: dn } }));
+  const owners = ownedBy(owner, user);
+  if (owners.length > 0)
+    return owners.map((dn) => ({ code: 'existing-id-is-other-user', facts: { current, owner: dn } }));
+  if (owner?.kind === 'none') return [{ code: 'existing-id-unknown-in-ad', facts: { current } }];
+  return isSignInName(current, anchor) ? [{ code: 'existing-id-signs-in', facts: { current } }] : [];
 }
 
 function ownedBy(owner: AdAnswer | null, user: AdUser): string[] {
   if (owner?.kind === 'found') return owner.user.objectGuid === user.objectGuid ? [] : [owner.user.dn];
   return owner?.kind === 'several' ? [owner.dns.join('; ')] : [];
+}
+
+/**
+ * Other identity providers sign a federated user in by this very value, which is then an address, a number or a name. Where
+ * sync's anchor is such a text itself, only an address is for certain none.
+ */
+function isSignInName(current: string, { attribute }: Anchored & { kind: 'anchor' }): boolean {
+  if (current.includes('@')) return true;
+  const isGuidAnchor = attribute === 'objectGUID' || attribute === 'mS-DS-ConsistencyGuid';
+  return isGuidAnchor && guidOfImmutableId(current) === undefined && guidFromText(current) === undefined;
 }
 
 /** Whether it is worth asking AD who has this ID as anchor: only a GUID can be one there. */

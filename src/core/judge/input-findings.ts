@@ -1,10 +1,10 @@
-import type { Anchored } from '../ids/anchor.ts';
 import type { Evidence } from './evidence.ts';
 import { assertNever } from '../failure.ts';
 import { immutableIdOfGuid } from '../ids/immutable-id.ts';
 import type { Finding } from '../reasons.ts';
 import type { Pairing } from '../row.ts';
-import type { AdFlaw, AdUser } from '../users.ts';
+import { outOfScopeRule } from '../sync/scope.ts';
+import { type AdFlaw, type AdUser, namedCloudUser } from '../users.ts';
 
 /** What is wrong with the record itself, and with what it claims. */
 export function inputFindings({ pairing, anchor }: Evidence): Finding[] {
@@ -25,7 +25,8 @@ function cellFindings(column: string, value: string, parsed: Pairing['ad'] | Pai
 }
 
 /** What AD said of the row's AD user and its anchor. */
-export function adFindings({ pairing, ad, anchor }: Evidence): Finding[] {
+export function adFindings(row: Evidence): Finding[] {
+  const { pairing, ad } = row;
   const value = pairing.adText;
   if (ad === null) return [];
   switch (ad.kind) {
@@ -38,7 +39,7 @@ export function adFindings({ pairing, ad, anchor }: Evidence): Finding[] {
     case 'unusable':
       return unusableFindings(value, ad.flaws);
     case 'found':
-      return foundAdFindings(ad.user, anchor);
+      return foundAdFindings(ad.user, row);
     default:
       return assertNever(ad);
   }
@@ -54,13 +55,22 @@ function unusableFindings(value: string, flaws: readonly AdFlaw[]): Finding[] {
   return [{ code: 'ad-answer-unusable', facts: { value, why: others.join('; ') } }, ...findings];
 }
 
-function foundAdFindings(user: AdUser, anchor: Anchored | null): Finding[] {
+function foundAdFindings(user: AdUser, { anchor, cloud, rivals }: Evidence): Finding[] {
   const findings: Finding[] = [];
   if (anchor?.kind === 'none') findings.push(anchor.finding);
-  if (!user.enabled) findings.push({ code: 'ad-user-disabled' });
-  const isFromConsistencyGuid = anchor?.kind === 'anchor' && anchor.attribute === 'mS-DS-ConsistencyGuid';
-  if (isFromConsistencyGuid && anchor.immutableId !== immutableIdOfGuid(user.objectGuid)) {
+  // Where it is known whether the cloud user may sign in, a change of that is told, and nothing else.
+  if (!user.enabled && typeof namedCloudUser(cloud)?.accountEnabled !== 'boolean') {
+    findings.push({ code: 'ad-user-disabled' });
+  }
+  if (anchor?.kind !== 'anchor') return findings;
+  const { attribute, immutableId } = anchor;
+  if (attribute === 'mS-DS-ConsistencyGuid' && immutableId !== immutableIdOfGuid(user.objectGuid)) {
     findings.push({ code: 'anchor-differs-from-guid', facts: { objectGuid: user.objectGuid } });
+  }
+  const others = rivals.filter((rival) => outOfScopeRule(rival) === null).map(({ dn }) => dn);
+  if (others.length > 0) {
+    const facts = { own: user.dn, attribute, immutableId, others: others.join('; ') };
+    findings.push({ code: 'anchor-shared-in-ad', facts });
   }
   return findings;
 }

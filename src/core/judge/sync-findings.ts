@@ -1,60 +1,90 @@
-import { addressesOf, domainOf, isJoinable } from '../ids/addresses.ts';
+import { adValueFindings } from './ad-value-findings.ts';
 import type { Evidence } from './evidence.ts';
 import type { Guid } from '../guid.ts';
-import { clashesOf } from '../sync/make-forecast.ts';
+import { addressesOf } from '../ids/addresses.ts';
+import { clashesInTenant, nameFor } from '../sync/clashes.ts';
+import { predict, softBlock, softTargets } from '../sync/match.ts';
 import type { Prediction } from '../forecast.ts';
 import type { TenantFacts } from '../preflight.ts';
 import type { Finding } from '../reasons.ts';
 import { foldKey } from '../references.ts';
 import { outOfScopeRule } from '../sync/scope.ts';
-import type { AddressHolder, AdUser } from '../users.ts';
+import { type Sent, sentBy } from '../sync/sent.ts';
+import type { World } from '../sync/world.ts';
+import { takeOverFindings } from './take-over-findings.ts';
+import { type AdUser, namedCloudUser } from '../users.ts';
 
-/** What sync's next cycle would stumble over, or do unasked. Warnings all: the write itself is not in danger. */
-export function syncFindings(
-  { ad, cloud, holders }: Evidence,
-  /** What sync would do in a cycle before the write. */
-  untilThen: Prediction,
-  tenant: { readonly facts: TenantFacts; readonly addresses: ReadonlyMap<string, readonly AddressHolder[]> },
-): Finding[] {
+/** What sync does in a cycle before the write, and in one after it. */
+export type BothPredictions = { readonly untilThen: Prediction; readonly then: Prediction };
+
+type Around = { readonly facts: TenantFacts; readonly world: World };
+
+/** What sync's next cycle would stumble over, change, or do unasked. Warnings all: the write itself is not in danger. */
+export function syncFindings({ ad, cloud, holders }: Evidence, predicted: BothPredictions, around: Around): Finding[] {
   if (ad?.kind !== 'found') return [];
   const { user } = ad;
+  const { world } = around;
+  const sent = sentBy(user, world.domains);
   const isCarried = holders.some((holder) => holder.isSynced && !holder.deleted);
   const own = cloud?.kind === 'found' ? cloud.user.id : null;
+  const named = namedCloudUser(cloud);
   return [
-    ...(isCarried ? [] : softMatchFindings(user, own, tenant.addresses)),
-    // For the pairing as it is meant, whatever stands in its way now: both have to be fixed.
-    ...(own === null ? [] : clashesOf(user, own, tenant)).map((clash) => ({
-      code: 'attribute-conflict-after-sync' as const,
-      facts: { ...clash },
-    })),
-    ...suffixFindings(user, tenant.facts),
-    ...(isCarried ? [] : scopeFindings(user, untilThen, tenant.facts)),
+    ...(isCarried ? [] : softMatchFindings(sent, own, world)),
+    ...(isCarried ? [] : failingMatchFindings(sent, predicted, around)),
+    ...(own === null ? [] : conflictFindings(user, { sent, own }, world)),
+    ...(own === null ? [] : takenFindings(user, own, world)),
+    ...adValueFindings(user, sent, world),
+    ...(named === null ? [] : takeOverFindings(user, named, { sent, domains: world.domains })),
+    ...(isCarried ? [] : scopeFindings(user, predicted.untilThen, around.facts)),
   ];
 }
 
 /** Cloud users other than the row's own whom sync would join by address, before the write or for want of it. */
-function softMatchFindings(
-  user: AdUser,
-  own: Guid | null,
-  addresses: ReadonlyMap<string, readonly AddressHolder[]>,
-): Finding[] {
+function softMatchFindings(sent: Sent, own: Guid | null, world: World): Finding[] {
   const found = new Map<string, Finding>();
-  for (const { value, attribute } of addressesOf(user).filter(({ joins }) => joins)) {
-    const isUpn = attribute === 'userPrincipalName';
-    for (const holder of addresses.get(foldKey(value)) ?? []) {
-      const fits = isJoinable(holder) && !holder.isSynced && (holder.as === 'upn') === isUpn && !holder.immutableId;
-      if (!fits || holder.id === own || found.has(holder.id)) continue;
-      const facts = { holder: `${holder.name} (${holder.id})`, value };
-      found.set(holder.id, { code: 'soft-match-would-hit-other', facts });
-    }
+  for (const { value, holder } of softTargets(sent, world)) {
+    const isFree = !holder.isSynced && !holder.immutableId && softBlock(holder.id, world) === null;
+    if (!isFree || holder.id === own || found.has(holder.id)) continue;
+    const facts = { holder: `${holder.name} (${holder.id})`, value };
+    found.set(holder.id, { code: 'soft-match-would-hit-other', facts });
   }
   return [...found.values()];
 }
 
-function suffixFindings({ userPrincipalName: upn }: AdUser, { domains }: TenantFacts): Finding[] {
-  if (upn === null || domains === null) return [];
-  const isVerified = domains.some((domain) => domain.isVerified && domain.name === domainOf(upn));
-  return isVerified ? [] : [{ code: 'ad-upn-suffix-unverified', facts: { upn } }];
+const failing: Readonly<Record<(Prediction & { kind: 'soft-match-fails' })['why'], string>> = {
+  role: 'that user holds a directory role',
+  'blocked-in-tenant': 'the tenant blocks soft match (blockSoftMatchEnabled)',
+};
+
+/** A soft match that fails, and by which a new user comes to be: now, where sync runs, or after a plan that leaves the row out. */
+function failingMatchFindings(sent: Sent, { untilThen, then }: BothPredictions, { facts, world }: Around): Finding[] {
+  const isSoon = facts.sync.isEnabled === true && untilThen.kind === 'soft-match-fails';
+  const fails = isSoon ? untilThen : then;
+  if (fails.kind !== 'soft-match-fails') return [];
+  const target = softTargets(sent, world).find(({ holder }) => holder.id === fails.user);
+  const holder = `${target?.holder.name ?? 'a cloud user'} (${fails.user})`;
+  return [{ code: 'soft-match-will-fail', facts: { holder, value: target?.value ?? '', why: failing[fails.why] } }];
+}
+
+/** For the pairing as it is meant, whatever stands in its way now: both have to be fixed. */
+function conflictFindings(user: AdUser, { sent, own }: { sent: Sent; own: Guid }, world: World): Finding[] {
+  const arriving = { user, sent, name: nameFor(sent, false, world), target: own };
+  return clashesInTenant(arriving, world).map((clash) => ({
+    code: 'attribute-conflict-after-sync',
+    facts: { ...clash },
+  }));
+}
+
+/** Other AD users to whom sync joins the row's cloud user, by address. */
+function takenFindings(user: AdUser, own: Guid, world: World): Finding[] {
+  if (world.adAddresses.size === 0 || world.written(own) !== undefined) return [];
+  const others = new Set(addressesOf(user).flatMap(({ value }) => world.adAddresses.get(foldKey(value)) ?? []));
+  return [...others].flatMap((other): Finding[] => {
+    const candidate = other.objectGuid === user.objectGuid ? null : world.candidateOf(other);
+    if (candidate === null) return [];
+    const { kind, user: target } = { user: null, ...predict(candidate, sentBy(other, world.domains), world) };
+    return kind === 'soft-matches' && target === own ? [{ code: 'another-joins', facts: { other: other.dn } }] : [];
+  });
 }
 
 function scopeFindings(user: AdUser, untilThen: Prediction, { sync }: TenantFacts): Finding[] {

@@ -2,7 +2,7 @@
 // mail-objects (groups, contacts) and identifiers; user-matches and address-matches (pure) keep what was asked and what was met.
 // reading-by-id reads users by their object ids, sync-states what sync says of them.
 import { RunFault } from '../../core/failure.ts';
-import { isExternalUpn } from '../../core/ids/addresses.ts';
+import { isSomebodyElses } from '../../core/ids/addresses.ts';
 import { type List, listOf } from '../../core/list.ts';
 import { type CloudRef, foldKey } from '../../core/references.ts';
 import type { CloudUser } from '../../core/users.ts';
@@ -155,7 +155,7 @@ function filtersOf(ask: UsersSought, addresses: readonly string[]): string[] {
 function addressed(user: CloudUser): Parameters<AddressMatches['meet']>[0] {
   const { id, displayName, userPrincipalName, mail, proxyAddresses, otherMails } = user;
   const isSynced = user.onPremisesSyncEnabled === true;
-  const isGuest = user.userType === 'Guest' || isExternalUpn(userPrincipalName);
+  const isGuest = isSomebodyElses(user);
   const names = { name: userPrincipalName, userPrincipalName, displayName };
   const facts = { immutableId: user.onPremisesImmutableId, isSynced, isGuest };
   return { kind: 'user', id, ...names, mail, proxyAddresses, otherMails, ...facts };

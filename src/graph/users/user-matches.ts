@@ -10,6 +10,7 @@ import {
   type Kept,
   packedCloudUser,
 } from '../../core/bulk/bulk.ts';
+import { isSomebodyElses } from '../../core/ids/addresses.ts';
 import type { List } from '../../core/list.ts';
 import { type CloudRef, foldKey } from '../../core/references.ts';
 import type { CloudAnswer, CloudUser, Holder } from '../../core/users.ts';
@@ -31,7 +32,7 @@ export type UserMatches = {
   readonly sizes: UsersSoughtSizes;
   /** Takes note of a user, live or deleted, if anybody asked. */
   meet(listed: ListedUser): void;
-  /** Live users that answer a reference, each once: those of whom more is worth reading. */
+  /** Live users that answer a reference or have an immutable ID that was asked for, each once: more of them is worth reading. */
   foundIds(): readonly Guid[];
   /** `identifiers`: onPremisesObjectIdentifier by user id, of users who were met without it. */
   answer(identifiers: Identifiers): Pick<Survey, 'users' | 'holders'>;
@@ -131,8 +132,10 @@ export function openUserMatches(refs: List<CloudRef>, immutableIds: Iterable<str
     },
     foundIds() {
       const live = new Set<Guid>();
-      for (const [, who] of settled(found).entries()) {
-        for (const place of who) if (!deleted.has(place)) live.add(users.get(place).id);
+      for (const index of [settled(found), settled(holders)]) {
+        for (const [, who] of index.entries()) {
+          for (const place of who) if (!deleted.has(place)) live.add(users.get(place).id);
+        }
       }
       return [...live];
     },
@@ -140,7 +143,7 @@ export function openUserMatches(refs: List<CloudRef>, immutableIds: Iterable<str
       const kept = identifiedBy(identifiers, users);
       return {
         users: answersOf(places, settled(found), { kept, deleted }),
-        holders: holdersAmong(users, settled(holders)),
+        holders: holdersAmong(kept, settled(holders)),
       };
     },
   };
@@ -190,6 +193,7 @@ const isLive = (user: CloudUser): boolean => user.deletedDateTime === null;
 
 function holderOf(user: CloudUser): Holder {
   const { id, userPrincipalName, displayName, mail, proxyAddresses, licences, sid, dn, lastSyncAt } = user;
+  const { objectIdentifier } = user;
   return {
     id,
     userPrincipalName,
@@ -201,6 +205,8 @@ function holderOf(user: CloudUser): Holder {
     sid,
     dn,
     lastSyncAt,
+    objectIdentifier,
+    isGuest: isSomebodyElses(user),
     deleted: !isLive(user),
     deletedDateTime: user.deletedDateTime,
   };

@@ -7,7 +7,6 @@ import {
   sourceAnchorText,
   immutableIdIn,
 } from '../../core/ids/anchor.ts';
-import { addressesOf } from '../../core/ids/addresses.ts';
 import type { Witness } from '../../core/judge/anchor-evidence.ts';
 import { decide } from '../../core/judge/decide.ts';
 import { couldBeAnchor } from '../../core/judge/existing-id.ts';
@@ -19,14 +18,18 @@ import { ownAddresses } from '../../core/judge/pairing/compare-sides.ts';
 import { type FirstLook, lookAtPairs } from '../../core/judge/pairing/judge-pairings.ts';
 import { pairOf } from '../../core/judge/pair-of-row.ts';
 import { preflightOf } from '../../core/judge/preflight-findings.ts';
-import { type AdRef, type CloudRef, foldKey, type Parsed } from '../../core/references.ts';
+import type { TenantFacts } from '../../core/preflight.ts';
+import type { AdRef, CloudRef, Parsed } from '../../core/references.ts';
 import type { Mappings, Pairing, PlanRow } from '../../core/row.ts';
+import { addressesToAsk } from '../../core/sync/sent.ts';
+import type { SyncCandidate, SyncKind } from '../../core/sync/world.ts';
 import {
   type AdAnswer,
   type AdHolders,
   type AdUser,
   type CloudAnswer,
   foundAdUser,
+  namedCloudUser,
   type SyncedUser,
 } from '../../core/users.ts';
 import type { Clock, Directory, Progress, Survey, TenantReader } from '../ports.ts';
@@ -46,6 +49,8 @@ export type PlanOptions = {
   readonly allowRelink: boolean;
   /** Managed domain by whose way federated users are written; null: they are held. */
   readonly federatedDetour: string | null;
+  /** Which sync the forecast is to think of. */
+  readonly sync: SyncKind;
   readonly toolVersion: string;
 };
 
@@ -76,12 +81,13 @@ export async function makePlan(
   const anchorTest = testAnchor(witnesses, directoryInfo.domains, options);
 
   progress.stage('Reading the tenant', mappings.pairings.length);
-  const { evidence, survey, shared } = await inspect(mappings, located, {
+  const { evidence, survey, shared, candidateOf } = await inspect(mappings, located, {
     ...tools,
     sourceAnchor: options.sourceAnchor,
+    domains: facts.domains,
   });
   const { pairs, adOwners } = await lookAtPairings(evidence, directory, options.sourceAnchor);
-  const view = { facts, addresses: survey.addresses, adAddresses: shared.addresses, pairs, adOwners };
+  const view = { facts, addresses: survey.addresses, adAddresses: shared.addresses, candidateOf, pairs, adOwners };
   const { rows, findings } = decide(evidence, view, options);
 
   const unchecked = [...facts.unchecked, ...synced.unchecked, ...survey.unchecked];
@@ -95,14 +101,19 @@ export async function makePlan(
     allowRelink: options.allowRelink,
     input: { path: mappings.path, sha256: mappings.sha256 },
     extraColumns: mappings.extraColumns,
-    preflight: preflightOf(
-      facts,
-      { ...anchorTest, findings: [...anchorTest.findings, ...tenantFindings(tenantInfo), ...findings] },
+    preflight: preflightOf(facts, {
+      evidence: anchorTest.evidence,
+      findings: [...anchorTest.findings, ...tenantFindings(tenantInfo), ...findings],
       unchecked,
-    ),
+      hoursSinceSync: hoursBetween(facts.sync.lastSyncAt, createdAt),
+    }),
     createdAt,
   };
   return { header, rows };
+}
+
+function hoursBetween(from: string | null, to: string): number | null {
+  return from === null ? null : (Date.parse(to) - Date.parse(from)) / 3_600_000;
 }
 
 /** What AD said of each row; null where the row gives nothing to ask for. */
@@ -129,20 +140,38 @@ async function locate(
 
 const nobody: AdAnswer = { kind: 'none' };
 
-type InspectTools = Pick<PlanTools, 'tenant' | 'directory'> & { readonly sourceAnchor: SourceAnchor };
+type InspectTools = Pick<PlanTools, 'tenant' | 'directory'> & {
+  readonly sourceAnchor: SourceAnchor;
+  readonly domains: TenantFacts['domains'];
+};
+
+type Inspected = {
+  readonly evidence: List<Evidence>;
+  readonly survey: Omit<Survey, 'users'>;
+  readonly shared: AdHolders;
+  readonly candidateOf: (user: AdUser) => SyncCandidate | null;
+};
 
 async function inspect(
   mappings: Mappings,
   located: Located,
-  { tenant, directory, sourceAnchor }: InspectTools,
-): Promise<{ evidence: List<Evidence>; survey: Omit<Survey, 'users'>; shared: AdHolders }> {
+  { tenant, directory, sourceAnchor, domains }: InspectTools,
+): Promise<Inspected> {
   const { pairings } = mappings;
-  const asked = { immutableIds: immutableIdsIn(located, sourceAnchor), addresses: addressesIn(located), least: 2 };
+  const addressesIn = (users: Iterable<AdUser>): Iterable<string> => addressesOfAll(users, domains);
+  const asked = {
+    immutableIds: immutableIdsIn(usersIn(located), sourceAnchor),
+    addresses: addressesIn(usersIn(located)),
+    least: 2,
+  };
   const shared = await directory.whoHas(asked, customAttributeOf(sourceAnchor));
+  // Who shares something with a row may be in none, and what becomes of it decides what is left for the row.
+  const sharing = new Set([...shared.anchors.values(), ...shared.addresses.values()].flat());
+  const everybody = (): Iterable<AdUser> => inTurn(usersIn(located), sharing);
   const { users, ...survey } = await tenant.survey({
     refs: cloudRefsOf(mappings),
-    immutableIds: { [Symbol.iterator]: () => immutableIdsIn(located, sourceAnchor) },
-    addresses: { [Symbol.iterator]: () => addressesIn(located) },
+    immutableIds: { [Symbol.iterator]: () => immutableIdsIn(everybody(), sourceAnchor) },
+    addresses: { [Symbol.iterator]: () => addressesIn(everybody())[Symbol.iterator]() },
   });
   const lookups = besides(mappings, users, ({ cloud }) => cloud);
   const owners = await ownersOf({ located, lookups, sourceAnchor }, directory);
@@ -163,7 +192,13 @@ async function inspect(
       rivals: own === null ? [] : rivalsOf(shared.anchors.get(own) ?? [], foundAdUser(ad), sourceAnchor),
     };
   });
-  return { evidence, survey, shared };
+  const candidateOf = (user: AdUser): SyncCandidate | null => {
+    const immutableId = immutableIdIn(anchorOf(user, sourceAnchor));
+    if (immutableId === null) return null;
+    const rivals = rivalsOf(shared.anchors.get(immutableId) ?? [], user, sourceAnchor);
+    return { user, immutableId, holders: survey.holders.get(immutableId) ?? [], rivals };
+  };
+  return { evidence, survey, shared, candidateOf };
 }
 
 /** Whoever else has the anchor as sync reads it: an objectGUID counts for nothing where the user has another anchor. */
@@ -212,18 +247,25 @@ function cloudRefsOf({ pairings }: Mappings): List<CloudRef> {
   });
 }
 
-function* immutableIdsIn(located: Located, source: SourceAnchor): Generator<string> {
-  for (const ad of located) {
-    const anchor = anchorIn(ad, source);
-    if (anchor?.kind === 'anchor') yield anchor.immutableId;
+function* usersIn(located: Located): Generator<AdUser> {
+  for (const ad of located) if (ad?.kind === 'found') yield ad.user;
+}
+
+function* inTurn<Item>(first: Iterable<Item>, then: Iterable<Item>): Generator<Item> {
+  yield* first;
+  yield* then;
+}
+
+function* immutableIdsIn(users: Iterable<AdUser>, source: SourceAnchor): Generator<string> {
+  for (const user of users) {
+    const id = immutableIdIn(anchorOf(user, source));
+    if (id !== null) yield id;
   }
 }
 
 /** Every address that the AD users would bring into the tenant, each as often as it occurs. */
-function* addressesIn(located: Located): Generator<string> {
-  for (const ad of located) {
-    if (ad?.kind === 'found') for (const { value } of addressesOf(ad.user)) yield foldKey(value);
-  }
+function* addressesOfAll(users: Iterable<AdUser>, domains: TenantFacts['domains']): Generator<string> {
+  for (const user of users) yield* addressesToAsk(user, domains);
 }
 
 type Both = {
@@ -258,7 +300,7 @@ async function ownersOf(
 }
 
 function currentOf(lookup: CloudAnswer | null): string | null {
-  return lookup?.kind === 'found' ? lookup.user.onPremisesImmutableId || null : null;
+  return namedCloudUser(lookup)?.onPremisesImmutableId || null;
 }
 
 /** The answers laid beside the rows; a row without a reference gets null. */

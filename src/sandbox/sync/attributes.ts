@@ -95,8 +95,20 @@ type Named = { readonly value: string; readonly conflicts: readonly Conflict[] }
 /** AD's UPN in a verified domain; a placeholder when somebody else has it, and what is there when AD's is refused. */
 function upnFor(tenant: SyncTenant, { userPrincipalName }: Sent, target: Target): Named {
   const { id, before } = target;
-  if (before !== undefined && userPrincipalName === null) return { value: before.userPrincipalName, conflicts: [] };
-  const wanted = verifiedUpn(tenant, before === undefined ? target.name : (userPrincipalName ?? ''));
+  if (before !== undefined && before.deletedDateTime === null && userPrincipalName === null) {
+    return { value: before.userPrincipalName, conflicts: [] };
+  }
+  const wanted = before === undefined ? target.name : (userPrincipalName ?? nameBeforeBin(before));
+  return freeName(tenant, verifiedUpn(tenant, wanted), id);
+}
+
+/** The recycle bin puts the object id in front of a name, and takes it off when the user comes back. */
+function nameBeforeBin({ id, userPrincipalName }: PracticeCloudUser): string {
+  const prefix = id.replaceAll('-', '');
+  return userPrincipalName.startsWith(prefix) ? userPrincipalName.slice(prefix.length) : userPrincipalName;
+}
+
+function freeName(tenant: SyncTenant, wanted: string, id: string): Named {
   const holder = holderOfUpn(tenant, wanted, id);
   if (holder === undefined) return { value: wanted, conflicts: [] };
   return { value: placeholder(tenant, wanted, id), conflicts: [{ sent: wanted, holderId: holder }] };

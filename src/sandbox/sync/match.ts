@@ -54,7 +54,7 @@ export function findMatch(tenant: SyncTenant, incoming: Incoming): SyncMatch {
   // A live holder is asked first: the service does not look in the recycle bin for one it has found.
   const holder = live ?? holders[0];
   if (!holder) return softMatch(tenant, incoming);
-  if (holder.isCloudManaged === true) return { kind: 'ignored', user: holder };
+  if (live?.isCloudManaged === true) return { kind: 'ignored', user: live };
   if (live?.onPremisesSyncEnabled === true) return carry(tenant, incoming, live);
   const why = hardMatchRefusal(tenant, incoming, holder);
   if (why) return { kind: 'hard-match-refused', user: holder, error: 'InvalidHardMatch', why };

@@ -34,7 +34,11 @@ const meant: Readonly<Record<Exclude<Prediction['kind'], 'unknown' | 'contested'
   restores: 'restored',
   'soft-matches': 'soft-matched',
   'soft-match-blocked': 'soft-match-refused',
+  'soft-match-fails': 'soft-match-refused',
+  'carry-blocked': 'error',
   provisions: 'provisioned',
+  nameless: 'error',
+  'another-joins': 'error',
 };
 
 const told = (prediction: Prediction): string => {

@@ -19,11 +19,12 @@ const view: TenantView = {
   },
   addresses: new Map(),
   adAddresses: new Map(),
+  candidateOf: () => null,
   pairs: lookAtPairs([]),
   adOwners: new Map(),
 };
 const decide = (rows: readonly Evidence[], policy: { allowRelink: boolean }) => [
-  ...decideIn(rows, view, { ...policy, federatedDetour: null }).rows,
+  ...decideIn(rows, view, { ...policy, federatedDetour: null, sync: 'connect' }).rows,
 ];
 
 const auto: SourceAnchor = { kind: 'auto' };
@@ -101,6 +102,8 @@ describe('a single row', () => {
       sid: null,
       dn: null,
       lastSyncAt: null,
+      objectIdentifier: null,
+      isGuest: false,
       licences: 0,
       isSynced: false,
       deleted,
@@ -151,7 +154,7 @@ describe('a single row', () => {
     const ad = adUser(2, { enabled: false, consistencyGuid: { kind: 'guid', guid: guid('other', 2) } });
     const row = one(evidence(2, { ad }));
     expect(row.state).toBe('ready');
-    expect(row.warnings.map((warning) => warning.code)).toEqual(['ad-user-disabled', 'anchor-differs-from-guid']);
+    expect(row.warnings.map((warning) => warning.code)).toEqual(['sign-in-will-change', 'anchor-differs-from-guid']);
     expect(row.ad?.sourceAnchor).toBe('mS-DS-ConsistencyGuid');
   });
 });
@@ -177,8 +180,11 @@ describe('the source anchor', () => {
     const source: SourceAnchor = { kind: 'attribute', name: 'employeeID' };
     const of = (text: string) => one(evidence(2, { ad: adUser(2, { customAnchor: { kind: 'text', text } }), source }));
     expect(of('E-1001').after).toBe('E-1001');
-    expect(codes(of('x'.repeat(60)))).toEqual(['anchor-malformed']);
-    expect(codes(of('a_b'))).toEqual(['anchor-malformed']);
+    expect(codes(of('x'.repeat(60)))).toEqual(['anchor-value-unfit']);
+    // A sign that is encoded counts as three.
+    expect(codes(of('-'.repeat(20)))).toEqual(['anchor-value-unfit']);
+    expect(codes(of('a_b'))).toEqual(['anchor-value-unfit']);
+    expect(codes(of('u2@example.test'))).toEqual(['anchor-value-unfit']);
     expect(codes(of(''))).toEqual(['anchor-missing']);
     expect(of('x'.repeat(59)).state).toBe('ready');
   });
@@ -207,7 +213,10 @@ describe('what is predicted of a row', () => {
   it('is contested where another AD user has the anchor too', () => {
     const consistencyGuid = { kind: 'guid', guid: guid('other', 1) } as const;
     const rows = decide(
-      [2, 3].map((n) => evidence(n, { ad: adUser(n, { consistencyGuid }) })),
+      [2, 3].map((n) => ({
+        ...evidence(n, { ad: adUser(n, { consistencyGuid }) }),
+        rivals: [adUser(5 - n, { consistencyGuid })],
+      })),
       { allowRelink: false },
     );
     expect(rows.map((row) => row.forecast?.prediction.kind)).toEqual(['contested', 'contested']);
@@ -226,8 +235,11 @@ describe('what is predicted of a row', () => {
     } as const;
     const warningsWith = (addresses: TenantView['addresses']): string[] =>
       [
-        ...decideIn([evidence(2, {})], { ...view, facts, addresses }, { allowRelink: false, federatedDetour: null })
-          .rows,
+        ...decideIn(
+          [evidence(2, {})],
+          { ...view, facts, addresses },
+          { allowRelink: false, federatedDetour: null, sync: 'connect' },
+        ).rows,
       ].flatMap((row) => row.warnings.map(({ code }) => code));
     expect(warningsWith(new Map())).toEqual(['ad-in-sync-scope']);
     expect(warningsWith(new Map([[upn, [{ ...there, isSynced: false, isGuest: false }]]]))).toEqual([]);
@@ -244,7 +256,9 @@ describe('a user of a federated domain', () => {
     ],
   };
   const planned = (row: Evidence, federatedDetour: string | null = 'managed.test') => {
-    const [only] = [...decideIn([row], { ...view, facts }, { allowRelink: false, federatedDetour }).rows];
+    const [only] = [
+      ...decideIn([row], { ...view, facts }, { allowRelink: false, federatedDetour, sync: 'connect' }).rows,
+    ];
     if (!only) throw new Error('no row');
     return only;
   };

@@ -249,6 +249,8 @@ describe('a write that is not taken back', () => {
     sid: null,
     dn: null,
     lastSyncAt: null,
+    objectIdentifier: null,
+    isGuest: false,
     licences: 0,
     isSynced: false,
     deleted,

@@ -42,6 +42,8 @@ const holder = (more: Partial<Holder> = {}): Holder => ({
   sid: null,
   dn: null,
   lastSyncAt: null,
+  objectIdentifier: null,
+  isGuest: false,
   licences: 0,
   isSynced: true,
   deleted: false,

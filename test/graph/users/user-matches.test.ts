@@ -180,12 +180,12 @@ describe('what a roster tells of a user', () => {
     ]);
   });
 
-  it('is more for live users who were asked for, and for nobody else', () => {
+  it('is more for live users who were asked for or have an ID that was, and for nobody else', () => {
     const roster = openUserMatches([upn('user1@example.test'), upn('user2@example.test')], ['k==']);
     roster.meet({ user: person(1), keys: {} });
     roster.meet({ user: person(2, { deletedDateTime: '2026-01-01T00:00:00Z' }), keys: {} });
     roster.meet({ user: person(3, { onPremisesImmutableId: 'k==' }), keys: {} });
-    expect(roster.foundIds()).toEqual([id(1)]);
+    expect(roster.foundIds()).toEqual([id(1), id(3)]);
   });
 
   it('does not depend on the order in which users were met', () => {

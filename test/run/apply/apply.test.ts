@@ -36,6 +36,7 @@ async function planFor(numbers: readonly number[], tenant: MemoryTenant, allowRe
       confirmSourceAnchor: null,
       allowRelink,
       federatedDetour: null,
+      sync: 'connect',
       toolVersion: '0.0.0',
     },
   );

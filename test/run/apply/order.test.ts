@@ -51,6 +51,7 @@ async function planFor(tenant: MemoryTenant): Promise<Plan> {
       confirmSourceAnchor: null,
       allowRelink: false,
       federatedDetour: null,
+      sync: 'connect',
       toolVersion: '0',
     },
   );

@@ -33,6 +33,7 @@ async function planFrom({ told, real }: { readonly told: string | null; readonly
       confirmSourceAnchor: 'objectGUID',
       allowRelink: false,
       federatedDetour: null,
+      sync: 'connect',
       toolVersion: '0',
     },
   );

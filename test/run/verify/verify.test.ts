@@ -28,6 +28,7 @@ async function planFor(numbers: readonly number[], tenant: MemoryTenant): Promis
     confirmSourceAnchor: null,
     allowRelink: false,
     federatedDetour: null,
+    sync: 'connect',
     toolVersion: '0',
   });
   return [...rows];

@@ -31,7 +31,11 @@ const meant: Readonly<Record<string, readonly SyncOutcome[]>> = {
   restores: ['restored'],
   'soft-matches': ['soft-matched'],
   'soft-match-blocked': ['soft-match-refused'],
+  'soft-match-fails': ['soft-match-refused'],
+  'carry-blocked': ['error'],
   provisions: ['provisioned'],
+  nameless: ['error'],
+  'another-joins': ['error'],
 };
 
 /** Says nothing that could be wrong; counted in the table. */
@@ -41,7 +45,7 @@ const saysNothing = new Set(['unknown', 'none']);
 const takes = new Set<SyncOutcome>(['joined', 'soft-matched', 'restored']);
 
 /** Outcomes with which values are written. */
-const writes = new Set<SyncOutcome>([...takes, 'carried', 'provisioned', 'soft-match-refused']);
+const writes = new Set<SyncOutcome>([...takes, 'carried', 'provisioned']);
 
 /** Compares a whole world. */
 export function compareWorld(world: World, run: WorldRun): Comparison {
@@ -94,8 +98,13 @@ function rowFaults(at: Case): readonly Fault[] {
   // What follows from an outcome that was predicted wrongly is wrong too; it is told once.
   if ([first, backwards].some(({ error }) => error === 'DuplicateAnchor')) return sharedAnchorFaults(row, outcome);
   if (outcome !== undefined) return outcomeFault(prediction, backwards) === undefined ? [] : [outcome];
-  if (!writes.has(first.outcome)) return [];
+  if (!writesValues(first)) return [];
   return [...clashFaults(at), ...refusalFaults(at), ...changeFaults(at)];
+}
+
+/** A soft match that is refused writes where a new user is made of it. */
+function writesValues({ outcome, madeId }: SyncLine): boolean {
+  return outcome === 'soft-match-refused' ? madeId !== undefined : writes.has(outcome);
 }
 
 /** Of several AD users with one anchor: that they are is to be told, and which of them comes through, where that is said. */
@@ -113,6 +122,9 @@ function outcomeFault(prediction: { readonly kind: string }, line: SyncLine): Fa
   const expected = kind === 'contested' ? [] : meant[kind];
   if (expected === undefined) return { kind: `prediction that is not known here: ${kind}` };
   if (!expected.includes(line.outcome)) return { kind: `${kind} → ${line.outcome}${why(line)}` };
+  if (kind.startsWith('soft-match-') && (kind === 'soft-match-fails') !== (line.madeId !== undefined)) {
+    return { kind: `${kind} → ${line.madeId === undefined ? 'nobody' : 'a new user'} made` };
+  }
   const user = userOf(prediction);
   if (user === undefined || user === line.cloudId) return undefined;
   return { kind: `${kind} → ${line.outcome}, of another cloud user`, facts: { predictedUser: user } };
@@ -163,10 +175,10 @@ function ofWhom({ applied }: WorldRun, holderId: string): string {
 }
 
 /** Whether somebody else had the value before the cycle, or another AD user was refused it in the cycle. */
-function isContended({ applied, cycles }: WorldRun, clash: Clash, objectGuid: string): boolean {
+function isContended({ applied, cycles, backwards }: WorldRun, clash: Clash, objectGuid: string): boolean {
   const key = clashKey(clash);
   const value = clash.value.replace(/^smtp:/i, '').toLowerCase();
-  const isElsewhere = cycles[0].lines.some(
+  const isElsewhere = [...cycles[0].lines, ...backwards[0].lines].some(
     (line) => line.objectGuid !== objectGuid && line.quarantined.some((one) => clashKey(one) === key),
   );
   if (isElsewhere) return true;
@@ -262,7 +274,8 @@ function personFaults({ run, row }: { readonly run: WorldRun; readonly row: Plan
     faults.push({ kind: `cloud user taken by another AD user (${taker.outcome})`, facts: { taker: taker.dn } });
   }
   const isGone = run.cycles[0].deleted.includes(id);
-  if (isGone && row.forecast?.prediction.kind !== 'out-of-scope') faults.push({ kind: 'cloud user deleted' });
+  const isLossSaid = row.forecast?.prediction.kind === 'out-of-scope' || warned(row, 'cloud-user-loses-ad');
+  if (isGone && !isLossSaid) faults.push({ kind: 'cloud user deleted' });
   return faults;
 }
 

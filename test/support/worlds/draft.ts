@@ -30,6 +30,11 @@ export function guidOf(kind: 'ad' | 'cloud' | 'anchor' | 'other', number: number
   return `${first}-0000-4000-8000-${String(number).padStart(12, '0')}` as Guid;
 }
 
+/** A licence that brings a mailbox, of one of seven subscriptions, with the plan in it that does. */
+export function mailboxLicence(number: number): { readonly skuId: Guid; readonly plan: Guid } {
+  return { skuId: guidOf('other', 10 + (number % 7)), plan: guidOf('other', 1) };
+}
+
 /** The immutable ID that sync makes of a user where it goes by ConsistencyGuid; by objectGUID alone where told so. */
 export function immutableIdOf(ad: PracticeAdUser, byObjectGuid: boolean): string {
   const consistency = byObjectGuid ? undefined : ad['mS-DS-ConsistencyGuid'];

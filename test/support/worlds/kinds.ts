@@ -1,5 +1,4 @@
 // What a person can be besides a plain one. Each kind is thrown for by itself, so that each meets each other.
-import type { Guid } from '../../../src/core/guid.ts';
 import { immutableIdOfGuid } from '../../../src/core/ids/immutable-id.ts';
 import type { PracticeAdUser, PracticeCloudUser } from '../../../src/sandbox/people/people.ts';
 import { badValues, outOfScope } from './bad-values.ts';
@@ -11,6 +10,7 @@ import {
   guidOf,
   immutableIdOf,
   initialDomain,
+  mailboxLicence,
   pick,
   renameCloud,
   setMail,
@@ -422,10 +422,12 @@ const rights: readonly Kind[] = [
     name: 'a mailbox in the cloud',
     perMille: 500,
     make: ({ cloud, number }, { dice }) => {
-      const capabilityStatus = dice.next() < 0.9 ? 'Enabled' : 'Deleted';
-      const servicePlanId: Guid = guidOf('other', 0);
-      cloud.assignedPlans = [{ service: 'exchange', servicePlanId, capabilityStatus, assignedDateTime: null }];
-      cloud.assignedLicenses = [guidOf('other', number % 7)];
+      const { skuId, plan } = mailboxLicence(number);
+      const isOn = dice.next() < 0.9;
+      const capabilityStatus = isOn ? 'Enabled' : 'Deleted';
+      cloud.assignedPlans = [{ service: 'exchange', servicePlanId: plan, capabilityStatus, assignedDateTime: null }];
+      cloud.assignedLicenses = [skuId];
+      if (!isOn) cloud.disabledPlans = [plan];
     },
   },
 ];

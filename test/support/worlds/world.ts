@@ -6,7 +6,16 @@ import { dnOf, forestOf } from '../../../src/sandbox/directory/entries.ts';
 import type { People } from '../../../src/sandbox/people/people.ts';
 import { dice as diceOf, type Dice } from '../dice.ts';
 import { mappings, pairing } from '../people.ts';
-import { type Draft, domain, federatedDomain, initialDomain, pick, plainDraft, unverifiedDomain } from './draft.ts';
+import {
+  type Draft,
+  domain,
+  federatedDomain,
+  initialDomain,
+  mailboxLicence,
+  pick,
+  plainDraft,
+  unverifiedDomain,
+} from './draft.ts';
 import { kinds } from './kinds.ts';
 import { type Making, roleId } from './making.ts';
 import { markCarried, settledAd, settledCloud } from './settle.ts';
@@ -105,6 +114,11 @@ function peopleOf(making: Making, dice: Dice): People {
         { ...verified, id: federatedDomain, authenticationType: 'Federated' },
         { ...verified, id: unverifiedDomain, isVerified: false },
       ],
+      subscribedSkus: [0, 1, 2, 3, 4, 5, 6].map((number) => {
+        const { skuId, plan } = mailboxLicence(number);
+        const servicePlans = [{ servicePlanId: plan, servicePlanName: 'EXCHANGE_S_ENTERPRISE' }];
+        return { skuId, skuPartNumber: `MAIL_${number}`, servicePlans };
+      }),
       onPremisesSyncEnabled: true,
       onPremisesLastSyncDateTime: '2026-11-23T11:48:00Z',
       features: {

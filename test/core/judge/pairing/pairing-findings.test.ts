@@ -53,8 +53,15 @@ function decided(all: readonly Sides[], cloudAt: readonly number[]): Decided {
     }),
   );
   const adOwners = new Map(all.map(({ ad }) => [ad.userPrincipalName ?? '', [ad]]));
-  const view = { facts: openFacts, addresses, adAddresses: new Map(), pairs: lookAtPairs(rows.map(pairOf)), adOwners };
-  return decide(rows, view, { allowRelink: false, federatedDetour: null });
+  const view = {
+    facts: openFacts,
+    addresses,
+    adAddresses: new Map(),
+    pairs: lookAtPairs(rows.map(pairOf)),
+    adOwners,
+    candidateOf: () => null,
+  };
+  return decide(rows, view, { allowRelink: false, federatedDetour: null, sync: 'connect' });
 }
 
 describe('a pairing of two people', () => {

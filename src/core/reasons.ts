@@ -249,6 +249,10 @@ export const reasonCatalogue = {
     'Sync leaves the AD user out: {rule}.',
     'Bring the AD user into scope once the immutable ID is set; until then nothing is joined.',
   ),
+  'cloud-user-renamed': warning(
+    'The cloud user is linked and taken over; its UPN was {was}, and is {upn} now.',
+    'Nothing is left to do; name it by its new UPN, or best by its object id, in files to come.',
+  ),
   'ad-user-disabled': warning(
     'The AD user is disabled.',
     'After the match the cloud user will be blocked from sign-in.',

@@ -518,6 +518,8 @@ const elsewhere = new Set<ReasonCode>([
   'pairing-contradicted',
   'pairing-nothing-in-common',
   'pairing-doubtful',
+  // Of a row that is kept: judge/taken-over.test.ts.
+  'cloud-user-renamed',
   'throttled',
   'timed-out',
   'unreachable',

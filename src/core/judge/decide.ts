@@ -24,6 +24,7 @@ import type { Detour, PlannedAd, PlannedCloud, PlanRow } from '../row.ts';
 import { judgePairings, type FirstLook, type PairingJudgment } from './pairing/judge-pairings.ts';
 import { findingOf, shiftFinding } from './pairing/pairing-findings.ts';
 import { pairOf } from './pair-of-row.ts';
+import { renameFindings } from './taken-over.ts';
 import { syncFindings } from './sync-findings.ts';
 import {
   type AddressHolder,
@@ -146,7 +147,13 @@ function compare(rows: List<Evidence>, tenant: TenantView, policy: Policy): Comp
 }
 
 function findingsOf(row: Evidence, { facts }: TenantView, policy: Policy): Finding[] {
-  return [...inputFindings(row), ...adFindings(row), ...cloudFindings(row, facts, policy), ...holderFindings(row)];
+  return [
+    ...inputFindings(row),
+    ...adFindings(row),
+    ...cloudFindings(row, facts, policy),
+    ...holderFindings(row),
+    ...renameFindings(row),
+  ];
 }
 
 /** A row with all that decides whether it is written. */

@@ -64,7 +64,7 @@ export function* decide(rows: List<Evidence>, tenant: TenantView, options: Decid
     const untilThen = candidate === null ? unknown.prediction : untilWritten(candidate, before);
     const warnings = inRepairOrder([
       ...one.findings.filter((finding) => severityOf(finding.code) === 'warning'),
-      ...syncFindings(one.row, { untilThen, then: forecast.prediction }, { facts, world }),
+      ...syncFindings(one.row, { untilThen, afterwards: forecast.prediction }, { facts, world }),
     ]);
     yield planned(one, { forecast, warnings, detour: detourOf(one, facts, options) });
   }

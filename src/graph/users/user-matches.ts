@@ -131,13 +131,8 @@ export function openUserMatches(refs: List<CloudRef>, immutableIds: Iterable<str
       if (key >= 0) note(holders, key, { id: user.id, place: kept() });
     },
     foundIds() {
-      const live = new Set<Guid>();
-      for (const index of [settled(found), settled(holders)]) {
-        for (const [, who] of index.entries()) {
-          for (const place of who) if (!deleted.has(place)) live.add(users.get(place).id);
-        }
-      }
-      return [...live];
+      const places = new Set([found, holders].flatMap(placesIn));
+      return [...new Set([...places].filter((place) => !deleted.has(place)).map((place) => users.get(place).id))];
     },
     answer(identifiers) {
       const kept = identifiedBy(identifiers, users);
@@ -156,6 +151,10 @@ type Claims = { readonly keyed: KeyIndex; readonly contested: Map<number, Map<Gu
 function settled({ keyed, contested }: Claims): KeyIndex {
   for (const [key, places] of contested) keyed.replace(key, [...places.values()]);
   return keyed;
+}
+
+function placesIn(claims: Claims): number[] {
+  return [...settled(claims).entries()].flatMap(([, who]) => who);
 }
 
 type Known = { readonly kept: Kept<CloudUser>; readonly deleted: ReadonlySet<number> };

@@ -154,7 +154,7 @@ async function inspect(
   { tenant, directory, sourceAnchor, domains }: InspectTools,
 ): Promise<Inspected> {
   const { pairings } = mappings;
-  const addressesIn = (users: Iterable<AdUser>): Iterable<string> => addressesOfAll(users, domains);
+  const addressesIn = (of: Iterable<AdUser>): Iterable<string> => addressesOfAll(of, domains);
   const asked = {
     immutableIds: immutableIdsIn(usersIn(located), sourceAnchor),
     addresses: addressesIn(usersIn(located)),
@@ -197,8 +197,8 @@ async function inspect(
   return { evidence, survey, shared, candidateOf };
 
   /** Whoever else has the anchor, as sync reads it: another user's objectGUID counts for nothing where it has an anchor of its own. */
-  function rivalsOf(id: string, own: AdUser | null, users: readonly AdUser[] = []): AdUser[] {
-    return users.filter(
+  function rivalsOf(id: string, own: AdUser | null, among: readonly AdUser[] = []): AdUser[] {
+    return among.filter(
       (user) => user.objectGuid !== own?.objectGuid && immutableIdIn(anchorOf(user, sourceAnchor)) === id,
     );
   }

@@ -85,6 +85,7 @@ def load_people(sam, cast, base):
         fields = {
             'objectClass': 'user', 'objectGUID': octets(p['objectGUID']), 'sAMAccountName': p['sAMAccountName'],
             'mail': p['mail'], 'proxyAddresses': p.get('proxyAddresses', []), 'employeeID': p.get('employeeID'),
+            'displayName': p.get('displayName', p['cn']), 'givenName': p.get('givenName'), 'sn': p.get('sn'),
             'adminDescription': p.get('adminDescription'),
             'isCriticalSystemObject': 'TRUE' if p.get('isCriticalSystemObject') else None,
             'userAccountControl': '546' if p.get('disabled') else '544',

@@ -104,11 +104,15 @@ function inCatalogueOrder(counts: ReadonlyMap<ReasonCode, number>): Partial<Reco
   return Object.fromEntries(ordered.map((code) => [code, counts.get(code)])) as Partial<Record<ReasonCode, number>>;
 }
 
+/** Found for the whole run, and reason enough not to go on without a look. */
+const runAttention: readonly ReasonCode[] = ['pairings-look-shifted', 'hard-match-blocked-in-tenant'];
+
 /**
  * Exit code of a run that ended by itself: 1 when a row was held, stale, rejected, uncertain, not reached, or reads back
- * wrong, or when sync has not taken a row's user over (yet); else 0. What holds for the whole run is told, and is no row's.
+ * wrong, or when sync has not taken a row's user over (yet), or will take none; else 0. What else holds for the whole run is
+ * told, and is no row's.
  */
-export function exitCodeOf(counts: Counts): 0 | 1 {
+export function exitCodeOf({ counts, reasons }: CountedRows): 0 | 1 {
   const attention =
     counts.held +
     counts.stale +
@@ -120,5 +124,5 @@ export function exitCodeOf(counts: Counts): 0 | 1 {
     counts.unreadable +
     counts.waiting +
     counts.syncError;
-  return attention > 0 ? 1 : 0;
+  return attention > 0 || runAttention.some((code) => code in reasons) ? 1 : 0;
 }

@@ -9,7 +9,7 @@ export type PlanKind = 'link' | 'rollback';
 /** What a plan is bound to; the first line of plan.ndjson. */
 export type PlanHeader = {
   /** 2: rows keep the user type of their cloud user, and whether it may sign in. */
-  readonly format: 2;
+  readonly format: 3;
   readonly kind: PlanKind;
   readonly toolVersion: string;
   readonly tenant: { readonly id: Guid; readonly name: string };

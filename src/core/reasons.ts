@@ -38,6 +38,10 @@ export const reasonCatalogue = {
     'The tenant blocks hard match (blockCloudObjectTakeoverThroughHardMatchEnabled): sync will refuse every row.',
     'Have the switch turned off for the window, and on again after the sync cycle.',
   ),
+  'pairings-look-shifted': warning(
+    'The list looks wrong: in {doubted} of {judged} rows the two users do not look like one person; {how}.',
+    'Do not apply this plan. Compare the columns of the file with their source (a row too many, a column sorted alone), correct it and plan again.',
+  ),
   'check-not-permitted': warning(
     'Not checked: {check}. It needs {needs}.',
     'Grant the permission, or check by hand; see docs/permissions.md.',
@@ -140,6 +144,10 @@ export const reasonCatalogue = {
   'two-rows-one-anchor': hold(
     'Several AD users have this source anchor, on lines {lines}.',
     'Give each AD user an anchor of its own; a copied mS-DS-ConsistencyGuid is the usual cause.',
+  ),
+  'pairing-contradicted': hold(
+    'The two are hardly one person: {ad}, {cloud}. {others}.',
+    'Find out whom the line means, and correct it. Where it is right all the same, write pairing-contradicted into its accept column.',
   ),
   'claimed-id-differs': hold(
     'The file claims the immutable ID {claimed}, AD gives {computed}.',
@@ -252,6 +260,14 @@ export const reasonCatalogue = {
   'mailbox-on-both-sides': warning(
     'There is a mailbox on both sides: AD has one for this user (msExchMailboxGuid), and so has the cloud user.',
     "Settle first which one stays: after the take-over the one in AD counts, and the mailbox in the cloud is nobody's.",
+  ),
+  'pairing-nothing-in-common': warning(
+    'Nothing shows that the two are one person: {ad} and {cloud} have no name, sign-in name or address in common.',
+    'Make sure that the line means these two before it is written.',
+  ),
+  'pairing-doubtful': warning(
+    'The two may be two people: {ad}, {cloud}; {why}.',
+    'Make sure that the line means these two before it is written.',
   ),
   'anchor-differs-from-guid': warning(
     'mS-DS-ConsistencyGuid is set and is not the objectGUID {objectGuid}.',

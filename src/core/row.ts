@@ -38,6 +38,8 @@ export type PlannedAd = {
   /** The attribute the anchor came from, e.g. `objectGUID`; null where none was found. */
   readonly sourceAnchor: string | null;
   readonly immutableId: string | null;
+  /** Its display name. */
+  readonly name: string | null;
   /** objectSid as text; what sync writes on the cloud user it takes over. */
   readonly sid: string | null;
 };
@@ -49,6 +51,8 @@ export type Detour = { readonly home: string; readonly away: string };
 export type PlannedCloud = {
   readonly id: Guid;
   readonly userPrincipalName: string;
+  /** Its display name. */
+  readonly name: string | null;
   /** onPremisesImmutableId when the plan was made. */
   readonly before: string | null;
   readonly syncEnabled: boolean | null;

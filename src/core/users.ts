@@ -149,6 +149,7 @@ export type AddressHolder = {
   readonly id: Guid;
   /** UPN of a user, display name of another object. */
   readonly name: string;
+  readonly displayName: string | null;
   /**
    * `mail`: the value stands in the mail attribute and in no proxy address. `other-mail`: in otherMails alone, which is a
    * trace of whose address it is, and neither unique nor anything that sync joins by.

@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import { reasonsOf, type ResultRow, type VerificationRow } from '../core/result.ts';
 import type { PlanRow } from '../core/row.ts';
 import { codesOf, factsOf, remediesOf, remediesOfOutcome } from './row-entries.ts';
+import { changesOf, nextSyncOf } from './next-sync.ts';
 import { visibleInCell } from './visible.ts';
 import { verdictWords } from './words.ts';
 
@@ -10,7 +11,7 @@ import { verdictWords } from './words.ts';
 const chunkRows = 1000;
 
 const planColumns =
-  'line,ad_user,cloud_user,state,step,reasons,ad_dn,ad_object_guid,source_anchor,immutable_id,cloud_object_id,cloud_upn,before,after,warnings,remedy'.split(
+  'line,ad_user,cloud_user,decision,state,step,ad_name,cloud_name,reasons,detail,remedy,warnings,warning_detail,next_sync,changes,before,after,ad_dn,ad_object_guid,source_anchor,immutable_id,cloud_object_id,cloud_upn'.split(
     ',',
   );
 const resultsColumns =
@@ -43,8 +44,8 @@ export function verificationCsv(rows: Iterable<VerificationRow>, extraColumns: r
   return csvText([...verificationColumns, ...extraColumns], rows, verificationCells);
 }
 
-const noAd = { dn: null, objectGuid: null, sourceAnchor: null, immutableId: null };
-const noCloud = { id: null, userPrincipalName: null, before: null };
+const noAd = { name: null, dn: null, objectGuid: null, sourceAnchor: null, immutableId: null };
+const noCloud = { name: null, id: null, userPrincipalName: null, before: null };
 
 function planCells(row: PlanRow): Cell[] {
   const ad = row.ad ?? noAd;
@@ -55,19 +56,27 @@ function planCells(row: PlanRow): Cell[] {
     row.line,
     row.adText,
     row.cloudText,
+    // For the reviewer to fill in.
+    null,
     row.state,
     row.step,
+    ad.name,
+    cloud.name,
     reasons.join(' '),
+    factsOf(row.reasons, '').join(' '),
+    remediesOf([...reasons, ...warnings]).join(' '),
+    warnings.join(' '),
+    factsOf(row.warnings, '').join(' '),
+    nextSyncOf(row),
+    changesOf(row),
+    cloud.before,
+    row.state === 'ready' ? row.after : null,
     ad.dn,
     ad.objectGuid,
     ad.sourceAnchor,
     ad.immutableId,
     cloud.id,
     cloud.userPrincipalName,
-    cloud.before,
-    row.state === 'ready' ? row.after : null,
-    warnings.join(' '),
-    remediesOf([...reasons, ...warnings]).join(' '),
     ...row.extra,
   ];
 }

@@ -56,11 +56,13 @@ function boundRow(row: PlanRow): Record<Exclude<keyof PlanRow, 'forecast'>, unkn
       objectGuid: ad.objectGuid,
       sourceAnchor: ad.sourceAnchor,
       immutableId: ad.immutableId,
+      name: ad.name,
       sid: ad.sid,
     },
     cloud: cloud && {
       id: cloud.id,
       userPrincipalName: cloud.userPrincipalName,
+      name: cloud.name,
       before: cloud.before,
       syncEnabled: cloud.syncEnabled,
       userType: cloud.userType,

@@ -189,8 +189,8 @@ function proven({ path, header, rows, end, digest, fingerprint }: Reading): Plan
 
 function headerOf(value: unknown, at: At): PlanHeader {
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
-  if (typeof format === 'number' && format !== 2) {
-    throw unreadable(at, `it has format ${format} and this version reads format 2; another version has written it`);
+  if (typeof format === 'number' && format !== 3) {
+    throw unreadable(at, `it has format ${format} and this version reads format 3; another version has written it`);
   }
   return checked(readHeader(value), at);
 }

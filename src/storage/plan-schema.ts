@@ -40,7 +40,7 @@ const preflight: z.ZodType<Preflight> = z.strictObject({
 });
 
 const planHeader = z.strictObject({
-  format: z.literal(2),
+  format: z.literal(3),
   kind: z.enum(['link', 'rollback']),
   toolVersion: z.string(),
   tenant: z.strictObject({ id: guid, name: z.string() }),
@@ -94,6 +94,7 @@ const storedRow = z.strictObject({
       objectGuid: guid,
       sourceAnchor: z.string().nullable(),
       immutableId: z.string().nullable(),
+      name: z.string().nullable(),
       sid: z.string().nullable(),
     })
     .nullable(),
@@ -101,6 +102,7 @@ const storedRow = z.strictObject({
     .strictObject({
       id: guid,
       userPrincipalName: z.string(),
+      name: z.string().nullable(),
       before: z.string().nullable(),
       syncEnabled: z.boolean().nullable(),
       userType: z.string().nullable(),

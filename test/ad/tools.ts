@@ -105,7 +105,12 @@ const exportColumns = [
   'isCriticalSystemObject',
   'mailNickname',
   'msExchRecipientTypeDetails',
-  'employeeID',
+  'msExchMailboxGuid',
+  'targetAddress',
+  'DisplayName',
+  'GivenName',
+  'Surname',
+  'EmployeeID',
   'mS-DS-ConsistencyGuid',
 ] as const;
 
@@ -129,7 +134,12 @@ export function castCells(people: People = cast): ExportCells[] {
       isCriticalSystemObject: user.isCriticalSystemObject === true ? 'True' : '',
       mailNickname: user.mailNickname ?? '',
       msExchRecipientTypeDetails: user.msExchRecipientTypeDetails ?? '',
-      employeeID: user.employeeID ?? '',
+      msExchMailboxGuid: '',
+      targetAddress: user.targetAddress ?? '',
+      DisplayName: (user.displayName === undefined ? user.cn : user.displayName) ?? '',
+      GivenName: user.givenName ?? '',
+      Surname: user.sn ?? '',
+      EmployeeID: user.employeeID ?? '',
       'mS-DS-ConsistencyGuid':
         typeof value === 'string' ? value : Buffer.from(value?.hex ?? '', 'hex').toString('base64'),
     };

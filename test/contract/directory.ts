@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dnKey, formatDn, parseDn } from '../../src/ad/dn.ts';
 import { RunFault } from '../../src/core/failure.ts';
-import { type Guid, guidFromBytes, guidFromText } from '../../src/core/guid.ts';
-import type { AdRef } from '../../src/core/references.ts';
+import { type Guid, guidFromBytes, guidFromText, guidToBytes } from '../../src/core/guid.ts';
+import { type AdRef, foldKey } from '../../src/core/references.ts';
 import { parseAdRef } from '../../src/core/ids/parse-reference.ts';
 import type { AdAnswer, AdUser, AnchorValue } from '../../src/core/users.ts';
 import type { Directory } from '../../src/run/ports.ts';
@@ -54,7 +54,7 @@ function expectedUser(user: PracticeAdUser, holds: Holds): Omit<AdUser, 'dn' | '
     isCriticalSystemObject: user.isCriticalSystemObject === true,
     mailNickname: (holds.exchange && user.mailNickname) || null,
     recipientTypeDetails: (holds.exchange && user.msExchRecipientTypeDetails) || null,
-    displayName: user.displayName ?? null,
+    displayName: user.displayName === undefined ? user.cn : user.displayName,
     givenName: user.givenName ?? null,
     surname: user.sn ?? null,
     employeeId: user.employeeID ?? null,
@@ -86,6 +86,37 @@ export function expectPerson(lookup: AdAnswer | undefined, sam: string, holds: H
   const { dn, proxyAddresses, ...rest } = lookup.user;
   expect({ ...rest, proxyAddresses: [...proxyAddresses].sort() }).toEqual(expectedUser(person(sam), holds));
   expect(keyOfDn(dn)).toBe(keyOfDn(dnOf(person(sam))));
+}
+
+type Having = ReadonlyMap<string, readonly string[]>;
+
+/** By immutable ID and by address, the objectGUIDs of the cast's users that have it; worked out from the file alone. */
+function keysOfCast(): { readonly ids: Having; readonly addresses: Having } {
+  const ids = new Map<string, string[]>();
+  const addresses = new Map<string, string[]>();
+  const note = (map: Map<string, string[]>, key: string, guid: string): void => {
+    const there = map.get(key) ?? [];
+    if (!there.includes(guid)) map.set(key, [...there, guid]);
+  };
+  for (const user of cast.adUsers) {
+    const { objectGUID: guid } = user;
+    note(ids, guidToBytes(guid as Guid).toString('base64'), guid);
+    const consistency = consistencyGuidOf(user);
+    if (consistency?.kind === 'guid') note(ids, guidToBytes(consistency.guid).toString('base64'), guid);
+    const upn = user.userPrincipalName ?? `${user.sAMAccountName}@example.test`;
+    const smtp = user.proxyAddresses.flatMap((address) => /^smtp:(.+)$/i.exec(address)?.[1] ?? []);
+    for (const address of [upn, user.mail ?? '', ...smtp]) if (address !== '') note(addresses, foldKey(address), guid);
+  }
+  return { ids, addresses };
+}
+
+function severalOf(having: Having, least: number): Record<string, readonly string[]> {
+  const found = [...having].filter(([, guids]) => guids.length >= least);
+  return Object.fromEntries(found.map(([key, guids]) => [key, [...guids].sort()]));
+}
+
+function guidsBy(holders: ReadonlyMap<string, readonly AdUser[]>): Record<string, readonly string[]> {
+  return Object.fromEntries([...holders].map(([key, users]) => [key, users.map((user) => user.objectGuid).sort()]));
 }
 
 export type OpenedDirectory = { readonly directory: Directory; readonly close?: () => Promise<void> };
@@ -298,6 +329,35 @@ export function directoryContract(
       const got = answers.map((answer) => (answer.kind === 'found' ? answer.user.samAccountName : null));
       expect(got).toEqual(wanted);
     });
+
+    it.each([
+      ['few', 1],
+      ['many', 2_000],
+    ])(
+      'says who has an anchor or an address, and which of them several have, after a reading of %s',
+      async (_some, atLeast) => {
+        if (!opened) throw new Error('not open');
+        const { directory } = opened;
+        const users = cast.adUsers;
+        const refs = users.map((user): AdRef => ({ kind: 'sam', name: user.sAMAccountName }));
+        const located = [];
+        while (located.length < atLeast) located.push(...refs);
+        const answers = await directory.locate(located, null, { everybody: true });
+        for (const [index, user] of users.entries()) expectUser(answers.at(index), user.sAMAccountName);
+        const having = keysOfCast();
+        const asked = { immutableIds: [...having.ids.keys()], addresses: [...having.addresses.keys()] };
+        for (const least of [1, 2]) {
+          const found = await directory.whoHas({ ...asked, least }, null);
+          expect(guidsBy(found.anchors)).toEqual(severalOf(having.ids, least));
+          expect(guidsBy(found.addresses)).toEqual(severalOf(having.addresses, least));
+          for (const user of [...found.anchors.values(), ...found.addresses.values()].flat()) {
+            expectUser({ kind: 'found', user }, user.samAccountName ?? '');
+          }
+        }
+        const nobody = { immutableIds: ['AAAAAAAAAAAAAAAAAAAAAQ=='], addresses: ['nobody.has@example.test'], least: 1 };
+        expect(await directory.whoHas(nobody, null)).toEqual({ anchors: new Map(), addresses: new Map() });
+      },
+    );
 
     it('answers nothing to no references', async () => {
       expect(await locate([])).toEqual([]);

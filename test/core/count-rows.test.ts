@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OutcomeKind } from '../../src/core/outcome.ts';
 import type { Preflight } from '../../src/core/preflight.ts';
-import type { Finding } from '../../src/core/reasons.ts';
+import type { Finding, ReasonCode } from '../../src/core/reasons.ts';
 import type { Counts, ResultRow, VerdictKind, VerificationRow } from '../../src/core/result.ts';
 import type { PlanRow, State } from '../../src/core/row.ts';
 import { exitCodeOf, countRows } from '../../src/core/count-rows.ts';
@@ -123,7 +123,7 @@ describe('the exit code', () => {
   it.each<keyof Counts>(['ready', 'kept', 'applied', 'already', 'matches', 'takenOver'])(
     'is 0 with rows in %s',
     (name) => {
-      expect(exitCodeOf({ ...none, rows: 1, [name]: 1 })).toBe(0);
+      expect(exitCodeOf({ counts: { ...none, rows: 1, [name]: 1 }, reasons: {} })).toBe(0);
     },
   );
 
@@ -139,6 +139,15 @@ describe('the exit code', () => {
     'waiting',
     'syncError',
   ])('is 1 with a row in %s', (name) => {
-    expect(exitCodeOf({ ...none, rows: 1, [name]: 1 })).toBe(1);
+    expect(exitCodeOf({ counts: { ...none, rows: 1, [name]: 1 }, reasons: {} })).toBe(1);
+  });
+
+  it.each<[ReasonCode, 0 | 1]>([
+    ['pairings-look-shifted', 1],
+    ['hard-match-blocked-in-tenant', 1],
+    ['check-not-permitted', 0],
+    ['ad-user-disabled', 0],
+  ])('where %s was found, and all rows are ready, is %i', (code, expected) => {
+    expect(exitCodeOf({ counts: { ...none, rows: 1, ready: 1 }, reasons: { [code]: 1 } })).toBe(expected);
   });
 });

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { anchorOf, immutableIdIn, type SourceAnchor } from '../../src/core/ids/anchor.ts';
 import { decide, type DecideOptions } from '../../src/core/judge/decide.ts';
 import type { Evidence } from '../../src/core/judge/evidence.ts';
+import { lookAtPairs } from '../../src/core/judge/pairing/judge-pairings.ts';
+import { pairOf } from '../../src/core/judge/pair-of-row.ts';
 import { guidToBytes } from '../../src/core/guid.ts';
 import type { TenantFacts } from '../../src/core/preflight.ts';
 import { type ReasonCode, reasonCatalogue, severityOf } from '../../src/core/reasons.ts';
@@ -87,6 +89,7 @@ const stranger = (n: number, as: AddressHolder['as']): AddressHolder => ({
   kind: 'user',
   id: guid('other', n),
   name: `stranger${n}@example.test`,
+  displayName: `Stranger ${n}`,
   as,
   immutableId: null,
   isSynced: false,
@@ -480,9 +483,11 @@ function judged(...applied: readonly Twist[]): PlanRow {
   };
   const mates = one.mates.map((mate, index) => ({ ...mate(row), pairing: { ...row.pairing, line: 10 + index } }));
   const addresses = new Map(one.addresses.length > 0 ? [[foldKey('u2@example.test'), one.addresses]] : []);
+  const rows = [row, ...mates];
+  const pairs = lookAtPairs(rows.map(pairOf));
   const adAddresses = new Map(one.sharing.length > 0 ? [[foldKey('u2@example.test'), [one.ad, ...one.sharing]]] : []);
-  const view = { facts: one.facts, addresses, adAddresses, candidateOf: candidateOf(one) };
-  const [planned] = decide([row, ...mates], view, one.policy);
+  const view = { facts: one.facts, addresses, adAddresses, candidateOf: candidateOf(one), pairs, adOwners: new Map() };
+  const [planned] = decide(rows, view, one.policy).rows;
   if (!planned) throw new Error('no row');
   return planned;
 }
@@ -503,11 +508,16 @@ const elsewhere = new Set<ReasonCode>([
   'anchor-confirmed-against-evidence',
   'tenant-differs',
   'hard-match-blocked-in-tenant',
+  'pairings-look-shifted',
   'check-not-permitted',
   'check-failed',
   'check-incomplete',
   'sync-not-running',
   'changed-since-run',
+  // These rest on who else has the addresses: judge/pairing/pairing-findings.test.ts.
+  'pairing-contradicted',
+  'pairing-nothing-in-common',
+  'pairing-doubtful',
   'throttled',
   'timed-out',
   'unreachable',

@@ -50,6 +50,7 @@ describe('the catalogue', () => {
       'anchor-confirmed-against-evidence',
       'tenant-differs',
       'hard-match-blocked-in-tenant',
+      'pairings-look-shifted',
       'check-not-permitted',
       'check-failed',
       'check-incomplete',

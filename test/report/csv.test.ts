@@ -23,7 +23,7 @@ describe('the CSV files', () => {
     const { rows, results, verifications } = appliedRun();
     const header = (pieces: Iterable<string>): string => (textOf(pieces).split('\r\n')[0] ?? '').replace('\ufeff', '');
     expect(header(planCsv(rows, ['note']))).toBe(
-      'line,ad_user,cloud_user,state,step,reasons,ad_dn,ad_object_guid,source_anchor,immutable_id,cloud_object_id,cloud_upn,before,after,warnings,remedy,note',
+      'line,ad_user,cloud_user,decision,state,step,ad_name,cloud_name,reasons,detail,remedy,warnings,warning_detail,next_sync,changes,before,after,ad_dn,ad_object_guid,source_anchor,immutable_id,cloud_object_id,cloud_upn,note',
     );
     expect(header(resultsCsv(results ?? [], ['note']))).toBe(
       'line,ad_user,cloud_user,outcome,reasons,cloud_object_id,cloud_upn,immutable_id,before,attempts,request_id,finished_at,detail,remedy,note',
@@ -125,7 +125,7 @@ describe('the CSV files', () => {
   it("keep an input column that has one of our columns' names, after ours", () => {
     const [header, row] = recordsOf(textOf(planCsv([onlyRow({ extra: ['theirs'] })], ['state'])));
     expect(header?.filter((name) => name === 'state')).toHaveLength(2);
-    expect([row?.[3], row?.at(-1)]).toEqual(['ready', 'theirs']);
+    expect([row?.[4], row?.at(-1)]).toEqual(['ready', 'theirs']);
   });
 
   it('put several codes into one cell with single spaces and their remedies in the order of repair', () => {

@@ -112,6 +112,7 @@ describe('the text of a look-up', () => {
             kind: 'contact',
             id: guid('other', 1),
             name: 'Sales',
+            displayName: 'Sales',
             as: 'other-smtp',
             immutableId: null,
             isSynced: false,

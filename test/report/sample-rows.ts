@@ -254,6 +254,7 @@ function extraAd({ n, cn }: { n: number; cn: string }): PlannedAd {
     objectGuid,
     sourceAnchor: 'objectGUID',
     immutableId: immutableIdOfGuid(objectGuid),
+    name: cn,
     sid: sidOf(2000 + n),
   };
 }
@@ -274,6 +275,7 @@ function adOf(text: string): PlannedAd | null {
   const base = {
     dn: `CN=${user.cn.replace(',', '\\,')},OU=${user.ou},DC=example,DC=test`,
     objectGuid: guid(user.objectGUID),
+    name: user.cn,
     sid: sidOf(1000 + people.adUsers.indexOf(user)),
   };
   if (consistency === undefined) {
@@ -296,6 +298,7 @@ function cloudOf(text: string): PlannedCloud | null {
   return {
     id: guid(user.id),
     userPrincipalName: user.userPrincipalName,
+    name: user.displayName,
     before: user.onPremisesImmutableId,
     syncEnabled: user.onPremisesSyncEnabled,
     userType: user.userType,
@@ -337,6 +340,7 @@ function exampleRow(line: number, cells: readonly string[]): PlanRow {
       ? {
           id: extraId('cccccccc', extraPerson.n),
           userPrincipalName: cloudText,
+          name: extraPerson.cn,
           before: extraPerson.before ?? null,
           syncEnabled: null,
           userType: 'Member',

@@ -69,7 +69,7 @@ export function recordOf({
       requests: { graph: 14, graphWrites: results ? 11 : 0, graphThrottled: 0, ldapSearches: 3 },
       startedAt: '2026-11-23T10:15:00.000Z',
       finishedAt: '2026-11-23T10:15:03.412Z',
-      exitCode: exitCodeOf(counts),
+      exitCode: exitCodeOf({ counts, reasons }),
       run: 'runs/20261123T101500Z-mappings.example',
       ...summary,
     },

@@ -3,7 +3,7 @@ import { guid } from '../support/people.ts';
 
 /** The header of a plan whose header decides nothing. */
 export const planHeader: PlanHeader = {
-  format: 2,
+  format: 3,
   kind: 'link',
   toolVersion: '0',
   tenant: { id: guid('other', 1), name: 'Example' },

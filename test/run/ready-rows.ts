@@ -17,6 +17,7 @@ export function rowFor(n: number): PlanRow {
     cloud: {
       id: guid('cloud', n),
       userPrincipalName: `u${n}@example.test`,
+      name: `User ${n}`,
       before: null,
       syncEnabled: null,
       userType: 'Member',

@@ -8,7 +8,7 @@ export const tenantId = '5a3d1c0e-7b42-4c8e-9f16-d20b6a94e7c1' as Guid;
 export const at = '2026-11-23T11:53:08.000Z';
 
 export const header: PlanHeader = {
-  format: 2,
+  format: 3,
   kind: 'link',
   toolVersion: '0.1.0',
   tenant: { id: tenantId, name: 'Example Practice Tenant' },
@@ -41,11 +41,13 @@ const nora: PlanRow = {
     objectGuid: '68ba1d52-423e-41f9-a9e6-e97cf3ef9ed5' as Guid,
     sourceAnchor: 'objectGUID',
     immutableId: 'Uh26aD5C+UGp5ul88++e1Q==',
+    name: 'Nora Quill',
     sid: 'S-1-5-21-1004336348-1177238915-682003330-1105',
   },
   cloud: {
     id: '46c82861-23b9-470b-ab37-a08402a70c67' as Guid,
     userPrincipalName: 'nora.quill@example.test',
+    name: 'Nora Quill',
     before: null,
     syncEnabled: null,
     userType: 'Member',

@@ -333,15 +333,15 @@ function addressHolders(tenant: MemoryTenant, address: string): AddressHolder[] 
   const fromUsers = live(tenant.users).flatMap((user): AddressHolder[] => {
     const as = claimOf(user, address);
     if (as === null) return [];
-    const { id, userPrincipalName: name, onPremisesImmutableId: immutableId } = user;
+    const { id, userPrincipalName: name, displayName, onPremisesImmutableId: immutableId } = user;
     const isSynced = user.onPremisesSyncEnabled === true;
     const isGuest = isSomebodyElses(user);
-    return [{ kind: 'user', id, name, as, immutableId, isSynced, isGuest }];
+    return [{ kind: 'user', id, name, displayName, as, immutableId, isSynced, isGuest }];
   });
   const fromOthers = tenant.others.flatMap(({ kind, id, name, primary, others = [] }): AddressHolder[] => {
     if (primary !== address && !others.includes(address)) return [];
     const as = primary === address ? 'primary-smtp' : 'other-smtp';
-    return [{ kind, id, name, as, immutableId: null, isSynced: false, isGuest: false }];
+    return [{ kind, id, name, displayName: name, as, immutableId: null, isSynced: false, isGuest: false }];
   });
   return [...fromUsers, ...fromOthers];
 }

@@ -81,6 +81,12 @@ export function cellOf(columns: ExportColumns, record: CsvRecord, name: string):
   return text === '' ? null : text;
 }
 
+/** The cell with the blanks around it, where these are part of the value; null when it is empty or the column is not there. */
+function wholeCell(columns: ExportColumns, record: CsvRecord, name: string): string | null {
+  const place = placeOf(columns, name);
+  return (place === undefined ? '' : record.cells[place]) || null;
+}
+
 /** The objectGUID of a record. Throws RunFault when the cell is none. */
 export function objectGuidOf(columns: ExportColumns, record: CsvRecord): Guid {
   const text = cellOf(columns, record, 'ObjectGUID');
@@ -142,9 +148,9 @@ export function candidateOf(columns: ExportColumns, record: CsvRecord, customAnc
     isCriticalSystemObject: isCritical(columns, record),
     mailNickname: cell('mailNickname'),
     recipientTypeDetails: recipientTypeOf(columns, record),
-    displayName: cell('DisplayName'),
-    givenName: cell('GivenName'),
-    surname: cell('Surname'),
+    displayName: wholeCell(columns, record, 'DisplayName'),
+    givenName: wholeCell(columns, record, 'GivenName'),
+    surname: wholeCell(columns, record, 'Surname'),
     employeeId: cell('EmployeeID'),
     targetAddress: cell('targetAddress'),
     hasMailbox: cell('msExchMailboxGuid') !== null,
@@ -206,7 +212,8 @@ export const octetColumns: ReadonlySet<string> = new Set(['objectguid', 'ms-ds-c
 function anchorFrom(columns: ExportColumns, record: CsvRecord, name: string): AnchorValue | null {
   if (octetColumns.has(foldKey(name))) return octetAnchor(columns, record, name);
   const text = textCell(columns, record, name);
-  return text === null ? null : { kind: 'text', text };
+  // As LDAP gives it: an anchor with a blank at its end is another one.
+  return text === null ? null : { kind: 'text', text: wholeCell(columns, record, name) ?? text };
 }
 
 /** As `cellOf`. Throws RunFault when PowerShell wrote the value's type in its place. */

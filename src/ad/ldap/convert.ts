@@ -87,7 +87,7 @@ export function readEntry(entry: Entry, customAnchor: AttributeFacts | null): Re
     displayName: reading.text('displayName'),
     givenName: reading.text('givenName'),
     surname: reading.text('sn'),
-    employeeId: reading.text('employeeID'),
+    employeeId: reading.text('employeeID')?.trim() || null,
     targetAddress: reading.text('targetAddress'),
     hasMailbox: rawOf(entry, 'msExchMailboxGuid').length > 0,
     consistencyGuid: reading.octetAnchor('mS-DS-ConsistencyGuid'),

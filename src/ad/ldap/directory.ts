@@ -110,18 +110,27 @@ class LdapReader implements LdapDirectory {
     const isEverybody = everybody && refs.length >= fewestForAll;
     this.#everybody = isEverybody ? await this.#readEverybody(locating, this.#wholeDomain(custom)) : null;
     for (const attribute of questions.attributes()) {
-      const key = keys.get(foldKey(attribute)) ?? knownAttribute(attribute);
-      const isListed = this.#everybody !== null && listedAttributes.has(attribute);
-      const open = isListed ? questions.openReferences(attribute) : null;
-      const count = open?.length ?? questions.countOf(attribute);
-      const terms = { [Symbol.iterator]: () => termsOf(open ?? questions.firstReferences(attribute), planOf) };
-      // A search without index takes long, and AD gives what it has so far only to those who page.
-      const fitting = { isTooLong: !key.isIndexed };
-      const take = takeFor([key], locating);
-      const seen = await this.#searches.inquire({ key, terms, count, custom, base: this.#place.base, fitting, take });
-      if (seen === 0 && !isListed && !alwaysVisible.has(key.name)) await this.#faultWhenBlind(key.name);
+      await this.#lookUp(keys.get(foldKey(attribute)) ?? knownAttribute(attribute), locating, planOf);
     }
     return questions.answers({ doubts: sightings.doubts });
+  }
+
+  /** Answers the questions about one attribute, as far as a listing has not. */
+  async #lookUp(key: AttributeFacts, locating: Locating, planOf: (reference: number) => SearchPlan): Promise<void> {
+    const { questions, custom } = locating;
+    const isListed = this.#everybody !== null && listedAttributes.has(key.name);
+    const open = isListed ? questions.openReferences(key.name) : null;
+    const seen = await this.#searches.inquire({
+      key,
+      count: open?.length ?? questions.countOf(key.name),
+      terms: { [Symbol.iterator]: () => termsOf(open ?? questions.firstReferences(key.name), planOf) },
+      custom,
+      base: this.#place.base,
+      // A search without index takes long, and AD gives what it has so far only to those who page.
+      fitting: { isTooLong: !key.isIndexed },
+      take: takeFor([key], locating),
+    });
+    if (seen === 0 && !isListed && !alwaysVisible.has(key.name)) await this.#faultWhenBlind(key.name);
   }
 
   async whoHas(asked: AskedOfAll, customAnchor: string | null): Promise<AdHolders> {

@@ -47,7 +47,7 @@ export async function planCommand(input: string, flags: PlanFlags, context: Cont
     const { counts } = counted;
     const hasChanges = flags.detailedExitcode === true && counts.ready > 0;
     const requests = { ...tenant.reader.counts(), ldapSearches };
-    const exitCode = hasChanges ? somethingToChange : exitCodeOf(counts);
+    const exitCode = hasChanges ? somethingToChange : exitCodeOf(counted);
     await finish(session, { plan, counted, results: null, verifications: null, requests, exitCode });
     checkExpected(plan, settings.run.expect);
     return exitCode;

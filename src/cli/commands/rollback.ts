@@ -101,7 +101,7 @@ async function rollBack(
   const plan = loadedPlan({ header, rows: storedRows(session.folder, fingerprint), fingerprint });
   const plannedAt = new Date(header.createdAt);
   if (flags.dryRun !== true) return applyInFolder(session, plan, { tenant, ldapSearches: 0, plannedAt });
-  const exitCode = exitCodeOf(countRows(plan, null, null).counts);
+  const exitCode = exitCodeOf(countRows(plan, null, null));
   const requests = { ...tenant.reader.counts(), ldapSearches: 0 };
   await finish(session, { plan, results: null, verifications: null, requests, exitCode });
   return exitCode;

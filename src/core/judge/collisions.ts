@@ -40,6 +40,11 @@ export class Collisions {
     return this.#anchors.firstWith(immutableId);
   }
 
+  /** The first row whose AD user this is. */
+  rowOfAdUser(guid: Guid): number | undefined {
+    return this.#adUsers.firstWith(guid);
+  }
+
   /** Sparse, by row index. */
   findings(): ReadonlyMap<number, readonly Finding[]> {
     const found = new Map<number, Finding[]>();

@@ -1,7 +1,7 @@
 // core/judge/: evidence becomes findings, findings a plan row. Start here.
 //   evidence                              all that is known of a row
 //   input-, cloud-, sync-findings         the rules over one row (existing-id, same-person)
-//   collisions                            the rules over all rows
+//   collisions, pairing/                  the rules over all rows: twice the same user, two who are not one person
 //   preflight-findings, anchor-evidence   what holds for the tenant, and which attribute is the anchor
 //   decision-facts, undo, journal-check   what a decision rests on, how it is taken back, and whether a journal fits it
 import { cloudFindings, holderFindings, isFederated, type Policy } from './cloud-findings.ts';
@@ -10,7 +10,7 @@ import { plannedCloudOf } from './decision-facts.ts';
 import type { Evidence } from './evidence.ts';
 import type { Guid } from '../guid.ts';
 import { immutableIdIn } from '../ids/anchor.ts';
-import { itemAt, keepingLast, type List } from '../list.ts';
+import { itemAt, keepingLast, type List, listOf } from '../list.ts';
 import { adFindings, inputFindings } from './input-findings.ts';
 import { makeForecast } from '../sync/make-forecast.ts';
 import { predict } from '../sync/match.ts';
@@ -20,6 +20,11 @@ import type { Forecast, Prediction } from '../forecast.ts';
 import type { TenantFacts } from '../preflight.ts';
 import { type Finding, inRepairOrder, severityOf } from '../reasons.ts';
 import type { Detour, PlannedAd, PlannedCloud, PlanRow } from '../row.ts';
+import { judgePairings, type FirstLook, type PairingJudgment } from './pairing/judge-pairings.ts';
+import type { AddressBook } from './pairing/judge-pair.ts';
+import { findingOf, shiftFinding } from './pairing/pairing-findings.ts';
+import { pairOf } from './pair-of-row.ts';
+import { sideOfAdUser, sideOfHolder } from './pairing/sides-of.ts';
 import { syncFindings } from './sync-findings.ts';
 import {
   type AddressHolder,
@@ -38,6 +43,16 @@ export type TenantView = {
   readonly adAddresses: AdHolders['addresses'];
   /** An AD user who may stand in no row, as sync meets it; null where it has no anchor. */
   readonly candidateOf: (user: AdUser) => SyncCandidate | null;
+  /** The pairings at first look, and which AD users have the addresses of the cloud users whom that leaves open. */
+  readonly pairs: FirstLook;
+  readonly adOwners: AdHolders['addresses'];
+};
+
+/** What was decided; `rows` may be gone through once. */
+export type Decided = {
+  readonly rows: Iterable<PlanRow>;
+  /** What holds for the file as a whole. */
+  readonly findings: readonly Finding[];
 };
 
 /** What the engineer allowed, and which sync is to be thought of. */
@@ -48,17 +63,28 @@ export type DecideOptions = Policy & { readonly sync: SyncKind };
  * each given, each made when it is asked for: a million of them need not be there at once. First what is written is
  * decided, for all; then, row by row and with all of it done, what sync will make of its AD user.
  */
-export function* decide(rows: List<Evidence>, tenant: TenantView, options: DecideOptions): Generator<PlanRow> {
+export function decide(rows: List<Evidence>, tenant: TenantView, options: DecideOptions): Decided {
   const atHand = keepingLast(rows);
-  const { collisions, written, linked } = compare(atHand, tenant, options);
+  const compared = compare(atHand, tenant, options);
+  const { file } = compared.pairings;
+  return {
+    rows: rowsOf(atHand, compared, { tenant, options }),
+    findings: file === null ? [] : [shiftFinding(file)],
+  };
+}
+
+type Rules = { readonly tenant: TenantView; readonly options: DecideOptions };
+
+function* rowsOf(rows: List<Evidence>, compared: Compared, { tenant, options }: Rules): Generator<PlanRow> {
   const { facts, addresses, adAddresses, candidateOf: strangerOf } = tenant;
   const { features, domains, roles, cloudManaged } = facts;
   const there = { sync: options.sync, features, domains, roles, cloudManaged, addresses, adAddresses };
+  const { written, linked } = compared;
   const world: World = { ...there, written, linked, candidateOf: strangerOf };
   const before: World = { ...world, written: () => undefined, linked: () => undefined };
   let index = 0;
-  for (const row of atHand) {
-    const one = judge(row, [...findingsOf(row, tenant, options), ...(collisions.get(index++) ?? [])]);
+  for (const row of rows) {
+    const one = judge(row, [...findingsOf(row, tenant, options), ...comparedFindings(index++, row, compared)]);
     const candidate = candidateOf(row);
     const forecast = candidate === null ? unknown : makeForecast(candidate, namedCloudUser(row.cloud), world);
     const untilThen = candidate === null ? unknown.prediction : untilWritten(candidate, before);
@@ -75,9 +101,17 @@ function untilWritten(candidate: SyncCandidate, before: World): Prediction {
   return predict(candidate, sentBy(candidate.user, before.domains), before);
 }
 
+/** What the row has to do with the others, and what speaks against its pairing. */
+function comparedFindings(index: number, row: Evidence, { collisions, pairings }: Compared): Finding[] {
+  const verdict = pairings.verdictAt(index);
+  const pair = pairOf(row).pair;
+  return [...(collisions.get(index) ?? []), ...(verdict === null || pair === null ? [] : [findingOf(verdict, pair)])];
+}
+
 type Compared = {
   /** By row index. */
   readonly collisions: ReadonlyMap<number, readonly Finding[]>;
+  readonly pairings: PairingJudgment;
 } & Pick<World, 'written' | 'linked'>;
 
 /** What has to be known of all rows before one of them can be planned. */
@@ -91,6 +125,14 @@ function compare(rows: List<Evidence>, tenant: TenantView, policy: Policy): Comp
   }
   const collisions = rules.findings();
   for (const held of collisions.keys()) isReady[held] = 0;
+  const pairings = judgePairings(
+    listOf(rows.length, (at) => pairOf(itemAt(rows, at))),
+    tenant.pairs,
+    bookOf(tenant, rules),
+  );
+  for (const at of pairings.doubted) {
+    if (pairings.verdictAt(at)?.code === 'pairing-contradicted') isReady[at] = 0;
+  }
   const written = (id: Guid): string | undefined => {
     // A cloud user with a second row is no ready row's.
     const at = rules.rowOfCloudUser(id);
@@ -101,7 +143,22 @@ function compare(rows: List<Evidence>, tenant: TenantView, policy: Policy): Comp
     const at = rules.rowOfAnchor(immutableId);
     return at === undefined || isReady[at] === 0 ? undefined : (namedCloudUser(itemAt(rows, at).cloud) ?? undefined);
   };
-  return { collisions, written, linked };
+  return { collisions, pairings, written, linked };
+}
+
+/** Who else has an address, and whether a row is about them. */
+function bookOf({ addresses, adOwners }: TenantView, rules: Collisions): AddressBook {
+  return {
+    adUsersWith: (address) =>
+      (adOwners.get(address) ?? []).map((user) => ({
+        side: sideOfAdUser(user),
+        isInFile: rules.rowOfAdUser(user.objectGuid) !== undefined,
+      })),
+    cloudUsersWith: (address) =>
+      (addresses.get(address) ?? [])
+        .filter((holder) => holder.kind === 'user' && !holder.isGuest && holder.as !== 'other-mail')
+        .map((holder) => ({ side: sideOfHolder(holder), isInFile: rules.rowOfCloudUser(holder.id) !== undefined })),
+  };
 }
 
 function findingsOf(row: Evidence, { facts }: TenantView, policy: Policy): Finding[] {
@@ -154,7 +211,7 @@ function planned(one: Judged, more: Pick<PlanRow, 'forecast' | 'warnings' | 'det
 function plannedAd({ ad, anchor }: Evidence): PlannedAd | null {
   const user = foundAdUser(ad);
   if (user === null) return null;
-  const { dn, objectGuid, sid } = user;
+  const { dn, objectGuid, displayName: name, sid } = user;
   const sourceAnchor = anchor?.kind === 'anchor' ? anchor.attribute : null;
-  return { dn, objectGuid, sourceAnchor, immutableId: immutableIdIn(anchor), sid };
+  return { dn, objectGuid, sourceAnchor, immutableId: immutableIdIn(anchor), name, sid };
 }

@@ -33,6 +33,7 @@ export function plannedCloudOf(user: CloudUser): PlannedCloud {
   return {
     id: user.id,
     userPrincipalName: user.userPrincipalName,
+    name: user.displayName,
     // Graph sends null for an empty value; should an empty string come, it means the same.
     before: user.onPremisesImmutableId || null,
     syncEnabled: user.onPremisesSyncEnabled,

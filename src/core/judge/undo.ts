@@ -186,7 +186,7 @@ function cloudNow(written: Written, lookup: CloudAnswer): PlannedCloud {
   const user = namedCloudUser(lookup);
   if (user !== null) return { ...plannedCloudOf(user), id: written.userId };
   const { userId: id, userPrincipalName } = written;
-  return { id, userPrincipalName, before: null, syncEnabled: null, userType: null, accountEnabled: null };
+  return { id, userPrincipalName, name: null, before: null, syncEnabled: null, userType: null, accountEnabled: null };
 }
 
 function whyNot(written: Written, lookup: CloudAnswer): Finding | null {

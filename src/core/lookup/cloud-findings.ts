@@ -114,11 +114,11 @@ function fromHolder(holder: Holder, immutableId: string): Plain {
   return { id, userPrincipalName, displayName, mail, ...unknown, immutableId, isSynced, licences, deletedDateTime };
 }
 
-function fromAddress({ id, name, immutableId, isSynced, isGuest }: AddressHolder): Plain {
+function fromAddress({ id, name, displayName, immutableId, isSynced, isGuest }: AddressHolder): Plain {
   return {
     id,
     userPrincipalName: name,
-    displayName: null,
+    displayName,
     mail: null,
     userType: isGuest ? 'Guest' : null,
     accountEnabled: null,

@@ -32,16 +32,18 @@ export type AddressMatches = {
 type Known = Omit<AddressHolder, 'as'>;
 
 const packedObject: Packing<Known> = {
-  pack: ({ kind, id, name, immutableId, isSynced, isGuest }): PackedObject => [
+  pack: ({ kind, id, name, displayName, immutableId, isSynced, isGuest }): PackedObject => [
     id,
     name,
+    displayName === name ? true : displayName,
     kinds.indexOf(kind) * 4 + (isSynced ? 2 : 0) + (isGuest ? 1 : 0),
     ...(immutableId === null ? [] : [immutableId]),
   ],
-  unpack: ([id, name, marks, ...immutableIds]: PackedObject) => ({
+  unpack: ([id, name, displayName, marks, ...immutableIds]: PackedObject) => ({
     kind: kinds[marks >> 2] ?? 'user',
     id,
     name,
+    displayName: displayName === true ? name : displayName,
     immutableId: immutableIds[0] ?? null,
     isSynced: (marks & 2) > 0,
     isGuest: (marks & 1) > 0,
@@ -50,6 +52,8 @@ const packedObject: Packing<Known> = {
 type PackedObject = readonly [
   id: Known['id'],
   name: string,
+  /** True: the name. */
+  displayName: string | null | true,
   /** The kind's place times four, and a bit each for synced and guest. */
   marks: number,
   ...immutableId: readonly string[],

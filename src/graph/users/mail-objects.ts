@@ -68,7 +68,8 @@ export async function readMailObjects(
   await eachRowOf(gets, tools, (row) => {
     // What only users have. That sync carries a group matters to nobody here: sync joins users by address, not groups.
     const notOfUsers = { userPrincipalName: null, otherMails: [], immutableId: null, isGuest: false, isSynced: false };
-    addressMatches.meet({ kind, ...toListedObject(row), ...notOfUsers });
+    const object = toListedObject(row);
+    addressMatches.meet({ kind, ...object, displayName: object.name, ...notOfUsers });
   });
 }
 

@@ -153,11 +153,12 @@ function filtersOf(ask: UsersSought, addresses: readonly string[]): string[] {
 }
 
 function addressed(user: CloudUser): Parameters<AddressMatches['meet']>[0] {
-  const { id, userPrincipalName, mail, proxyAddresses, otherMails } = user;
+  const { id, displayName, userPrincipalName, mail, proxyAddresses, otherMails } = user;
   const isSynced = user.onPremisesSyncEnabled === true;
   const isGuest = isSomebodyElses(user);
+  const names = { name: userPrincipalName, userPrincipalName, displayName };
   const facts = { immutableId: user.onPremisesImmutableId, isSynced, isGuest };
-  return { kind: 'user', id, name: userPrincipalName, userPrincipalName, mail, proxyAddresses, otherMails, ...facts };
+  return { kind: 'user', id, ...names, mail, proxyAddresses, otherMails, ...facts };
 }
 
 async function readDeletedUsers(matches: UserMatches, tools: BulkTools): Promise<void> {

@@ -131,8 +131,11 @@ export function openUserMatches(refs: List<CloudRef>, immutableIds: Iterable<str
       if (key >= 0) note(holders, key, { id: user.id, place: kept() });
     },
     foundIds() {
-      const places = new Set([found, holders].flatMap(placesIn));
-      return [...new Set([...places].filter((place) => !deleted.has(place)).map((place) => users.get(place).id))];
+      const live = new Set<Guid>();
+      for (const claims of [found, holders]) {
+        for (const place of placesIn(claims)) if (!deleted.has(place)) live.add(users.get(place).id);
+      }
+      return [...live];
     },
     answer(identifiers) {
       const kept = identifiedBy(identifiers, users);
@@ -153,8 +156,8 @@ function settled({ keyed, contested }: Claims): KeyIndex {
   return keyed;
 }
 
-function placesIn(claims: Claims): number[] {
-  return [...settled(claims).entries()].flatMap(([, who]) => who);
+function* placesIn(claims: Claims): Generator<number> {
+  for (const [, who] of settled(claims).entries()) yield* who;
 }
 
 type Known = { readonly kept: Kept<CloudUser>; readonly deleted: ReadonlySet<number> };

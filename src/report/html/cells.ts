@@ -11,7 +11,7 @@ export function badge(text: string, { symbol, tone }: { readonly symbol: string;
 /** The AD side of a row: as the input has it, and where the user was found. */
 export function adCell({ row }: RowEntry): Markup {
   const dn = row.ad && row.ad.dn !== row.adText && markup`<small>${breakable(row.ad.dn)}</small>`;
-  return markup`${asWritten(row.adText)}${dn}`;
+  return markup`${asWritten(row.adText)}${nameOf(row.ad)}${dn}`;
 }
 
 /** The cloud side of a row: as the input has it, its UPN where that is something else, and the object id. */
@@ -20,7 +20,11 @@ export function cloudCell({ row }: RowEntry): Markup {
   const upn =
     cloud && cloud.userPrincipalName !== row.cloudText && markup`<small>${breakable(cloud.userPrincipalName)}</small>`;
   const id = cloud && cloud.id !== row.cloudText && markup`<small class="id">${cloud.id}</small>`;
-  return markup`${asWritten(row.cloudText)}${upn}${id}`;
+  return markup`${asWritten(row.cloudText)}${nameOf(cloud)}${upn}${id}`;
+}
+
+function nameOf(side: { readonly name: string | null } | null): Child {
+  return side?.name ? markup`<small class="name">${side.name}</small>` : null;
 }
 
 function asWritten(text: string): Markup {

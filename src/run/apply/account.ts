@@ -79,7 +79,7 @@ function standing({ plan, ports, settings, review }: Apply, { stopped, ...known 
     counted,
     ...known,
     requests: { ...ports.tenant.reader.counts(), ldapSearches },
-    exitCode: stopped ? exitCodeOfStop(stopped) : exitCodeOf(counted.counts),
+    exitCode: stopped ? exitCodeOfStop(stopped) : exitCodeOf(counted),
   };
 }
 

@@ -113,7 +113,7 @@ function asReviewed(ad: PlannedAd | null): AdAnswer {
     isCriticalSystemObject: false,
     mailNickname: null,
     recipientTypeDetails: null,
-    displayName: null,
+    displayName: ad.name,
     givenName: null,
     surname: null,
     employeeId: null,

@@ -14,6 +14,9 @@ import type { Evidence } from '../../core/judge/evidence.ts';
 import { guidOfImmutableId } from '../../core/ids/immutable-id.ts';
 import { itemAt, type List, listOf } from '../../core/list.ts';
 import type { PlanHeader } from '../../core/plan.ts';
+import { ownAddresses } from '../../core/judge/pairing/compare-sides.ts';
+import { type FirstLook, lookAtPairs } from '../../core/judge/pairing/judge-pairings.ts';
+import { pairOf } from '../../core/judge/pair-of-row.ts';
 import { preflightOf } from '../../core/judge/preflight-findings.ts';
 import type { TenantFacts } from '../../core/preflight.ts';
 import type { AdRef, CloudRef, Parsed } from '../../core/references.ts';
@@ -83,12 +86,14 @@ export async function makePlan(
     sourceAnchor: options.sourceAnchor,
     domains: facts.domains,
   });
-  const view = { facts, addresses: survey.addresses, adAddresses: shared.addresses, candidateOf };
-  const rows = decide(evidence, view, options);
+  const { pairs, adOwners } = await lookAtPairings(evidence, directory, options.sourceAnchor);
+  const adAddresses = shared.addresses;
+  const view = { facts, addresses: survey.addresses, adAddresses, candidateOf, pairs, adOwners };
+  const { rows, findings } = decide(evidence, view, options);
 
   const unchecked = [...facts.unchecked, ...synced.unchecked, ...survey.unchecked];
   const header: PlanHeader = {
-    format: 2,
+    format: 3,
     kind: 'link',
     toolVersion: options.toolVersion,
     tenant: { id: tenantInfo.id, name: tenantInfo.name },
@@ -99,7 +104,7 @@ export async function makePlan(
     extraColumns: mappings.extraColumns,
     preflight: preflightOf(facts, {
       evidence: anchorTest.evidence,
-      findings: [...anchorTest.findings, ...tenantFindings(tenantInfo)],
+      findings: [...anchorTest.findings, ...tenantFindings(tenantInfo), ...findings],
       unchecked,
       hoursSinceSync: hoursBetween(facts.sync.lastSyncAt, createdAt),
     }),
@@ -185,22 +190,43 @@ async function inspect(
       cloud,
       holders: (own === null ? undefined : survey.holders.get(own)) ?? [],
       owner: (current === null ? undefined : owners.get(current)) ?? null,
-      rivals: own === null ? [] : rivalsOf(own, foundAdUser(ad), shared.anchors.get(own)),
+      rivals: own === null ? [] : rivalsOf(shared.anchors.get(own) ?? [], foundAdUser(ad), sourceAnchor),
     };
   });
   const candidateOf = (user: AdUser): SyncCandidate | null => {
     const immutableId = immutableIdIn(anchorOf(user, sourceAnchor));
     if (immutableId === null) return null;
-    const rivals = rivalsOf(immutableId, user, shared.anchors.get(immutableId));
+    const rivals = rivalsOf(shared.anchors.get(immutableId) ?? [], user, sourceAnchor);
     return { user, immutableId, holders: survey.holders.get(immutableId) ?? [], rivals };
   };
   return { evidence, survey, shared, candidateOf };
+}
 
-  /** Whoever else has the anchor, as sync reads it: another user's objectGUID counts for nothing where it has an anchor of its own. */
-  function rivalsOf(id: string, own: AdUser | null, among: readonly AdUser[] = []): AdUser[] {
-    return among.filter(
-      (user) => user.objectGuid !== own?.objectGuid && immutableIdIn(anchorOf(user, sourceAnchor)) === id,
-    );
+/** Whoever else has the anchor as sync reads it: an objectGUID counts for nothing where the user has another anchor. */
+function rivalsOf(users: readonly AdUser[], own: AdUser | null, sourceAnchor: SourceAnchor): AdUser[] {
+  const id = own === null ? null : immutableIdIn(anchorOf(own, sourceAnchor));
+  return users.filter(
+    (user) => user.objectGuid !== own?.objectGuid && immutableIdIn(anchorOf(user, sourceAnchor)) === id,
+  );
+}
+
+/** Which pairings are in question, and who in AD has the addresses of their cloud users. */
+async function lookAtPairings(
+  evidence: List<Evidence>,
+  directory: Directory,
+  sourceAnchor: SourceAnchor,
+): Promise<{ pairs: FirstLook; adOwners: AdHolders['addresses'] }> {
+  const pairs = lookAtPairs(listOf(evidence.length, (index) => pairOf(itemAt(evidence, index))));
+  const addresses = addressesOfCloud(evidence, pairs.untied);
+  const asked = { immutableIds: [], addresses, least: 1 };
+  const owners = await directory.whoHas(asked, customAttributeOf(sourceAnchor));
+  return { pairs, adOwners: owners.addresses };
+}
+
+function* addressesOfCloud(evidence: List<Evidence>, rows: readonly number[]): Generator<string> {
+  for (const row of rows) {
+    const { pair } = pairOf(itemAt(evidence, row));
+    if (pair !== null) yield* ownAddresses(pair.cloud);
   }
 }
 

@@ -149,6 +149,12 @@ describe('an AD export is read', () => {
       'isCriticalSystemObject',
       'mailNickname',
       'msExchRecipientTypeDetails',
+      'msExchMailboxGuid',
+      'targetAddress',
+      'DisplayName',
+      'GivenName',
+      'Surname',
+      'EmployeeID',
     ]);
   });
 
@@ -221,7 +227,7 @@ describe('an AD export is refused', () => {
       /line 2: "Nora" is not a distinguished name/,
     ],
     ['a DN without domain', csvOf([{ ...nora(), DistinguishedName: 'CN=Nora,O=Example' }]), /line 2: .*DC/],
-    ['a record cut short', `${csvOf([nora()])}"only one"\r\n`, /line 3: it has 1 values, the header 15 columns/],
+    ['a record cut short', `${csvOf([nora()])}"only one"\r\n`, /line 3: it has 1 values, the header 20 columns/],
     ['a quote without end', `${csvOf([nora()])}"never closed,\r\n`, /a quoted value has no end/],
     ['a closing quote in the middle', `${csvOf([nora()])}"a"b,"c"\r\n`, /line 3: something follows the closing quote/],
     ['Windows-1252', Buffer.from(csvOf([{ ...nora(), mail: 'jürgen@example.test' }]), 'latin1'), /not UTF-8/],

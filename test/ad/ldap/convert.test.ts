@@ -47,6 +47,12 @@ describe('an entry', () => {
             isCriticalSystemObject: false,
             mailNickname: null,
             recipientTypeDetails: null,
+            displayName: null,
+            givenName: null,
+            surname: null,
+            employeeId: null,
+            targetAddress: null,
+            hasMailbox: false,
             consistencyGuid: null,
             customAnchor: null,
           },
@@ -90,7 +96,12 @@ describe('an entry', () => {
   it('is never believed when bytes came as text: ldapts decodes what happens to be UTF-8', () => {
     expect(() => read({ objectGUID: 'sixteen.letters!' })).toThrow(/its bytes are lost/);
     expect(() => read({ 'mS-DS-ConsistencyGuid': 'sixteen.letters!' })).toThrow(/its bytes are lost/);
-    expect(askFor([]).explicitBufferAttributes).toEqual(['objectGUID', 'mS-DS-ConsistencyGuid', 'objectSid']);
+    expect(askFor([]).explicitBufferAttributes).toEqual([
+      'objectGUID',
+      'mS-DS-ConsistencyGuid',
+      'objectSid',
+      'msExchMailboxGuid',
+    ]);
     expect(() => read({ objectSid: '\u0001\u0001' })).toThrow(/its bytes are lost/);
   });
 

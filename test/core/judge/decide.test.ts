@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { anchorOf, type SourceAnchor } from '../../../src/core/ids/anchor.ts';
 import { decide as decideIn, type TenantView } from '../../../src/core/judge/decide.ts';
 import type { Evidence } from '../../../src/core/judge/evidence.ts';
+import { lookAtPairs } from '../../../src/core/judge/pairing/judge-pairings.ts';
 import type { AdAnswer, AdUser, CloudAnswer, CloudUser, Holder } from '../../../src/core/users.ts';
 import { adUser, cloudUser, guid, idOf, pairing } from '../../support/people.ts';
 
@@ -19,9 +20,11 @@ const view: TenantView = {
   addresses: new Map(),
   adAddresses: new Map(),
   candidateOf: () => null,
+  pairs: lookAtPairs([]),
+  adOwners: new Map(),
 };
 const decide = (rows: readonly Evidence[], policy: { allowRelink: boolean }) => [
-  ...decideIn(rows, view, { ...policy, federatedDetour: null, sync: 'connect' }),
+  ...decideIn(rows, view, { ...policy, federatedDetour: null, sync: 'connect' }).rows,
 ];
 
 const auto: SourceAnchor = { kind: 'auto' };
@@ -222,14 +225,21 @@ describe('what is predicted of a row', () => {
   it('warns of a user whom sync would make before the write, and not of one whom it would join', () => {
     const facts = { ...view.facts, sync: { isEnabled: true, lastSyncAt: null } };
     const upn = 'u2@example.test';
-    const there = { kind: 'user', id: guid('cloud', 2), name: upn, as: 'upn', immutableId: null } as const;
+    const there = {
+      kind: 'user',
+      id: guid('cloud', 2),
+      name: upn,
+      displayName: 'User 2',
+      as: 'upn',
+      immutableId: null,
+    } as const;
     const warningsWith = (addresses: TenantView['addresses']): string[] =>
       [
         ...decideIn(
           [evidence(2, {})],
           { ...view, facts, addresses },
           { allowRelink: false, federatedDetour: null, sync: 'connect' },
-        ),
+        ).rows,
       ].flatMap((row) => row.warnings.map(({ code }) => code));
     expect(warningsWith(new Map())).toEqual(['ad-in-sync-scope']);
     expect(warningsWith(new Map([[upn, [{ ...there, isSynced: false, isGuest: false }]]]))).toEqual([]);
@@ -246,7 +256,9 @@ describe('a user of a federated domain', () => {
     ],
   };
   const planned = (row: Evidence, federatedDetour: string | null = 'managed.test') => {
-    const [only] = [...decideIn([row], { ...view, facts }, { allowRelink: false, federatedDetour, sync: 'connect' })];
+    const [only] = [
+      ...decideIn([row], { ...view, facts }, { allowRelink: false, federatedDetour, sync: 'connect' }).rows,
+    ];
     if (!only) throw new Error('no row');
     return only;
   };
@@ -281,10 +293,11 @@ describe('what was learnt of a row', () => {
     const deleted = cloudUser(2, { deletedDateTime: '2026-11-02T08:15:00Z', onPremisesImmutableId: idOf(7) });
     const row = one(evidence(2, { cloud: { kind: 'deleted', user: deleted } }));
     const { dn, objectGuid, sid } = adUser(2);
-    expect(row.ad).toEqual({ dn, objectGuid, sid, sourceAnchor: 'objectGUID', immutableId: idOf(2) });
+    expect(row.ad).toEqual({ dn, objectGuid, sid, name: null, sourceAnchor: 'objectGUID', immutableId: idOf(2) });
     expect(row.cloud).toEqual({
       id: guid('cloud', 2),
       userPrincipalName: 'u2@example.test',
+      name: 'User 2',
       before: idOf(7),
       syncEnabled: null,
       userType: 'Member',

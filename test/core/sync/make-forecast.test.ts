@@ -62,6 +62,7 @@ const at = (address: string, n: number, more: Partial<AddressHolder> = {}): Worl
           kind: 'user',
           id: guid('cloud', n),
           name: `u${n}@example.test`,
+          displayName: `User ${n}`,
           as: 'upn',
           immutableId: null,
           isSynced: false,

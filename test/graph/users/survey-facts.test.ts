@@ -126,6 +126,7 @@ describe('addresses', () => {
         kind: 'user',
         id: user.id,
         name: user.userPrincipalName,
+        displayName: user.displayName,
         as: 'upn',
         immutableId: user.onPremisesImmutableId,
         isSynced: user.onPremisesSyncEnabled === true,

@@ -57,6 +57,7 @@ export function rowFor(n: number, tenant: MemoryTenant): PlanRow {
     cloud: {
       id: cloud(n),
       userPrincipalName: home(n),
+      name: null,
       before,
       syncEnabled: null,
       userType: 'Member',

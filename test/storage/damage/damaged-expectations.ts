@@ -44,12 +44,12 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'edited-fingerprint': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:0000000000000000000000000000000000000000000000000000000000000000, and its rows now make sha256:8f725301ea4b0f9c6002733546cf20aa70b0c555a3c5317a5d21d4eeb5b17de4.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:0000000000000000000000000000000000000000000000000000000000000000, and its rows now make sha256:c18ecd9ac1e146ddde3de07dd390fe49ace45696656ceac421794d4749267570.',
   ],
   'edited-header': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:8f725301ea4b0f9c6002733546cf20aa70b0c555a3c5317a5d21d4eeb5b17de4, and its rows now make sha256:53cf84d75c4b0793d663bfe2ad4be8ff0e72f1daa3ba1dc53bf6b0b040bf0cd5.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:c18ecd9ac1e146ddde3de07dd390fe49ace45696656ceac421794d4749267570, and its rows now make sha256:276740ad6d12775e343303942cd9f616e9df579a093c31cda9a3f7340445521f.',
   ],
   'edited-outlook': [
     'plan-tampered',
@@ -64,12 +64,12 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'edited-user': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:8f725301ea4b0f9c6002733546cf20aa70b0c555a3c5317a5d21d4eeb5b17de4, and its rows now make sha256:6e676c74dfcb86140446a364a16931d6079b525b52d6c1b22823be031ba40d23.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:c18ecd9ac1e146ddde3de07dd390fe49ace45696656ceac421794d4749267570, and its rows now make sha256:be807324c3acde585279b797c6348cb91c7c2397ffa8499b4542a2bf9bd2b6f0.',
   ],
   'edited-value': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:8f725301ea4b0f9c6002733546cf20aa70b0c555a3c5317a5d21d4eeb5b17de4, and its rows now make sha256:c86be4dc7b383a41aa926aec3a00a717048afd97bc878a0344874c81ece43493.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:c18ecd9ac1e146ddde3de07dd390fe49ace45696656ceac421794d4749267570, and its rows now make sha256:d36c4b923b218807c6ce15118f0a1fa6061ea07676dae47dfd6b1ad63834b5fc.',
   ],
   empty: ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 1: the file is empty.'],
   'end-missing': [
@@ -81,24 +81,24 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'facts-with-proto': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:0000000000000000000000000000000000000000000000000000000000000000, and its rows now make sha256:e9b96e979538dab13e62030c7e3880090d9412a737f283f4472fdc0c8abd8576.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:0000000000000000000000000000000000000000000000000000000000000000, and its rows now make sha256:2c3391e1a1626732ee75ea48228f26ac6b4f7cb8001f656533b36b266f70d14e.',
   ],
   'forged-fingerprint': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, and its rows now make sha256:8f725301ea4b0f9c6002733546cf20aa70b0c555a3c5317a5d21d4eeb5b17de4.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, and its rows now make sha256:c18ecd9ac1e146ddde3de07dd390fe49ace45696656ceac421794d4749267570.',
   ],
   'format-0': [
     'plan-unreadable',
     2,
-    'FOLDER/plan.ndjson, line 1: it has format 0 and this version reads format 2; another version has written it.',
+    'FOLDER/plan.ndjson, line 1: it has format 0 and this version reads format 3; another version has written it.',
   ],
   'format-1': [
     'plan-unreadable',
     2,
-    'FOLDER/plan.ndjson, line 1: it has format 1 and this version reads format 2; another version has written it.',
+    'FOLDER/plan.ndjson, line 1: it has format 1 and this version reads format 3; another version has written it.',
   ],
-  'format-as-text': ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 1: format: Invalid input: expected 2.'],
+  'format-as-text': ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 1: format: Invalid input: expected 3.'],
   'garbage-after-end': [
     'plan-unreadable',
     2,
@@ -119,7 +119,7 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
     2,
     'FOLDER/plan.ndjson, line 1: Invalid input: expected object, received null.',
   ],
-  'header-missing': ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 1: format: Invalid input: expected 2.'],
+  'header-missing': ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 1: format: Invalid input: expected 3.'],
   'header-with-proto': ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 1: Unrecognized key: "__proto__".'],
   'header-with-unknown-key': ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 1: Unrecognized key: "dryRun".'],
   'key-given-twice': [
@@ -158,7 +158,7 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'other-tenant': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:8f725301ea4b0f9c6002733546cf20aa70b0c555a3c5317a5d21d4eeb5b17de4, and its rows now make sha256:469f82671f7c560f0360fe81f35de6025f38c01ed1480ac5ac5f762d2d169ed6.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:c18ecd9ac1e146ddde3de07dd390fe49ace45696656ceac421794d4749267570, and its rows now make sha256:d5119fb360605fbd4852532f50a0bc6bde697b91b4aa173b723b908bc1c8f45b.',
   ],
   'row-after-end': ['plan-unreadable', 2, 'FOLDER/plan.ndjson, line 6: there is something after the end of the plan.'],
   'row-has-deep-facts': [
@@ -198,7 +198,7 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'rows-in-another-order': [
     'plan-tampered',
     3,
-    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:8f725301ea4b0f9c6002733546cf20aa70b0c555a3c5317a5d21d4eeb5b17de4, and its rows now make sha256:0e151bdd516ca1a7ebbaf145fa0e211b43b066781bca79d37f83eb911601cf5a.',
+    'FOLDER/plan.ndjson was changed after it was planned: it was planned as sha256:c18ecd9ac1e146ddde3de07dd390fe49ace45696656ceac421794d4749267570, and its rows now make sha256:97e555eaece97071d074e98e34bd2874b74aeb33b961c5976ddf49864a3062d7.',
   ],
   'spaces-put-in': [
     'plan-tampered',
@@ -213,7 +213,7 @@ export const expectedOfPlans: Readonly<Record<string, Expected>> = {
   'unknown-reason': [
     'plan-unreadable',
     2,
-    'FOLDER/plan.ndjson, line 2: warnings.0.code: Invalid option: expected one of "ad-attributes-hidden"|"anchor-evidence-contradicts"|"anchor-confirmed-against-evidence"|"tenant-differs"|"hard-match-blocked-in-tenant"|"check-not-per….',
+    'FOLDER/plan.ndjson, line 2: warnings.0.code: Invalid option: expected one of "ad-attributes-hidden"|"anchor-evidence-contradicts"|"anchor-confirmed-against-evidence"|"tenant-differs"|"hard-match-blocked-in-tenant"|"pairings-look….',
   ],
   'unsound-detour-of-somebody-else': [
     'plan-tampered',

@@ -45,6 +45,7 @@ const anyKind = fc.constantFrom(
 const anyCloud = fc.record({
   id: anyGuid,
   userPrincipalName: anyText,
+  name: orNull(anyText),
   before: orNull(anyText),
   syncEnabled: orNull(fc.boolean()),
   userType: orNull(anyText),
@@ -106,6 +107,7 @@ const anyRow = (extra: number): fc.Arbitrary<PlanRow> =>
           objectGuid: anyGuid,
           sourceAnchor: orNull(anyText),
           immutableId: orNull(anyText),
+          name: orNull(anyText),
           sid: orNull(anyText),
         }),
       ),
@@ -127,7 +129,7 @@ export const anyPlan: fc.Arbitrary<{ header: PlanHeader; rows: PlanRow[] }> = fc
   .chain((extraColumns) =>
     fc.record({
       header: fc.record({
-        format: fc.constant(2 as const),
+        format: fc.constant(3 as const),
         kind: fc.constantFrom('link', 'rollback'),
         toolVersion: anyText,
         tenant: fc.record({ id: anyGuid, name: anyText }),

@@ -1,6 +1,6 @@
 // A made-up file judged, and the judgment counted against the truth.
 import { cpuUsage } from 'node:process';
-import { judgePairings } from '../../../src/core/judge/pairing/judge-pairings.ts';
+import { judgePairings, lookAtPairs } from '../../../src/core/judge/pairing/judge-pairings.ts';
 import type { AddressBook, OtherUser, PairVerdict } from '../../../src/core/judge/pairing/judge-pair.ts';
 import type { PairSide } from '../../../src/core/judge/pairing/side.ts';
 import { type JudgedPair, type PairsFile, pairsFile, type PairsFileOptions, wrongKinds } from './wrong-pairs.ts';
@@ -20,10 +20,8 @@ export function judged(options: PairsFileOptions): Judged {
   const file = pairsFile(options);
   const book = addressBook(file);
   const started = cpuUsage();
-  const judgment = judgePairings(
-    file.rows.map((pair) => ({ line: pair.line, pair })),
-    book,
-  );
+  const rows = file.rows.map((pair) => ({ line: pair.line, pair }));
+  const judgment = judgePairings(rows, lookAtPairs(rows), book);
   // Others may be at work on the machine; the processor's time knows little of them.
   const { user, system } = cpuUsage(started);
   const seconds = (user + system) / 1_000_000;

@@ -19,19 +19,37 @@ export type PairingJudgment = {
   readonly file: LooksShifted | null;
 };
 
-/** Judges the pairings of a file. What is remembered is a number for each row without an address in common. */
-export function judgePairings(rows: List<PairRow>, book: AddressBook): PairingJudgment {
+/** What one look at every pair of a file tells; a number is remembered for each row without an address in common. */
+export type FirstLook = {
+  /** Rows whose sides have no address and no number in common, in order. */
+  readonly untied: readonly number[];
+  readonly customs: DomainCustoms;
+  /** Rows that have both sides. */
+  readonly pairs: number;
+};
+
+/** The first look: which pairings have to be judged at all. */
+export function lookAtPairs(rows: Iterable<PairRow>): FirstLook {
   const customs = new DomainCustoms();
   const untied: number[] = [];
-  let [index, judged] = [0, 0];
+  let [index, pairs] = [0, 0];
   for (const { pair } of rows) {
     if (pair !== null) {
-      judged += 1;
+      pairs += 1;
       customs.add(pair);
       if (!isTied(pair.ad, pair.cloud)) untied.push(index);
     }
     index += 1;
   }
+  return { untied, customs, pairs };
+}
+
+/** Judges the pairings of a file, by the first look at them and by who else has their addresses. */
+export function judgePairings(
+  rows: List<PairRow>,
+  { untied, customs, pairs }: FirstLook,
+  book: AddressBook,
+): PairingJudgment {
   const judge = (at: number): PairVerdict | null => {
     const { pair } = itemAt(rows, at);
     return pair === null ? null : judgePair(pair, book, customs.isUnusual(pair));
@@ -41,6 +59,6 @@ export function judgePairings(rows: List<PairRow>, book: AddressBook): PairingJu
   return {
     doubted,
     verdictAt: (at) => (asked.has(at) ? judge(at) : null),
-    file: findShift(rows, doubted, judged),
+    file: findShift(rows, doubted, pairs),
   };
 }

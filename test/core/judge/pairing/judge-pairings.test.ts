@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgePairings, type PairingJudgment } from '../../../../src/core/judge/pairing/judge-pairings.ts';
+import { judgePairings, lookAtPairs, type PairingJudgment } from '../../../../src/core/judge/pairing/judge-pairings.ts';
 import { addressBook, judged } from '../../../support/pairs/judged.ts';
 import { type PairsFile, pairsFile } from '../../../support/pairs/wrong-pairs.ts';
 
@@ -21,10 +21,8 @@ describe('a file as a whole', () => {
       ...right,
       rows: right.rows.map((row, at) => ({ ...row, cloud: right.rows[cloudAt[at] ?? at]?.cloud ?? row.cloud })),
     };
-    return judgePairings(
-      file.rows.map((pair) => ({ line: pair.line, pair })),
-      addressBook(file),
-    );
+    const rows = file.rows.map((pair) => ({ line: pair.line, pair }));
+    return judgePairings(rows, lookAtPairs(rows), addressBook(file));
   };
 
   it('says nothing of a file that is right', () => {
@@ -58,7 +56,8 @@ describe('a file as a whole', () => {
   it('says nothing of a few wrong rows, and counts out rows without a user', () => {
     const { file } = judgedWith(inOrder.map((at) => (at === 7 ? 200 : at === 200 ? 7 : at)));
     expect(file).toBeNull();
-    expect(judgePairings([{ line: 2, pair: null }], addressBook(right))).toMatchObject({ doubted: [], file: null });
+    const none = [{ line: 2, pair: null }];
+    expect(judgePairings(none, lookAtPairs(none), addressBook(right))).toMatchObject({ doubted: [], file: null });
   });
 });
 
@@ -83,7 +82,7 @@ it('doubts a namesake of a company to which hardly anybody of the domain goes', 
     };
     return { line: n + 2, pair };
   });
-  const judgment = judgePairings(rows, { adUsersWith: () => [], cloudUsersWith: () => [] });
+  const judgment = judgePairings(rows, lookAtPairs(rows), { adUsersWith: () => [], cloudUsersWith: () => [] });
   expect(judgment.doubted).toEqual([50]);
   expect(judgment.verdictAt(50)).toMatchObject({ code: 'pairing-doubtful', isOfUnusualDomains: true });
   expect(judgment.verdictAt(51)).toBeNull();

@@ -1,4 +1,3 @@
-import { assertNever } from '../core/failure.ts';
 import type { Guid } from '../core/guid.ts';
 import type { Overwrite, Prediction } from '../core/forecast.ts';
 import type { ReasonCode } from '../core/reasons.ts';
@@ -7,24 +6,7 @@ import { joined, number } from './phrases.ts';
 import { type Word, word } from './words.ts';
 
 /** A prediction seen from its row: whether it is the row's own cloud user that sync takes makes all the difference. */
-export type ForecastWord =
-  | 'joins'
-  | 'joins-other'
-  | 'join-blocked'
-  | 'carried'
-  | 'carried-elsewhere'
-  | 'restores'
-  | 'soft-matches'
-  | 'soft-matches-other'
-  | 'soft-match-blocked'
-  | 'soft-match-fails'
-  | 'carry-blocked'
-  | 'provisions'
-  | 'nameless'
-  | 'out-of-scope'
-  | 'contested'
-  | 'another-joins'
-  | 'unknown';
+export type ForecastWord = Prediction['kind'] | 'joins-other' | 'soft-matches-other' | 'carried-elsewhere';
 
 /** How a forecast is told: on a badge, and of `n` rows within a sentence. */
 export type ForecastWording = Word & { readonly label: string; readonly tells: (n: number) => string };
@@ -128,34 +110,19 @@ export const forecastWords: Readonly<Record<ForecastWord, ForecastWording>> = {
 };
 const everyForecastWord = Object.keys(forecastWords) as ForecastWord[];
 
+/** The words where it is another cloud user than the row's. */
+const elsewhere: Readonly<Partial<Record<Prediction['kind'], ForecastWord>>> = {
+  joins: 'joins-other',
+  'soft-matches': 'soft-matches-other',
+  carried: 'carried-elsewhere',
+};
+
 /** Null where nothing was predicted. */
 export function forecastWordOf({ forecast, cloud }: PlanRow): ForecastWord | null {
   if (!forecast) return null;
   const { prediction } = forecast;
-  const whose = (user: Guid, own: ForecastWord, other: ForecastWord): ForecastWord =>
-    user === cloud?.id ? own : other;
-  switch (prediction.kind) {
-    case 'joins':
-      return whose(prediction.user, 'joins', 'joins-other');
-    case 'soft-matches':
-      return whose(prediction.user, 'soft-matches', 'soft-matches-other');
-    case 'carried':
-      return whose(prediction.by, 'carried', 'carried-elsewhere');
-    case 'join-blocked':
-    case 'restores':
-    case 'soft-match-blocked':
-    case 'soft-match-fails':
-    case 'carry-blocked':
-    case 'nameless':
-    case 'another-joins':
-    case 'provisions':
-    case 'out-of-scope':
-    case 'contested':
-    case 'unknown':
-      return prediction.kind;
-    default:
-      return assertNever(prediction);
-  }
+  const target = 'user' in prediction ? prediction.user : 'by' in prediction ? prediction.by : null;
+  return (target === cloud?.id ? undefined : elsewhere[prediction.kind]) ?? prediction.kind;
 }
 
 /** What the badge leaves open: the reason code, the rule, or the other cloud user's object id; null when nothing is. */

@@ -1,3 +1,4 @@
+import { sentenceOf } from '../core/reasons.ts';
 import type { PlanRow } from '../core/row.ts';
 import { type ForecastWord, forecastWordOf, forecastWords, particularOf } from './forecast-words.ts';
 
@@ -21,16 +22,16 @@ const nextSyncs: Readonly<Record<ForecastWord, NextSync>> = {
   'carried-elsewhere': 'stays',
   'join-blocked': 'refused',
   'another-joins': 'another-joins',
-  'carry-blocked': 'refused',
-  'soft-match-fails': 'new-user',
-  nameless: 'refused',
-  'joins-other': 'joins-another',
   'soft-matches-other': 'joins-another',
   restores: 'restores',
   provisions: 'new-user',
   'soft-match-blocked': 'refused',
+  'soft-match-fails': 'new-user',
+  'carry-blocked': 'refused',
+  nameless: 'refused',
   'out-of-scope': 'not-in-scope',
   contested: 'another-joins',
+  'another-joins': 'another-joins',
   unknown: 'not-known',
 };
 
@@ -40,7 +41,10 @@ export function nextSyncOf(row: PlanRow): string {
   if (word === null || row.forecast === null) return '';
   const { prediction, clashes } = row.forecast;
   const particular = particularOf(prediction, row.cloud?.id ?? null);
-  const isIncomplete = nextSyncs[word] === 'joins' && clashes.length > 0;
+  const taken = row.warnings.find(({ code }) => code === 'another-joins');
+  if (taken !== undefined) return `another-joins: ${sentenceOf(taken)}`;
+  const isRefused = row.warnings.some(({ code }) => code === 'ad-value-refused-by-sync');
+  const isIncomplete = nextSyncs[word] === 'joins' && (clashes.length > 0 || isRefused);
   const sentence = forecastWords[word].meaning.replace(/\.$/, particular === null ? '.' : `: ${particular}.`);
   return `${isIncomplete ? 'joins-incomplete' : nextSyncs[word]}: ${sentence}`;
 }

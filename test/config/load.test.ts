@@ -101,6 +101,7 @@ describe('loadSettings', () => {
       concurrency: null,
       confirmSourceAnchor: null,
       allowRelink: false,
+      sync: 'connect',
       federatedDetour: null,
       maxFailures: null,
       maxConsecutiveFailures: 20,

@@ -90,7 +90,7 @@ function* rowsOf(rows: List<Evidence>, compared: Compared, { tenant, options }: 
     const untilThen = candidate === null ? unknown.prediction : untilWritten(candidate, before);
     const warnings = inRepairOrder([
       ...one.findings.filter((finding) => severityOf(finding.code) === 'warning'),
-      ...syncFindings(one.row, { untilThen, then: forecast.prediction }, { facts, world }),
+      ...syncFindings(one.row, { untilThen, afterwards: forecast.prediction }, { facts, world }),
     ]);
     yield planned(one, { forecast, warnings, detour: detourOf(one, facts, options) });
   }

@@ -15,7 +15,7 @@ import { takeOverFindings } from './take-over-findings.ts';
 import { type AdUser, namedCloudUser } from '../users.ts';
 
 /** What sync does in a cycle before the write, and in one after it. */
-export type BothPredictions = { readonly untilThen: Prediction; readonly then: Prediction };
+export type BothPredictions = { readonly untilThen: Prediction; readonly afterwards: Prediction };
 
 type Around = { readonly facts: TenantFacts; readonly world: World };
 
@@ -57,9 +57,13 @@ const failing: Readonly<Record<(Prediction & { kind: 'soft-match-fails' })['why'
 };
 
 /** A soft match that fails, and by which a new user comes to be: now, where sync runs, or after a plan that leaves the row out. */
-function failingMatchFindings(sent: Sent, { untilThen, then }: BothPredictions, { facts, world }: Around): Finding[] {
+function failingMatchFindings(
+  sent: Sent,
+  { untilThen, afterwards }: BothPredictions,
+  { facts, world }: Around,
+): Finding[] {
   const isSoon = facts.sync.isEnabled === true && untilThen.kind === 'soft-match-fails';
-  const fails = isSoon ? untilThen : then;
+  const fails = isSoon ? untilThen : afterwards;
   if (fails.kind !== 'soft-match-fails') return [];
   const target = softTargets(sent, world).find(({ holder }) => holder.id === fails.user);
   const holder = `${target?.holder.name ?? 'a cloud user'} (${fails.user})`;

@@ -77,7 +77,8 @@ function adRival({ attribute, value }: Value, arriving: Arriving, world: World):
   for (const other of others) {
     if (other.objectGuid === user.objectGuid) continue;
     const rival = rivalOf(other, arriving, world);
-    if (rival === null || (arriving.target === null && isMatchedInstead(arriving, rival, world))) continue;
+    const isLookedFor = arriving.target === null || rival?.isForTheSame === true;
+    if (rival === null || (isLookedFor && isMatchedInstead(arriving, rival, world))) continue;
     if (mayBeFirst(rival, { key, isUpn }, { arriving, world })) return `the AD user ${other.dn}`;
   }
   return null;
@@ -117,7 +118,7 @@ function knownBy({ name, sent: { primary } }: Arriving): string[] {
   return [name, primary].flatMap((one) => (one === null ? [] : [foldKey(one)]));
 }
 
-/** Whether somebody who would be made finds the rival's cloud user by address, where that comes first: then nobody is made. */
+/** Whether the AD user finds the rival's cloud user by address where that comes first: then nobody is made or taken. */
 function isMatchedInstead({ sent }: Arriving, rival: Rival, world: World): boolean {
   const primary = rival.sent.primary;
   if (sent.primary !== null && primary !== null && foldKey(primary) === foldKey(sent.primary)) return true;

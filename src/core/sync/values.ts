@@ -40,7 +40,7 @@ function nameOf(sign: string): string {
 
 /** Letters with a mark, of which decomposing leaves the mark: ü, é, ç. */
 const unmarked: Rule = (value) => {
-  const marked = [...value.normalize('NFC')].find((letter) => /\p{M}/u.test(letter.normalize('NFD')));
+  const marked = Array.from(value.normalize('NFC')).find((letter) => /\p{M}/u.test(letter.normalize('NFD')));
   return marked === undefined ? null : { kind: 'character', why: `it has ${nameOf(marked)}` };
 };
 

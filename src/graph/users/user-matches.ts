@@ -132,10 +132,8 @@ export function openUserMatches(refs: List<CloudRef>, immutableIds: Iterable<str
     },
     foundIds() {
       const live = new Set<Guid>();
-      for (const index of [settled(found), settled(holders)]) {
-        for (const [, who] of index.entries()) {
-          for (const place of who) if (!deleted.has(place)) live.add(users.get(place).id);
-        }
+      for (const claims of [found, holders]) {
+        for (const place of placesIn(claims)) if (!deleted.has(place)) live.add(users.get(place).id);
       }
       return [...live];
     },
@@ -156,6 +154,10 @@ type Claims = { readonly keyed: KeyIndex; readonly contested: Map<number, Map<Gu
 function settled({ keyed, contested }: Claims): KeyIndex {
   for (const [key, places] of contested) keyed.replace(key, [...places.values()]);
   return keyed;
+}
+
+function* placesIn(claims: Claims): Generator<number> {
+  for (const [, who] of settled(claims).entries()) yield* who;
 }
 
 type Known = { readonly kept: Kept<CloudUser>; readonly deleted: ReadonlySet<number> };

@@ -159,7 +159,7 @@ async function inspect(
   { tenant, directory, sourceAnchor, domains }: InspectTools,
 ): Promise<Inspected> {
   const { pairings } = mappings;
-  const addressesIn = (users: Iterable<AdUser>): Iterable<string> => addressesOfAll(users, domains);
+  const addressesIn = (of: Iterable<AdUser>): Iterable<string> => addressesOfAll(of, domains);
   const asked = {
     immutableIds: immutableIdsIn(usersIn(located), sourceAnchor),
     addresses: addressesIn(usersIn(located)),

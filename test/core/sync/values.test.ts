@@ -12,12 +12,9 @@ const suites: readonly (readonly [string, (value: string) => values.ValueFault |
     values.faultOfUpn,
     [
       ['a blank', `bad mail@${at}`, 'character', `bad-mail@${at}`],
-      ...[...'\\%&*+/=?{}|<>();:,[]"'].map((sign): Row => [
-        `a ${sign}`,
-        `u${sign}1@${at}`,
-        'character',
-        `u#^~!'_1@${at}`,
-      ]),
+      ...'\\%&*+/=?{}|<>();:,[]"'
+        .split('')
+        .map((sign): Row => [`a ${sign}`, `u${sign}1@${at}`, 'character', `u#^~!'_1@${at}`]),
       ['a letter with a mark', `jürgen@${at}`, 'character', `juergen@${at}`],
       ['a letter with a mark set apart', `ju\u0308rgen@${at}`, 'character', `o'brien@${at}`],
       ['another alphabet', `иван@${at}`, 'character', `ivan@${at}`],
@@ -36,7 +33,9 @@ const suites: readonly (readonly [string, (value: string) => values.ValueFault |
     values.faultOfProxyAddress,
     [
       ['more than 256', `smtp:${a(240)}@${at}`, 'length', `smtp:${a(238)}@${at}`],
-      ...[...' <>();,[]"'].map((sign): Row => [`a ${sign}`, `smtp:u${sign}1@${at}`, 'character', `smtp:u+1@${at}`]),
+      ...' <>();,[]"'
+        .split('')
+        .map((sign): Row => [`a ${sign}`, `smtp:u${sign}1@${at}`, 'character', `smtp:u+1@${at}`]),
       ['a second colon', `smtp:smtp:u1@${at}`, 'character', `SMTP:u1@${at}`],
       ['a letter with a mark', `smtp:ü@${at}`, 'character', `smtp:u@${at}`],
       ['no @', 'smtp:u1', 'format', `smtp:u1@${at}`],
@@ -79,7 +78,7 @@ const suites: readonly (readonly [string, (value: string) => values.ValueFault |
     values.faultOfSamAccountName,
     [
       ['more than 20', a(21), 'length', a(20)],
-      ...[...'\\"|,/[]:<>+=;?*\''].map((sign): Row => [`a ${sign}`, `u${sign}1`, 'character', 'u-1_2.3']),
+      ...'\\"|,/[]:<>+=;?*\''.split('').map((sign): Row => [`a ${sign}`, `u${sign}1`, 'character', 'u-1_2.3']),
     ],
   ],
   [
@@ -95,7 +94,7 @@ const suites: readonly (readonly [string, (value: string) => values.ValueFault |
 ];
 
 describe.each(suites)('%s', (_attribute, faultOf, rows) => {
-  it.each(rows)('is refused for %s', (_what, broken, kind, fine) => {
+  it.each(rows)('is refused for %s', (...[, broken, kind, fine]) => {
     expect(faultOf(broken)).toEqual({ kind, why: expect.stringMatching(/^(it|nothing|a dot|what|\S+ is no) ?/) });
     expect(faultOf(fine)).toBeNull();
   });

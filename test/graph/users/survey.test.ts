@@ -121,6 +121,8 @@ describe('a survey', () => {
         sid: null,
         dn: null,
         lastSyncAt: null,
+        objectIdentifier: undefined,
+        isGuest: false,
         deleted: true,
         deletedDateTime: '2026-11-02T08:15:00Z',
       },
@@ -216,9 +218,9 @@ describe('a survey', () => {
     const survey = await surveyed(reader, [upn('nora.quill@example.test')], heldIds);
     expect([...survey.users]).toMatchObject([{ kind: 'found' }]);
     expect([...survey.holders.keys()].toSorted()).toEqual([...heldIds].toSorted());
-    // The batch itself, then its items after the longest of their waits; then, side by side, the recycle bin and the one
-    // request for the object identifier.
-    expect(clock.slept).toEqual([1_000, 7_500, 1_000, 1_000]);
+    // The batch itself, then its items after the longest of their waits; then, side by side, the recycle bin and the batch of
+    // the requests for object identifiers, and the items of that.
+    expect(clock.slept).toEqual([1_000, 7_500, 1_000, 1_000, 2_000]);
     expect(reader.counts().graphThrottled).toBe(tenant.counters.throttled);
   });
 

@@ -147,6 +147,8 @@ describe('what a roster tells of a user', () => {
         id: id(1),
         userPrincipalName: 'user1@example.test',
         isSynced: true,
+        isGuest: false,
+        objectIdentifier: undefined,
         deleted: false,
         deletedDateTime: null,
       },

@@ -6,8 +6,6 @@ export type AdAddress = {
   /** As AD has it, without the `smtp:` prefix. */
   readonly value: string;
   readonly attribute: 'userPrincipalName' | 'proxyAddresses' | 'mail';
-  /** Whether sync may join a cloud user by it: the UPN, and the primary SMTP address. */
-  readonly joins: boolean;
 };
 
 /** The addresses of an AD user, each once: its UPN, its primary SMTP address, the others. */
@@ -21,21 +19,15 @@ export function addressesOf(user: AdUser): AdAddress[] {
   const smtp = user.proxyAddresses.filter((address) => /^smtp:/i.test(address));
   const primary = smtp.find((address) => address.startsWith('SMTP:'));
   const upn = sentUpn(user);
-  if (upn !== null) add(upn, { attribute: 'userPrincipalName', joins: true });
-  if (primary) add(primary.slice(5), { attribute: 'proxyAddresses', joins: true });
-  if (user.mail) add(user.mail, { attribute: 'mail', joins: primary === undefined });
-  for (const address of smtp) add(address.slice(5), { attribute: 'proxyAddresses', joins: false });
+  if (upn !== null) add(upn, { attribute: 'userPrincipalName' });
+  if (primary) add(primary.slice(5), { attribute: 'proxyAddresses' });
+  if (user.mail) add(user.mail, { attribute: 'mail' });
+  for (const address of smtp) add(address.slice(5), { attribute: 'proxyAddresses' });
   return [...found.values()];
 }
 
-/** Its primary SMTP address, by which sync tries to join first; null where it has none. */
-export function primarySmtpOf(user: AdUser): string | null {
-  const primary = user.proxyAddresses.find((address) => address.startsWith('SMTP:'));
-  return primary?.slice(5) ?? user.mail;
-}
-
 /** The UPN that sync sends; where AD has none, it is made of logon name and DNS domain. */
-export function sentUpn(user: AdUser): string | null {
+function sentUpn(user: AdUser): string | null {
   return user.userPrincipalName ?? makeUpn(user);
 }
 

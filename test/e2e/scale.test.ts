@@ -1,4 +1,4 @@
-// Thousands of rows through the built program: the request counts show that reading is bulk work.
+// Many rows through the built program: the request counts show that reading is bulk work.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { crowd, crowdMappings } from '../support/crowd.ts';
 import { isThorough } from '../support/rounds.ts';
-import { hardmatchProcess } from '../support/program-process.ts';
+import { runProgram } from '../support/misbehaviour/program-run.ts';
 
-const rows = isThorough ? 2_000 : 1_000;
+const rows = isThorough ? 2_000 : 600;
 const mostSeconds = (60 * rows) / 2_000;
 let sandbox: Sandbox;
 let cwd: string;
@@ -30,10 +30,10 @@ type Told = {
 };
 
 async function told(words: readonly string[]): Promise<Told & { seconds: number }> {
-  const started = performance.now();
-  const ran = await hardmatchProcess([...words, '--json'], { cwd, env: sandbox.environment, limitMs: 60_000 });
+  const ran = await runProgram([...words, '--json'], { cwd, env: sandbox.environment, boundMs: 60_000, hurry: 1 });
   expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)]);
-  return { ...(JSON.parse(ran.stdout) as Told), seconds: (performance.now() - started) / 1_000 };
+  // Its own time: a machine that has more to do does not make it slow.
+  return { ...(JSON.parse(ran.stdout) as Told), seconds: ran.ownMs / 1_000 };
 }
 
 it(`plans and applies ${rows} rows in under ${mostSeconds} s, without a request per row outside the writes`, async () => {

@@ -14,7 +14,7 @@ let count = 0;
 let run = '';
 
 beforeAll(async () => {
-  ground = await openRunGround(20);
+  ground = await openRunGround(40);
 });
 
 afterAll(async () => {
@@ -51,7 +51,7 @@ it(
   { timeout: limit },
   async () => {
     const { crowd } = ground;
-    expect((await applyKilledAfter(6)).code).toBeNull();
+    expect((await applyKilledAfter(15)).code).toBeNull();
     const first = await back(run, `${run}-back`);
     expect([first.code, first.stderr]).toEqual([0, expect.any(String)]);
     expect(ground.now()).toEqual(crowd.before);

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPeople } from '../../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { hardmatch, type Ran } from '../support/program.ts';
+import { rounds } from '../support/rounds.ts';
 
 const executablePath = process.env['HARDMATCH_BROWSER'] ?? '/usr/bin/chromium';
 const noBrowser = !existsSync(executablePath) && process.env['HARDMATCH_REQUIRE_BROWSER'] !== '1';
@@ -37,7 +38,7 @@ const queries = [
   'a&$expand=manager',
 ];
 const random = fc.sample(fc.string({ unit: fc.constantFrom(...'()*\\\'"&|!=%#?/.,;@+ aé'.split('')), maxLength: 20 }), {
-  numRuns: 150,
+  numRuns: rounds(150),
   seed: 7,
 });
 const values = [...markup, ...queries, ...random];

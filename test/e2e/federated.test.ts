@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readPeople } from '../../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { hardmatch } from '../support/program.ts';
 import { hardmatchProcess } from '../support/program-process.ts';
 
 const detour = ['--federated-detour', 'example.onmicrosoft.test', '--allow-relink'];
@@ -26,9 +27,6 @@ afterEach(async () => {
   await rm(cwd, { recursive: true, force: true });
 });
 
-const run = (words: readonly string[], onStart?: (child: ChildProcess) => void) =>
-  hardmatchProcess(words, { cwd, env: sandbox.environment, ...(onStart ? { onStart } : {}) });
-
 const frank = () => {
   const user = sandbox.tenant.users().find((one) => one.displayName.startsWith('Frank'));
   if (!user) throw new Error('no Frank in the cast');
@@ -47,13 +45,17 @@ it.each([
     child?.kill('SIGKILL');
     return 'reset-before';
   };
-  await run(['apply', 'mappings.csv', '--run', 'run', '--yes', ...detour], (started) => {
-    child = started;
+  await hardmatchProcess(['apply', 'mappings.csv', '--run', 'run', '--yes', ...detour], {
+    cwd,
+    env: sandbox.environment,
+    onStart: (started) => {
+      child = started;
+    },
   });
   delete sandbox.tenant.hooks.onRequest;
   expect(frank().userPrincipalName).toMatch(/^hardmatch-.*@example\.onmicrosoft\.test$/);
 
-  const fixed = await run(words);
+  const fixed = await hardmatch(words, { cwd, env: sandbox.environment });
   expect([fixed.code, fixed.stderr]).toEqual([0, expect.any(String)]);
   expect(frank().userPrincipalName).toBe(before.userPrincipalName);
   expect(frank().onPremisesImmutableId === before.onPremisesImmutableId).toBe(words[0] === 'rollback');

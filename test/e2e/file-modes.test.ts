@@ -1,11 +1,11 @@
 // Modes of all that a run leaves, under each umask and in folders that were open to everybody before.
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readPeople } from '../../src/sandbox/people/people.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
-import { hardmatchProcess } from '../support/program-process.ts';
+import { hardmatch } from '../support/program.ts';
 import { filesBelow } from '../support/secret-search.ts';
 
 describe.skipIf(process.platform === 'win32')('the files of a run', { timeout: 120_000 }, () => {
@@ -27,15 +27,15 @@ describe.skipIf(process.platform === 'win32')('the files of a run', { timeout: 1
     const folder = join(cwd, `run-${mask}`);
     mkdirSync(folder);
     chmodSync(folder, 0o777);
-    const before = hardmatchUmask(mask);
-    const run = (...words: string[]) =>
-      hardmatchProcess(words, { cwd, env: { ...sandbox.environment, NODE_OPTIONS: before } });
+    const before = process.umask(mask);
+    onTestFinished(() => void process.umask(before));
+    const run = (...words: string[]) => hardmatch(words, { cwd, env: sandbox.environment });
     // It plans, applies and verifies in one.
     await run('apply', 'mappings.csv', '--run', relative(cwd, folder), '--yes');
     // With nothing taken away every command has to see to it by itself.
     if (mask === 0) await run('verify', relative(cwd, folder));
     await run('plan', 'mappings.csv');
-    const files = filesBelow(cwd).filter((path) => dirname(path) !== cwd && !path.endsWith('.cjs'));
+    const files = filesBelow(cwd).filter((path) => dirname(path) !== cwd);
     expect(files.length).toBeGreaterThan(8);
     for (const path of files) {
       expect([path, statSync(path).mode & 0o777]).toEqual([path, 0o600]);
@@ -44,11 +44,4 @@ describe.skipIf(process.platform === 'win32')('the files of a run', { timeout: 1
     expect(statSync(join(cwd, 'runs')).mode & 0o077).toBe(0);
     rmSync(join(cwd, 'runs'), { recursive: true });
   });
-
-  /** NODE_OPTIONS that set the umask before the program begins. */
-  function hardmatchUmask(mask: number): string {
-    const path = join(cwd, `umask-${mask}.cjs`);
-    writeFileSync(path, `process.umask(${mask});`);
-    return `--require ${path}`;
-  }
 });

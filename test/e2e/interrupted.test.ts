@@ -9,7 +9,7 @@ import { crowd, crowdMappings } from '../support/crowd.ts';
 import { hardmatch, type Ran } from '../support/program.ts';
 import { hardmatchProcess } from '../support/program-process.ts';
 
-const rows = 200;
+const rows = 80;
 let sandbox: Sandbox;
 let cwd: string;
 
@@ -47,13 +47,13 @@ const written = (): number => sandbox.tenant.users().filter((user) => user.onPre
 const summary = (ran: Ran) =>
   JSON.parse(ran.stdout) as { counts: Record<string, number>; requests: Record<string, number> };
 
-describe('an apply of 200 rows', () => {
+describe(`an apply of ${rows} rows`, () => {
   it('killed half-way, is finished by the same command, no row written twice with effect', async () => {
     expect((await run(['plan', 'mappings.csv', '--run', 'run'])).code).toBe(0);
-    const killed = await run(['apply', 'run', '--yes'], { writes: 80, signal: 'SIGKILL' });
+    const killed = await run(['apply', 'run', '--yes'], { writes: 30, signal: 'SIGKILL' });
     expect(killed.code).toBeNull();
     const halfWay = written();
-    expect(halfWay).toBeGreaterThanOrEqual(79);
+    expect(halfWay).toBeGreaterThanOrEqual(29);
     expect(halfWay).toBeLessThan(rows);
 
     // What is known so far can be read at once.
@@ -74,7 +74,7 @@ describe('an apply of 200 rows', () => {
   it.skipIf(process.platform === 'win32')(
     'ends cleanly at Ctrl-C: 130, the command that goes on, and every row in results.csv',
     async () => {
-      const stopped = await run(['apply', 'mappings.csv', '--run', 'run', '--yes'], { writes: 50, signal: 'SIGINT' });
+      const stopped = await run(['apply', 'mappings.csv', '--run', 'run', '--yes'], { writes: 20, signal: 'SIGINT' });
       expect(stopped.code).toBe(130);
       expect(stopped.stderr).toContain('hardmatch apply run');
       const lines = (await readFile(join(cwd, 'run', 'results.csv'), 'utf8')).trim().split('\r\n').slice(1);

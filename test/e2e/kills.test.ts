@@ -9,16 +9,18 @@ const limit = 180_000;
 
 const lossless = { writtenTwice: 0, tenantWrong: 0, unaccounted: 0, differing: 0, deviations: [] };
 
-describe('an apply of 150 rows, killed at a random moment', () => {
-  let ground: KillGround;
-  beforeAll(async () => {
-    ground = await openKillGround(150);
-  });
-  afterAll(async () => {
-    await ground.close();
-  });
+/** Some groups of entries in the journal, with most of the rows still to come when the first is written. */
+const rows = isThorough ? 150 : 40;
+let ground: KillGround;
+beforeAll(async () => {
+  ground = await openKillGround(rows);
+});
+afterAll(async () => {
+  await ground.close();
+});
 
-  it.each(isThorough ? [1, 2, 3, 4, 5, 6] : [1, 2, 3, 4])(
+describe(`an apply of ${rows} rows, killed at a random moment`, () => {
+  it.each(isThorough ? [1, 2, 3, 4, 5, 6] : [3, 4])(
     'is finished by the same command with nothing lost: seed %i',
     { timeout: limit },
     async (seed) => {
@@ -29,15 +31,7 @@ describe('an apply of 150 rows, killed at a random moment', () => {
   );
 });
 
-describe('an apply of 40 rows, killed at a step of its journal', () => {
-  let ground: KillGround;
-  beforeAll(async () => {
-    ground = await openKillGround(40);
-  });
-  afterAll(async () => {
-    await ground.close();
-  });
-
+describe(`an apply of ${rows} rows, killed at a step of its journal`, () => {
   it.each(journalPoints.map((point, at) => ({ point, step: at + 1 })))(
     'is finished by the same command with nothing lost: $point, step $step',
     { timeout: limit },

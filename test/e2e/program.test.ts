@@ -67,9 +67,9 @@ describe('the program', { timeout: 180_000 }, () => {
 
 describe('a run', () => {
   it('is finished although nobody reads what it prints', async () => {
-    const there = await startSandbox(crowd(60));
+    const there = await startSandbox(crowd(20));
     try {
-      await writeFile(join(cwd, 'crowd.csv'), crowdMappings(60));
+      await writeFile(join(cwd, 'crowd.csv'), crowdMappings(20));
       const code = await new Promise((done) => {
         const words = [programPath, 'apply', 'crowd.csv', '--run', 'piped', '--yes'];
         const env = { PATH: process.env['PATH'], ...there.environment };
@@ -79,7 +79,7 @@ describe('a run', () => {
         child.once('exit', done);
       });
       expect(code).toBe(0);
-      expect(there.tenant.users().filter((user) => user.onPremisesImmutableId !== null)).toHaveLength(60);
+      expect(there.tenant.users().filter((user) => user.onPremisesImmutableId !== null)).toHaveLength(20);
     } finally {
       await there.close();
     }

@@ -20,6 +20,8 @@ const isRequired = process.env['HARDMATCH_REQUIRE_BROWSER'] === '1';
 describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executablePath})`, () => {
   let folder = '';
   let browser: Browser | undefined;
+  /** Most tests are content with a page that another has left: the report is loaded anew. */
+  let shared: Page | undefined;
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'hardmatch-report-'));
@@ -36,13 +38,21 @@ describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executable
 
   type Seen = { readonly page: Page; readonly requests: string[]; readonly complaints: string[] };
 
-  /** Opens the record's report from a file, and listens to all that it asks for and complains about. */
-  async function opened(record: RunRecord, options: BrowserContextOptions = {}): Promise<Seen> {
+  async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
     if (!browser) throw new Error('the browser did not start');
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    return context.newPage();
+  }
+
+  /**
+   * Opens the record's report from a file, and listens to all that it asks for and complains about. A test that changes more
+   * than the document's own state wants a page of its own: one with options.
+   */
+  async function opened(record: RunRecord, options?: BrowserContextOptions): Promise<Seen> {
     const file = path.join(folder, 'report.html');
     await writeFile(file, [...reportHtml(record)].join(''));
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    const page = await context.newPage();
+    const page = options ? await newPage(options) : (shared ??= await newPage());
+    page.removeAllListeners();
     const requests: string[] = [];
     const complaints: string[] = [];
     page.on('request', (request) => {
@@ -64,7 +74,6 @@ describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executable
     await page.getByRole('link', { name: /held/ }).click();
     expect(requests).toEqual([]);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('runs nothing that came out of a cell, and shows it as text', async () => {
@@ -82,7 +91,6 @@ describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executable
     expect(cells).toContain('&lt;b&gt; &amp;amp;');
     expect(cells).toContain('line⟨U+2028⟩separator⟨U+2029⟩here');
     expect(cells).toContain('invoice⟨U+202E⟩gpj.exe');
-    await page.context().close();
   });
 
   it('stops a script, a style and a request that would find their way into it', async () => {
@@ -108,7 +116,6 @@ describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executable
     expect(await page.locator('h1').isVisible()).toBe(true);
     expect(hits).toBe(0);
     expect(complaints.filter((text) => text.includes('Content Security Policy')).length).toBeGreaterThanOrEqual(3);
-    await page.context().close();
     await new Promise((resolve) => void server.close(resolve));
   });
 
@@ -129,7 +136,6 @@ describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executable
     await search.fill('');
     await expect.poll(async () => (await shownLines(page)).length).toBe(39);
     expect(await said.textContent()).toBe('');
-    await page.context().close();
   });
 
   it('shows the rows of one status, from the list and from a tile', async () => {
@@ -140,7 +146,6 @@ describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executable
     expect(await shownLines(page)).toEqual(['2', '5', '8']);
     await page.getByRole('combobox').selectOption('');
     expect(await shownLines(page)).toHaveLength(39);
-    await page.context().close();
   });
 
   it('shows the rows that sync will treat alike, from a tile and from the list', async () => {
@@ -149,7 +154,6 @@ describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executable
     expect(await shownLines(page)).toEqual(['17', '18', '35']);
     await page.getByRole('combobox').selectOption('out-of-scope');
     expect(await shownLines(page)).toEqual(['39']);
-    await page.context().close();
   });
 
   it('finds a row by an address that the take-over brings, and shows the change when asked to', async () => {
@@ -160,7 +164,6 @@ describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executable
     expect(await change.isVisible()).toBe(false);
     await page.getByText('3 changes, 1 clash').click();
     expect(await change.isVisible()).toBe(true);
-    await page.context().close();
   });
 
   it('sorts by a column, lines as numbers, and says so to a screen reader', async () => {
@@ -170,7 +173,6 @@ describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executable
     await line.click();
     expect((await shownLines(page)).slice(0, 3)).toEqual(['40', '39', '38']);
     expect(await page.getByRole('columnheader', { name: 'Line' }).last().getAttribute('aria-sort')).toBe('descending');
-    await page.context().close();
   });
 
   it('is complete without JavaScript, and has no control that would then be dead', async () => {
@@ -178,15 +180,21 @@ describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executable
     expect(await shownLines(page)).toHaveLength(39);
     expect(await page.locator('input, select, button').count()).toBe(0);
     expect(await page.getByText('No AD user is found for "nobody".').first().isVisible()).toBe(true);
-    await page.context().close();
   });
 
-  it.each([320, 768, 1280, 1920])('never scrolls sideways at %i pixels, hostile cells included', async (width) => {
-    for (const record of [plannedRun(), appliedRun(), hostileRun()]) {
-      const { page } = await opened(record, { viewport: { width, height: 900 } });
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-      await page.context().close();
-    }
+  describe('at the width of a screen', () => {
+    const pages: Page[] = [];
+    beforeAll(async () => {
+      for (const record of [plannedRun(), appliedRun(), hostileRun()]) pages.push((await opened(record, {})).page);
+    });
+
+    it.each([320, 768, 1280, 1920])('never scrolls sideways at %i pixels, hostile cells included', async (width) => {
+      for (const page of pages) {
+        await page.setViewportSize({ width, height: 900 });
+        expect(await page.evaluate('innerWidth')).toBe(width);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      }
+    });
   });
 
   it('is dark where the reader is, and light on paper all the same', async () => {
@@ -196,17 +204,15 @@ describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executable
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     expect(await text()).toBe('rgb(23, 32, 43)');
     expect(await page.locator('#tools input').isVisible()).toBe(false);
-    await page.context().close();
   });
 
   it('prints as a document of several pages with the table header given up to none of its buttons', async () => {
-    const { page } = await opened(plannedRun());
+    const { page } = await opened(plannedRun(), {});
     await page.emulateMedia({ media: 'print' });
     // Chromium repeats the header only while no cell of it holds a box of its own, such as a button's.
     expect(await page.evaluate('getComputedStyle(document.querySelector("th button")).display')).toBe('contents');
     const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
     expect([...pdf.matchAll(/\/Type \/Page\b/g)].length).toBeGreaterThan(3);
-    await page.context().close();
   });
 
   it('stays quick with as many rows as it ever carries', async () => {
@@ -216,6 +222,5 @@ describe.skipIf(!isThere && !isRequired)(`report.html in a browser (${executable
     await page.getByRole('searchbox').fill('user4999');
     await expect.poll(async () => (await page.locator('#tools output').textContent()) ?? '').toMatch(/^Showing [1-9]/);
     expect(performance.now() - start).toBeLessThan(5000);
-    await page.context().close();
   });
 });

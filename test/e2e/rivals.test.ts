@@ -1,23 +1,25 @@
 // Two programs that want the same folder.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type KillGround, openKillGround } from '../support/kill-ground.ts';
+import { openRunGround, type RunGround } from '../support/kill-ground.ts';
 import type { Ran } from '../support/program.ts';
 import { isThorough } from '../support/rounds.ts';
 
-let ground: KillGround;
+let ground: RunGround;
 
 beforeAll(async () => {
-  ground = await openKillGround(20);
+  ground = await openRunGround(20);
 });
 
 afterAll(async () => {
   await ground.close();
 });
 
+/** How an apply ends that left out the rows which are held. */
+const heldBack = 1;
 const apply = (name: string): Promise<Ran> => ground.runProcess(['apply', name, '--yes', '--quiet']);
 
 describe('two applies of one folder, started in the same moment', () => {
-  it.each([1, 2, 3, 4, ...(isThorough ? [5, 6, 7, 8, 9, 10] : [])])(
+  it.each(isThorough ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] : [1, 2])(
     'let one in and refuse the other: %i',
     async (round) => {
       let end: () => void = () => undefined;
@@ -29,7 +31,7 @@ describe('two applies of one folder, started in the same moment', () => {
       });
       const rivals = [apply(name), apply(name)].map((ran) => ran.finally(end));
       const [one, other] = (await Promise.all(rivals)).sort((a, b) => (a.code ?? 0) - (b.code ?? 0));
-      expect([one?.code, other?.code]).toEqual([ground.whole.code, 3]);
+      expect([one?.code, other?.code]).toEqual([heldBack, 3]);
       expect(other?.stderr).toContain('Another run is using this folder');
       expect(ground.now()).toEqual(ground.crowd.after);
       expect(ground.watch.effective()).toBe(ground.crowd.writes);

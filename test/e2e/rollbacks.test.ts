@@ -2,19 +2,19 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { HookAnswer, TenantRequest } from '../../src/sandbox/http/request-log.ts';
-import { type KillGround, openKillGround } from '../support/kill-ground.ts';
+import { openRunGround, type RunGround } from '../support/kill-ground.ts';
 import type { Ran } from '../support/program.ts';
 
 /** Each of these runs the program half a dozen times. */
 const limit = 240_000;
 
-let ground: KillGround;
+let ground: RunGround;
 let bodies: string[] = [];
 let count = 0;
 let run = '';
 
 beforeAll(async () => {
-  ground = await openKillGround(40);
+  ground = await openRunGround(40);
 });
 
 afterAll(async () => {

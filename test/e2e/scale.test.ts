@@ -1,13 +1,15 @@
-// Thousands of rows through the built program: the request counts show that reading is bulk work.
+// Many rows through the built program: the request counts show that reading is bulk work.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { crowd, crowdMappings } from '../support/crowd.ts';
-import { hardmatchProcess } from '../support/program-process.ts';
+import { isThorough } from '../support/rounds.ts';
+import { runProgram } from '../support/misbehaviour/program-run.ts';
 
-const rows = 2_000;
+const rows = isThorough ? 2_000 : 600;
+const mostSeconds = (60 * rows) / 2_000;
 let sandbox: Sandbox;
 let cwd: string;
 
@@ -28,24 +30,24 @@ type Told = {
 };
 
 async function told(words: readonly string[]): Promise<Told & { seconds: number }> {
-  const started = performance.now();
-  const ran = await hardmatchProcess([...words, '--json'], { cwd, env: sandbox.environment, limitMs: 60_000 });
+  const ran = await runProgram([...words, '--json'], { cwd, env: sandbox.environment, boundMs: 60_000, hurry: 1 });
   expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)]);
-  return { ...(JSON.parse(ran.stdout) as Told), seconds: (performance.now() - started) / 1_000 };
+  // Its own time: a machine that has more to do does not make it slow.
+  return { ...(JSON.parse(ran.stdout) as Told), seconds: ran.ownMs / 1_000 };
 }
 
-it('plans and applies 2,000 rows in under a minute, without a request per row outside the writes', async () => {
+it(`plans and applies ${rows} rows in under ${mostSeconds} s, without a request per row outside the writes`, async () => {
   const plan = await told(['plan', 'mappings.csv', '--run', 'run']);
   expect(plan.counts).toMatchObject({ rows, ready: rows });
-  expect(plan.requests.graph).toBeLessThanOrEqual(60);
-  expect(plan.requests.ldapSearches).toBeLessThanOrEqual(110);
+  expect(plan.requests.graph).toBeLessThanOrEqual(rows / 50 + 20);
+  expect(plan.requests.ldapSearches).toBeLessThanOrEqual(rows / 20 + 10);
 
   const apply = await told(['apply', 'run', '--yes', '--concurrency', '16']);
   expect(apply.counts).toMatchObject({ applied: rows, matches: rows });
   expect(apply.requests.graphWrites).toBe(rows);
   // Twenty re-reads to a request, the reading back in bulk.
   expect(apply.requests.graph - apply.requests.graphWrites).toBeLessThanOrEqual(rows / 20 + 60);
-  expect(plan.seconds + apply.seconds).toBeLessThan(60);
+  expect(plan.seconds + apply.seconds).toBeLessThan(mostSeconds);
   console.log(
     `plan ${plan.seconds.toFixed(1)} s (${plan.requests.graph} Graph requests, ${plan.requests.ldapSearches} LDAP searches), ` +
       `apply ${apply.seconds.toFixed(1)} s (${apply.requests.graph} Graph requests)`,

@@ -17,16 +17,10 @@ export type Reports = {
   readonly verified: number;
 };
 
-export type KillGround = {
+/** A practice tenant and a planned run, from which a test begins as often as it wants to. */
+export type RunGround = {
   readonly crowd: MixedCrowd;
   readonly watch: WriteWatch;
-  /** An apply that nobody disturbed: its exit code and reports, its length, and what came after its last write, in ms. */
-  readonly whole: {
-    readonly code: number;
-    readonly reports: Reports;
-    readonly lifeMs: number;
-    readonly tailMs: number;
-  };
   /** Puts the tenant back, and gives a fresh copy of the planned run folder a name. */
   begin(name: string, faults: TenantHooks['onRequest'] | null): Promise<string>;
   run(words: readonly string[], more?: Pick<RunOptions, 'env'>): Promise<Ran>;
@@ -41,22 +35,39 @@ export type KillGround = {
   close(): Promise<void>;
 };
 
+/** One on which the program is killed: it knows how a whole run looks. */
+export type KillGround = RunGround & {
+  /** An apply that nobody disturbed: its exit code and reports, its length, and what came after its last write, in ms. */
+  readonly whole: {
+    readonly code: number;
+    readonly reports: Reports;
+    readonly lifeMs: number;
+    readonly tailMs: number;
+  };
+};
+
 const limitMs = 180_000;
 
 /** Starts a tenant with so many rows, plans them, and applies the plan once undisturbed. */
 export async function openKillGround(rows: number): Promise<KillGround> {
+  const ground = await openRunGround(rows);
+  return { ...ground, whole: await undisturbed(ground) };
+}
+
+/** Starts a tenant with so many rows, and plans them. */
+export async function openRunGround(rows: number): Promise<RunGround> {
   const crowd = mixedCrowd(rows);
   const sandbox = await startSandbox(crowd.people, { tenant: { latencyMs: { mean: 3, spread: 2 } } });
   const cwd = await mkdtemp(join(tmpdir(), 'hardmatch-kills-'));
   const watch = watchWrites(sandbox.tenant);
   await writeFile(join(cwd, 'mappings.csv'), crowd.mappings);
-  const run: KillGround['run'] = (command, { env } = {}) =>
+  const run: RunGround['run'] = (command, { env } = {}) =>
     hardmatch(command, { cwd, env: { ...sandbox.environment, ...env } });
-  const runProcess: KillGround['runProcess'] = (command, more = {}) =>
+  const runProcess: RunGround['runProcess'] = (command, more = {}) =>
     hardmatchProcess(command, { cwd, limitMs, ...more, env: { ...sandbox.environment, ...more.env } });
   const planned = await run(['plan', 'mappings.csv', '--run', 'planned', '--allow-relink', '--quiet']);
   if (planned.code !== 1) throw new Error(`planning ended with ${planned.code}: ${planned.stderr}`);
-  const ground = {
+  return {
     crowd,
     watch,
     run,
@@ -76,10 +87,9 @@ export async function openKillGround(rows: number): Promise<KillGround> {
       await rm(cwd, { recursive: true, force: true });
     },
   };
-  return { ...ground, whole: await undisturbed(ground) };
 }
 
-async function undisturbed(ground: Omit<KillGround, 'whole'>): Promise<KillGround['whole']> {
+async function undisturbed(ground: RunGround): Promise<KillGround['whole']> {
   const name = await ground.begin('whole', null);
   const startedAt = performance.now();
   let lastWriteAt = startedAt;

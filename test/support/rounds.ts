@@ -4,7 +4,7 @@ import { env } from 'node:process';
 /** Somebody wants all rounds and has the time: HARDMATCH_ROUNDS=all. */
 export const isThorough = env['HARDMATCH_ROUNDS'] === 'all';
 
-/** Rounds of a property that is not cheap: all of them when asked for, else a tenth, and 50 at least. */
+/** Rounds of a property that is not cheap: all of them when asked for, else a tenth, and 25 at least. */
 export function rounds(all: number): number {
-  return isThorough ? all : Math.min(all, Math.max(50, Math.ceil(all / 10)));
+  return isThorough ? all : Math.min(all, Math.max(25, Math.ceil(all / 10)));
 }

@@ -280,6 +280,22 @@ describe('a detour that had to wait', () => {
     expect(at(2, tenant)).toEqual([home(2), idOf(77)]);
   });
 
+  it('in its midst goes on towards home where the user cannot be read', async () => {
+    const tenant = federation({ 2: null });
+    let isDown = false;
+    throttledOnce(tenant, idOf(2), () => (isDown = true));
+    const broken = failure({ code: 'forbidden', status: 403 });
+    const reader: TenantReader = {
+      ...tenant.reader,
+      readUsers: async (ids) =>
+        isDown ? new Map([[cloud(2), { kind: 'unreadable', failure: broken }]]) : tenant.reader.readUsers(ids),
+    };
+    const world = { reader, writer: tenant.writer, journal: memoryJournal() };
+    const { results } = await apply([rowFor(2, tenant)], tenant, { world });
+    expect(results[0]?.outcome).toBe('applied');
+    expect(at(2, tenant)).toEqual([home(2), idOf(2)]);
+  });
+
   it('in its midst sets the ID where it is as planned', async () => {
     const { end, tenant } = await waited(() => undefined, idOf(2));
     expect(end).toMatchObject({ outcome: 'applied', attempts: 4 });
@@ -518,6 +534,21 @@ describe('going on with an interrupted run', () => {
     const { results } = await apply([row], tenant, { entries });
     expect(results[0]).toMatchObject({ outcome: 'applied', attempts: 1 });
     expect(steps(entries.slice(past))).toEqual(['detour-intent upn-back', 'detour-outcome upn-back', 'outcome']);
+  });
+
+  it('sets the ID of whom it finds away without it, although an earlier run had sent it', async () => {
+    const tenant = federation({ 2: old(2) });
+    const row = rowFor(2, tenant);
+    tenant.fault = (_id, value) => {
+      if (value === home(2)) return refusal({ code: 'forbidden' });
+      return value === idOf(2) ? lost(false) : undefined;
+    };
+    const { entries } = await apply([row], tenant);
+    expect(at(2, tenant)).toEqual([away(2), old(2)]);
+    tenant.fault = () => undefined;
+    const { results } = await apply([row], tenant, { entries });
+    expect(results[0]?.outcome).toBe('applied');
+    expect(at(2, tenant)).toEqual([home(2), idOf(2)]);
   });
 
   it('says that the earlier attempt wrote it where it finds the user home with the ID', async () => {

@@ -74,6 +74,15 @@ describe('several applications', () => {
     expect(setAside).toEqual([]);
   });
 
+  it('are not asked one after the other for a value that one was refused', async () => {
+    const tenant = memoryTenant(numbers(1).map((n) => cloudUser(n)));
+    tenant.fault = () => ({ facts: { code: 'conflict', status: 400 }, takesEffect: false });
+    const { sent, writers } = applications(tenant, () => false);
+    const { results } = await applyWith(1, tenant, { writers, concurrency: 1 });
+    expect(results[0]).toMatchObject({ outcome: 'rejected', code: 'conflict', attempts: 1 });
+    expect(sent).toHaveLength(1);
+  });
+
   it('of which one may write a few users whom the others may not: those are left to it', async () => {
     const admins = new Set(
       numbers(90)

@@ -263,6 +263,22 @@ describe('a detour that had to wait', () => {
     expect(tenant.effects).toEqual([]);
   });
 
+  it('does not begin where the reading ends in a bug, which stops the run', async () => {
+    const tenant = federation({ 2: null });
+    let isDown = false;
+    throttledOnce(tenant, away(2), () => (isDown = true));
+    const bug = new TypeError('a bug');
+    const reader: TenantReader = {
+      ...tenant.reader,
+      readUsers: (ids) => (isDown ? Promise.reject(bug) : tenant.reader.readUsers(ids)),
+    };
+    const world = { reader, writer: tenant.writer, journal: memoryJournal() };
+    const { results, stopped } = await apply([rowFor(2, tenant)], tenant, { world });
+    expect(stopped).toEqual({ kind: 'fault', error: bug });
+    expect(results[0]).toMatchObject({ outcome: 'rejected', code: 'unexpected', detail: 'a bug' });
+    expect(tenant.effects).toEqual([]);
+  });
+
   it.each<readonly [string, (tenant: MemoryTenant) => void]>([
     ['is as planned', () => undefined],
     ['was moved by an attempt that was not answered', (tenant) => change(tenant, 2, { userPrincipalName: away(2) })],
@@ -343,6 +359,7 @@ describe('a step whose first attempt got no answer', () => {
     expect(named.end).toMatchObject({ outcome: 'rejected', code: 'conflict' });
     const open = await thenRefused([idOf(2)], { code: 'conflict' });
     expect(open.end).toMatchObject({ outcome: 'uncertain', code: 'conflict' });
+    expect(open.end?.detail).toContain('scripted conflict An attempt before it got no answer.');
   });
 
   it('home leaves the user for sure away only when the name itself is refused', async () => {

@@ -23,8 +23,17 @@ export type PlanReview = {
 // Milliseconds. As long as a review, or a question that waits for its answer, may take without anything being asked anew.
 const freshFor = 5 * 60_000;
 
+/** What a review reaches and tells. */
+export type ReviewPorts = Pick<ApplyPorts, 'openDirectory' | 'progress' | 'clock' | 'log'> & {
+  readonly tenant: Pick<ApplyPorts['tenant'], 'reader'>;
+};
+
 /** The review of a plan that is to be applied; nothing is read yet. */
-export function openReview(plan: Plan, ports: ApplyPorts, settings: ApplySettings): PlanReview {
+export function openReview(
+  plan: Plan,
+  ports: ReviewPorts,
+  settings: Pick<ApplySettings, 'plannedAt' | 'sourceAnchor'>,
+): PlanReview {
   const { clock, log, tenant } = ports;
   const { header } = plan;
   let latest = settings.plannedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
@@ -66,7 +75,7 @@ export function openReview(plan: Plan, ports: ApplyPorts, settings: ApplySetting
 async function withAdOrWithout(
   readWith: (directory: Directory | null) => Promise<Review>,
   directory: Directory | null,
-  ports: ApplyPorts,
+  ports: ReviewPorts,
 ): Promise<{ readonly review: Review; readonly isAdRead: boolean }> {
   try {
     return { review: await readWith(directory), isAdRead: directory !== null };
@@ -78,7 +87,7 @@ async function withAdOrWithout(
   }
 }
 
-function tellWithoutAd(error: unknown, { log, progress }: ApplyPorts): void {
+function tellWithoutAd(error: unknown, { log, progress }: ReviewPorts): void {
   const message = error instanceof Error ? error.message : String(error);
   log.warn('ad-not-read-again', { message });
   progress.say(`Note: ${message}`);
@@ -89,7 +98,7 @@ const shownAtMost = 5;
 function tell(
   { changed, unchecked }: Review,
   { plan, isAdRead }: { readonly plan: Plan; readonly isAdRead: boolean },
-  { log, progress }: ApplyPorts,
+  { log, progress }: ReviewPorts,
 ): void {
   for (const { check, needs, why } of unchecked) log.warn('check-not-permitted', { check, needs, why });
   progress.end();
@@ -107,7 +116,7 @@ function tell(
 }
 
 /** AD as the settings name it; null where they name none, or where it cannot be reached. It must be the plan's. */
-async function directoryOf({ header }: Plan, ports: ApplyPorts): Promise<Directory | null> {
+async function directoryOf({ header }: Plan, ports: ReviewPorts): Promise<Directory | null> {
   const directory = await ports.openDirectory().catch((error: unknown) => {
     if (!(error instanceof RunFault)) throw error;
     tellWithoutAd(error, ports);

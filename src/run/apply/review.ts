@@ -42,7 +42,7 @@ export function openReview(
   let searches = 0;
   return {
     ldapSearches: () => searches,
-    against: (row) => changed.get(row.line) ?? (header.kind === 'rollback' ? null : roleChange(row, roles)),
+    against: (row) => changed.get(row.line) ?? roleChange(row, roles),
     async readIfOld(rows) {
       if (rows.length === 0 || Math.abs(clock.now().getTime() - latest) <= freshFor) return;
       const directory = header.kind === 'rollback' ? null : await directoryOf(plan, ports);
@@ -80,7 +80,7 @@ async function withAdOrWithout(
   try {
     return { review: await readWith(directory), isAdRead: directory !== null };
   } catch (error) {
-    const isOfAd = directory !== null && error instanceof RunFault && error.code.startsWith('ad-');
+    const isOfAd = error instanceof RunFault && error.code.startsWith('ad-');
     if (!isOfAd) throw error;
     tellWithoutAd(error, ports);
     return { review: await readWith(null), isAdRead: false };
@@ -122,8 +122,8 @@ async function directoryOf({ header }: Plan, ports: ReviewPorts): Promise<Direct
     tellWithoutAd(error, ports);
     return null;
   });
+  if (directory === null) return null;
   try {
-    if (directory === null) return null;
     const { domain, source } = await directory.describe();
     if (domain === header.directory.domain) return directory;
     throw new RunFault('other-directory', `The plan is for ${header.directory.domain}; ${source} is ${domain}.`, {
@@ -131,7 +131,7 @@ async function directoryOf({ header }: Plan, ports: ReviewPorts): Promise<Direct
       exitCode: 3,
     });
   } catch (error) {
-    await directory?.close();
+    await directory.close();
     if (error instanceof RunFault && error.exitCode === 3) throw error;
     tellWithoutAd(error, ports);
     return null;

@@ -233,11 +233,8 @@ describe('AD that cannot be read again', () => {
       const tenantless = world({ openDirectory: ad });
       tenantless.tenant.reader.preflight = () => Promise.reject(refused);
       await expect(tenantless.review.readIfOld(tenantless.rows)).rejects.toBe(refused);
+      expect(tenantless.said).toEqual([]);
     }
-    // Without AD nothing that fails can be of AD.
-    const odd = world();
-    odd.tenant.reader.preflight = () => Promise.reject(ofAd('ad-unreachable'));
-    await expect(odd.review.readIfOld(odd.rows)).rejects.toMatchObject({ code: 'ad-unreachable' });
   });
 
   it('ends the run where it is the AD of another domain, and is closed', async () => {

@@ -459,6 +459,30 @@ describe('reading back', () => {
     expect(done).not.toContain('verification');
   });
 
+  it('that the end of the window cuts off is told as that', async () => {
+    const { run, end, tenant } = await world();
+    const { survey } = tenant.reader;
+    const at = new Date(0);
+    let surveys = 0;
+    tenant.reader.survey = (request) => {
+      if (++surveys === 2) end.closeAt(at);
+      return survey(request);
+    };
+    expect(await run()).toEqual({ exitCode: 130, stopped: { kind: 'window-over', at } });
+  });
+
+  it('does not look at rows that were held', async () => {
+    const { plan } = await world();
+    const reasons = [{ code: 'relink-not-allowed', facts: { current: 'x' } }] as const;
+    const rows = [...plan.rows].map((row) =>
+      row.line === 3 ? ({ ...row, state: 'held', step: null, reasons, after: null } as const) : row,
+    );
+    const { run, standings } = await world({ rows });
+    await run();
+    const verdicts = [...(standings[0]?.verifications ?? [])].map(({ verdict }) => verdict);
+    expect(verdicts).toEqual(['matches', 'not-checked']);
+  });
+
   it('that fails costs nothing of what was written, and is told like a fault', async () => {
     const { run, done, tenant } = await world();
     const { survey } = tenant.reader;

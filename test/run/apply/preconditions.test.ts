@@ -57,11 +57,23 @@ const planWith = (header: Partial<PlanHeader> = {}): Plan => ({
   fingerprint: 'sha256:00',
 });
 
+function faultIn(check: () => void): unknown {
+  try {
+    return check();
+  } catch (error) {
+    return error;
+  }
+}
+
 describe('the plan that was approved', () => {
   it('may be any where none was named, and is no other than the one that was', () => {
     checkExpected(planWith(), null);
     checkExpected(planWith(), 'sha256:00');
-    expect(() => checkExpected(planWith(), 'sha256:11')).toThrow('The plan is sha256:00, expected is sha256:11.');
+    expect(faultIn(() => checkExpected(planWith(), 'sha256:11'))).toMatchObject({
+      message: 'The plan is sha256:00, expected is sha256:11.',
+      hint: 'Review the plan again; something in the input, AD or the tenant is not as it was approved.',
+      exitCode: 3,
+    });
   });
 });
 
@@ -74,6 +86,7 @@ describe('the tenant', () => {
       code: 'other-tenant',
       exitCode: 3,
       message: `The plan is for Example (${guid('other', 1)}); this sign-in is for ${name} (${id}).`,
+      hint: 'Sign in to the tenant the plan was made for, or plan again.',
     });
   });
 });
@@ -83,9 +96,11 @@ describe('a journal', () => {
     checkEntries([], planWith(), 'runs/x');
     const stale = { outcome: 'stale', code: null, attempts: 0, requestId: null, detail: '', at: '' } as const;
     const entry = { kind: 'outcome', line: 9, userId: guid('cloud', 9), ...stale } as const;
-    expect(() => checkEntries([entry], planWith(), 'runs/x')).toThrow(
-      'The journal in runs/x was changed: it speaks of line 9, which the plan does not have.',
-    );
+    expect(faultIn(() => checkEntries([entry], planWith(), 'runs/x'))).toMatchObject({
+      message: 'The journal in runs/x was changed: it speaks of line 9, which the plan does not have.',
+      hint: 'Restore it from a backup. What the tenant has now, hardmatch verify tells from the mappings file.',
+      exitCode: 3,
+    });
   });
 });
 
@@ -102,6 +117,7 @@ describe('the switch against hard match', () => {
       code: 'hard-match-blocked',
       exitCode: 3,
       message: 'Hard match is blocked in the tenant now; it was allowed in the plan.',
+      hint: expect.stringMatching(/^Turn blockCloudObjectTakeoverThroughHardMatchEnabled off, or plan again/),
     });
     expect(await faultOfSwitches(planOn(null), isBlocked, silentLog)).toMatchObject({
       message: 'Hard match is blocked in the tenant now; the plan could not check it.',

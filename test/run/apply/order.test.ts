@@ -128,7 +128,7 @@ async function world(more: World = {}) {
       error: (event, facts) => void logged.push([event, facts]),
     },
     end: makeRunEnd({ now: () => new Date(), start: () => () => undefined }),
-    askConsent: async (rows) => void done.push(`ask for ${rows.length}`),
+    askConsent: async (asked) => void done.push(`ask for ${asked.length}`),
     alarm: () => undefined,
     whileWriting: (work) => work(),
     whenCutShort: (task) => {
@@ -350,7 +350,7 @@ describe('users who were left away', () => {
 
   it('are brought home though what the plan rests on cannot be read', async () => {
     const { run, tenant, home } = await stranded();
-    const { survey } = tenant.reader;
+    const survey = tenant.reader.survey.bind(tenant.reader);
     let surveys = 0;
     const refused = new RunFault('tenant-unreadable', 'Refused.', { hint: 'Ask.' });
     tenant.reader.survey = (request) => (surveys++ === 0 ? Promise.reject(refused) : survey(request));
@@ -370,7 +370,7 @@ describe('users who were left away', () => {
 describe('several applications', () => {
   it('are told of where one may not write users, and what to grant', async () => {
     const { run, said, logged, tenant } = await world({ applications: ['one', 'two'], count: 12 });
-    const { setImmutableId } = tenant.writer;
+    const setImmutableId = tenant.writer.setImmutableId.bind(tenant.writer);
     let turn = 0;
     // Every other write is the second application's.
     tenant.writer.setImmutableId = (id, value) => {
@@ -411,7 +411,7 @@ describe('a rollback that is applied', () => {
   it('believes no reading of the value that it puts back', async () => {
     const { run, tenant } = await world({ header: { kind: 'rollback' } });
     const written = new Map([2, 3].map((n) => [guid('cloud', n), cloudUser(n, { onPremisesImmutableId: idOf(n) })]));
-    const { readUsers } = tenant.reader;
+    const readUsers = tenant.reader.readUsers.bind(tenant.reader);
     let reads = 0;
     tenant.reader.readUsers = async (ids) =>
       reads++ === 0
@@ -448,7 +448,7 @@ describe('reading back', () => {
 
   it('that is cut off is no verification, and the run says what cut it off', async () => {
     const { run, done, end, tenant } = await world();
-    const { survey } = tenant.reader;
+    const survey = tenant.reader.survey.bind(tenant.reader);
     let surveys = 0;
     tenant.reader.survey = (request) => {
       if (++surveys === 2) end.interrupt();
@@ -461,7 +461,7 @@ describe('reading back', () => {
 
   it('that the end of the window cuts off is told as that', async () => {
     const { run, end, tenant } = await world();
-    const { survey } = tenant.reader;
+    const survey = tenant.reader.survey.bind(tenant.reader);
     const at = new Date(0);
     let surveys = 0;
     tenant.reader.survey = (request) => {
@@ -485,7 +485,7 @@ describe('reading back', () => {
 
   it('that fails costs nothing of what was written, and is told like a fault', async () => {
     const { run, done, tenant } = await world();
-    const { survey } = tenant.reader;
+    const survey = tenant.reader.survey.bind(tenant.reader);
     const error = new RunFault('answer-unexpected', 'No.', { hint: 'Look.' });
     let surveys = 0;
     tenant.reader.survey = (request) => (++surveys === 2 ? Promise.reject(error) : survey(request));
@@ -497,7 +497,7 @@ describe('reading back', () => {
     const clock = handClock();
     const { run, standings, tenant } = await world({ clock, settings: { first: 1 } });
     tenant.isStale = () => tenant.effects.length > 0 && clock.slept.length < 3;
-    const { survey } = tenant.reader;
+    const survey = tenant.reader.survey.bind(tenant.reader);
     tenant.reader.survey = async (request) => {
       const found = await survey(request);
       return tenant.effects.length === 0 ? found : { ...found, users: [{ kind: 'found', user: cloudUser(2) }] };

@@ -564,3 +564,36 @@ describe('the end of an apply', () => {
     expect(alarms).toEqual([]);
   });
 });
+
+describe('the look at the tenant every few minutes', () => {
+  /** 45 rows, and six minutes that pass at the tenth write. */
+  async function longRun(meanwhile: (tenant: MemoryTenant) => void) {
+    const clock = handClock();
+    const one = await world({ count: 45, clock });
+    let writes = 0;
+    one.tenant.fault = () => {
+      if (++writes !== 10) return undefined;
+      void clock.sleep(360_000);
+      meanwhile(one.tenant);
+      return undefined;
+    };
+    return one;
+  }
+
+  it('stops the run over hard match that is blocked by now', async () => {
+    const { run, tenant } = await longRun((one) => {
+      one.reader.switches = async () => ({ hardMatchBlocked: true, softMatchBlocked: false });
+    });
+    expect((await run()).stopped).toMatchObject({ kind: 'fault', error: { code: 'hard-match-blocked' } });
+    expect(tenant.effects.length).toBeLessThan(45);
+  });
+
+  it('leaves out whoever has a role by now, and writes the others', async () => {
+    const { run, tenant } = await longRun((one) => {
+      const holding = { role: 'Global Administrator', how: 'assigned', through: null } as const;
+      one.facts = { ...one.facts, roles: new Map([[guid('cloud', 46), [holding]]]) };
+    });
+    expect((await run()).stopped).toBeNull();
+    expect(tenant.effects).toHaveLength(44);
+  });
+});

@@ -59,8 +59,8 @@ const noticed = sum('killed') + sum('timedOut');
 keep({
   name: 'mutants',
   notes:
-    'Stryker, the tests of vitest.mutants.config.ts; faults in what a module does once when it is loaded are left out. ' +
-    'Each file as of the last run that was of it.',
+    'Stryker, with the tests of vitest.mutants.config.ts or those of them that are of the file; faults in what a module does ' +
+    'once when it is loaded are left out. Each file is as of its last run; of what is not in the table there was none.',
   figures: {
     ...Object.fromEntries(Object.entries(figures).sort(([a], [b]) => (a < b ? -1 : 1))),
     'all.mutants': all,

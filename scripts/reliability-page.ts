@@ -123,7 +123,7 @@ function mutantSection(mutants: Kept | null): string {
 
 \`npm run bench:mutants\`: small faults, put one by one into the code that keeps these promises; a fault is noticed when some
 test fails by it, or never ends. Of the tests only the quick ones take part. A fault that is not noticed is explained: mostly
-it changes nothing that can be seen (\`bench/accepted-mutants.json\` says why of each). ${where(mutants)}.
+it changes nothing that can be seen (\`bench/accepted-mutants.json\` says why of each). ${where(mutants)}. ${mutants.notes}
 
 ${table(['code', 'mutants', 'noticed', 'explained', ''], [...rows, all])}
 

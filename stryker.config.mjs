@@ -24,7 +24,7 @@ export default {
   ignoreStatic: true,
   concurrency: 2,
   // On a busy machine a slow test must not pass for a fault that was noticed.
-  timeoutMS: 5_000,
+  timeoutMS: 20_000,
   timeoutFactor: 2,
   ignorePatterns: ['/dist', '/runs', '/coverage', '/docs', '/bench', '/reports'],
   reporters: ['clear-text', 'progress-append-only', 'json', 'html'],

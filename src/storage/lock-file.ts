@@ -45,15 +45,12 @@ export async function placeLock(path: string): Promise<boolean> {
   const text = `${JSON.stringify(holder)}\n`;
   try {
     await create(temporary, text);
-    return await linked(temporary, path).catch((error: unknown) => {
-      if (systemCodeOf(error) === undefined) throw error;
-      // Whatever speaks against the link: the plain way works, or tells what is wrong with the folder.
-      return createdAs(path, text);
-    });
+    // Whatever speaks against the link: the plain way works, or tells what is wrong with the folder.
+    return await linked(temporary, path).catch(() => createdAs(path, text));
   } catch (error) {
     throw writingFault(error, path);
   } finally {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await rm(temporary).catch(() => undefined);
   }
 }
 
@@ -85,7 +82,7 @@ async function create(path: string, text: string): Promise<void> {
     await handle.writeFile(text);
     await handle.sync();
   } catch (error) {
-    await rm(path, { force: true }).catch(() => undefined);
+    await rm(path).catch(() => undefined);
     throw error;
   } finally {
     await handle.close();

@@ -105,15 +105,13 @@ async function sweep(folder: string): Promise<void> {
         holder ? !(await mayLive(holder)) : !(await isYoungerThan(path, join(folder, lockName))),
       )
       .catch(() => false);
-    if (isDead) await rm(path, { force: true }).catch(() => undefined);
+    if (isDead) await rm(path).catch(() => undefined);
   }
   for (const path of claims) {
     // Removed at once it might be one that somebody has just taken over from the dead.
-    const isTaken = await take(path, { folder, depth: 0 }).then(
-      () => true,
-      () => false,
-    );
-    if (isTaken) await drop(path).catch(() => undefined);
+    await take(path, { folder, depth: 0 })
+      .then(() => drop(path))
+      .catch(() => undefined);
   }
 }
 

@@ -73,6 +73,20 @@ describe('the end of a run', () => {
     expect(state(end)).toEqual([true, true]);
   });
 
+  it('gives the work around it its own grace again, once a part with less of it has ended after a stop', async () => {
+    const timers = handTimers();
+    const end = makeRunEnd(timers);
+    void end.granting(60_000, async () => {
+      await end.granting(10_000, async () => end.interrupt());
+      await never;
+    });
+    await new Promise((done) => setImmediate(done));
+    timers.move(59_999);
+    expect(state(end)).toEqual([true, false]);
+    timers.move(1);
+    expect(state(end)).toEqual([true, true]);
+  });
+
   it('does not come because work ended that nobody stopped', async () => {
     const end = makeRunEnd(handTimers());
     expect(await end.granting(60_000, async () => 7)).toBe(7);

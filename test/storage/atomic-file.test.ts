@@ -128,6 +128,8 @@ describe('writeAtomically', () => {
       ]);
     }
     expect(await readdir(root)).not.toContain('file');
+    const absent = writeAtomically(join(folder, 'absent', 'file'), ['x'], { within: folder });
+    expect(await faultOf(absent)).toMatchObject({ code: 'output-unwritable', exitCode: 2 });
   });
 });
 

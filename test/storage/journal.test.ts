@@ -265,8 +265,15 @@ describe('openJournal and readJournal refuse', () => {
     const { folder } = await journalWith(two);
     const otherPlan = { ...journalHeader, fingerprint: `sha256:${'1'.repeat(64)}` };
     const otherTenant = { ...journalHeader, tenantId: '5a3d1c0e-7b42-4c8e-9f16-d20b6a94e7c2' as Guid };
-    for (const other of [otherPlan, otherTenant]) {
+    const hint = 'Put the plan back that was applied in this folder; or plan again, into a new folder.';
+    const ofPlan = `belongs to the plan ${journalHeader.fingerprint}, not to ${otherPlan.fingerprint}.`;
+    const ofTenant = `belongs to the tenant ${journalHeader.tenantId}, not to ${otherTenant.tenantId}.`;
+    for (const [other, says] of [
+      [otherPlan, ofPlan],
+      [otherTenant, ofTenant],
+    ] as const) {
       const fault = await faultOf(openJournal(folder, other));
+      expect([fault.message.endsWith(says), fault.hint]).toEqual([true, hint]);
       expect(fault).toMatchObject({ code: 'journal-of-another-plan', exitCode: 3 });
     }
     expect((await faultOf(openJournal(folder, otherTenant))).message).toContain('the tenant 5a3d1c0e');

@@ -80,6 +80,8 @@ describe('the lines of a file that the program has written', () => {
   it('are those with an end, to the letter', async () => {
     await writeFile(file, '\ufeffa\r\n\nb\nno end');
     expect([...linesNow(file)]).toEqual(['\ufeffa\r', '', 'b']);
+    await writeFile(file, '\nb\n');
+    expect([...linesNow(file)]).toEqual(['', 'b']);
   });
 
   it('are whole however long they are', async () => {

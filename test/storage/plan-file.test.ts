@@ -372,7 +372,12 @@ describe('readPlan refuses', () => {
 
   it('a folder without a plan, and one that is not there', async () => {
     for (const empty of [join(folder, 'absent'), file]) {
-      expect(await faultOf(planInFull(empty))).toMatchObject({ code: 'plan-missing', exitCode: 2 });
+      expect(await faultOf(planInFull(empty))).toMatchObject({
+        code: 'plan-missing',
+        exitCode: 2,
+        message: `${empty} holds no plan.`,
+        hint: 'Name the run folder that hardmatch plan has made.',
+      });
     }
   });
 });

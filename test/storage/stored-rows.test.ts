@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlanRow } from '../../src/core/row.ts';
 import { linesNow } from '../../src/storage/lines.ts';
-import { storedRows, writePlan } from '../../src/storage/plan-file.ts';
+import { loadedPlan, readPlan, storedRows, writePlan } from '../../src/storage/plan-file.ts';
 import { anyPlan } from '../support/fuzz/any-run.ts';
 import { faultOf, header, rows, temporaryFolder } from './examples.ts';
 import { planInFull } from '../support/in-full.ts';
@@ -44,9 +44,18 @@ describe('the rows of a plan in its file', () => {
       expect(harmed).not.toBe(text);
       await writeFile(file, harmed);
       expect(await fault()).toMatchObject({ code: 'plan-tampered', exitCode: 3 });
+      expect((await fault()).message).toContain('it is another plan than a moment ago');
     }
     await writeFile(file, text);
     expect([...storedRows(folder, fingerprint)]).toEqual(rows);
+  });
+
+  it('are in memory, for whatever becomes of the file, where all of a plan is asked for', async () => {
+    await writePlan(folder, header, rows);
+    const plan = loadedPlan(await readPlan(folder));
+    await writeFile(file, 'garbage');
+    expect([plan.header, [...plan.rows]]).toEqual([header, rows]);
+    expect(plan.rows.at(0)).toEqual(rows[0]);
   });
 
   it('leave no file open when somebody has seen enough', async () => {

@@ -171,7 +171,7 @@ function judge(row: Evidence, findings: readonly Finding[]): Judged {
   const user = namedCloudUser(row.cloud);
   const cloud = user === null ? null : plannedCloudOf(user);
   const immutableId = immutableIdIn(row.anchor);
-  const isRight = immutableId !== null && cloud?.before === immutableId;
+  const isRight = cloud?.before === immutableId;
   const state = reasons.length > 0 ? 'held' : isRight ? 'kept' : 'ready';
   return { row, findings, reasons, state, cloud, immutableId };
 }

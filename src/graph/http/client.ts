@@ -58,7 +58,6 @@ export function openClient(graphUrl: string, tools: ClientTools): GraphClient {
   const chain = authorized(counted(overHttp(tools.http), tally), tools.tokens);
   const sdk = Client.initWithMiddleware({
     baseUrl: graphUrl,
-    defaultVersion: 'v1.0',
     middleware: { execute: (context: Context) => runChain(context, chain) },
   });
   return {
@@ -81,7 +80,7 @@ async function runChain(context: Context, send: Send): Promise<void> {
     context.response = answer as unknown as NonNullable<Context['response']>;
   } catch (error) {
     // Anything but its own error class the SDK copies into a GraphError without the cause.
-    const carrier = new GraphClientError('see customError');
+    const carrier = new GraphClientError();
     carrier.customError = error;
     throw carrier;
   }
@@ -138,7 +137,7 @@ async function callOnce(call: Call, { sdk, tools, graphUrl }: CallContext): Prom
   };
   try {
     const answer = await exchange(call, { sdk, graphUrl }, clientRequestId);
-    if (answer.status < 200 || answer.status > 299) throw failureOfAnswer(answer, attempt, tools.clock.now());
+    if (answer.status > 299) throw failureOfAnswer(answer, attempt, tools.clock.now());
     trace('debug', { status: answer.status, requestId: answer.headers['request-id'] });
     return answer;
   } catch (error) {
@@ -158,13 +157,14 @@ async function exchange(
   const request = sdk
     .api(call.isNextLink ? checkedNextLink(call.path, { graphUrl, version }) : call.path)
     .headers({ ...call.headers, 'client-request-id': clientRequestId, 'user-agent': 'hardmatch' })
+    .version(version)
     .responseType(ResponseType.RAW);
-  if (!call.isNextLink) request.version(version);
   try {
     const { status, headers, text } = (await dispatch(request, call)) as HttpAnswer;
     return { status, headers, body: parsed(text) };
   } catch (error) {
-    throw error instanceof GraphClientError && error.customError !== undefined ? error.customError : error;
+    // Anything else is a fault in putting the request together.
+    throw error instanceof GraphClientError ? error.customError : error;
   }
 }
 

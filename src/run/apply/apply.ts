@@ -45,7 +45,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts, settings: ApplySe
       await reportStanding(apply, journal.entries);
       const written = await write(apply, journal, obstacle);
       const { verifications, trouble } = await readBackUnlessCutOff(apply, written);
-      const stopped = written.stopped ?? trouble ?? whyElse(apply, obstacle);
+      const stopped = written.stopped ?? trouble ?? (obstacle && { kind: 'fault', error: obstacle });
       return conclude(apply, written, { verifications, stopped });
     });
   });
@@ -144,10 +144,4 @@ async function readBackUnlessCutOff({ plan, ports }: Apply, { results, stopped }
   } catch (error) {
     return { verifications: null, trouble: end.why() ?? { kind: 'fault', error } };
   }
-}
-
-/** Why the run ends before its last row, where neither writing nor reading back tells. */
-function whyElse({ ports }: Apply, obstacle: RunFault | null): Stopped | null {
-  if (ports.end.interrupted.aborted) return { kind: 'interrupted' };
-  return obstacle && { kind: 'fault', error: obstacle };
 }

@@ -1,4 +1,4 @@
-import { type List, listOf } from '../../core/list.ts';
+import { itemAt, type List, listFrom } from '../../core/list.ts';
 import type { PlanRow } from '../../core/row.ts';
 import type { History } from './history.ts';
 import type { ReadyRow } from './row/row-outcome.ts';
@@ -24,9 +24,9 @@ export function pendingRows(rows: List<PlanRow>, history: History, choice: RowCh
     chosen.filter(({ line }) => !history.settled.has(line)),
     history,
   );
-  const pending = listOf(open.length, (index) => {
-    const row = rows.at(open[index]?.place ?? rows.length);
-    if (row === undefined || !isReady(row)) throw new RangeError(`no row to be written at ${index}`);
+  const pending = listFrom(open, ({ place }) => {
+    const row = itemAt(rows, place);
+    if (!isReady(row)) throw new RangeError(`the row of line ${row.line} is not to be written`);
     return row;
   });
   return { rows: pending, settled: chosen.length - open.length };

@@ -2,6 +2,7 @@
 // made them: roles and eligibility, other holders of the immutable ID, the object identifier and the domain of the cloud
 // user, and, where AD can be reached, the AD user and its anchor. What one reading of the user can tell is compared once
 // more just before the write (core/judge/decision-facts.ts).
+import { domainOf } from '../../core/ids/addresses.ts';
 import { type Anchored, anchorOf, customAttributeOf, type SourceAnchor } from '../../core/ids/anchor.ts';
 import { cloudFindings, holderFindings } from '../../core/judge/cloud-findings.ts';
 import type { Evidence } from '../../core/judge/evidence.ts';
@@ -136,7 +137,7 @@ function whyNot(row: ReadyRow, found: Found, { facts, options }: Rules): string 
   }
   const policy = {
     allowRelink: options.allowRelink,
-    federatedDetour: row.detour === null ? null : row.detour.away.slice(row.detour.away.lastIndexOf('@') + 1),
+    federatedDetour: row.detour && domainOf(row.detour.away),
   };
   const evidence: Evidence = {
     pairing: {

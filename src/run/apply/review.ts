@@ -23,8 +23,17 @@ export type PlanReview = {
 // Milliseconds. As long as a review, or a question that waits for its answer, may take without anything being asked anew.
 const freshFor = 5 * 60_000;
 
+/** What a review reaches and tells. */
+export type ReviewPorts = Pick<ApplyPorts, 'openDirectory' | 'progress' | 'clock' | 'log'> & {
+  readonly tenant: Pick<ApplyPorts['tenant'], 'reader'>;
+};
+
 /** The review of a plan that is to be applied; nothing is read yet. */
-export function openReview(plan: Plan, ports: ApplyPorts, settings: ApplySettings): PlanReview {
+export function openReview(
+  plan: Plan,
+  ports: ReviewPorts,
+  settings: Pick<ApplySettings, 'plannedAt' | 'sourceAnchor'>,
+): PlanReview {
   const { clock, log, tenant } = ports;
   const { header } = plan;
   let latest = settings.plannedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
@@ -33,7 +42,7 @@ export function openReview(plan: Plan, ports: ApplyPorts, settings: ApplySetting
   let searches = 0;
   return {
     ldapSearches: () => searches,
-    against: (row) => changed.get(row.line) ?? (header.kind === 'rollback' ? null : roleChange(row, roles)),
+    against: (row) => changed.get(row.line) ?? roleChange(row, roles),
     async readIfOld(rows) {
       if (rows.length === 0 || Math.abs(clock.now().getTime() - latest) <= freshFor) return;
       const directory = header.kind === 'rollback' ? null : await directoryOf(plan, ports);
@@ -66,19 +75,19 @@ export function openReview(plan: Plan, ports: ApplyPorts, settings: ApplySetting
 async function withAdOrWithout(
   readWith: (directory: Directory | null) => Promise<Review>,
   directory: Directory | null,
-  ports: ApplyPorts,
+  ports: ReviewPorts,
 ): Promise<{ readonly review: Review; readonly isAdRead: boolean }> {
   try {
     return { review: await readWith(directory), isAdRead: directory !== null };
   } catch (error) {
-    const isOfAd = directory !== null && error instanceof RunFault && error.code.startsWith('ad-');
+    const isOfAd = error instanceof RunFault && error.code.startsWith('ad-');
     if (!isOfAd) throw error;
     tellWithoutAd(error, ports);
     return { review: await readWith(null), isAdRead: false };
   }
 }
 
-function tellWithoutAd(error: unknown, { log, progress }: ApplyPorts): void {
+function tellWithoutAd(error: unknown, { log, progress }: ReviewPorts): void {
   const message = error instanceof Error ? error.message : String(error);
   log.warn('ad-not-read-again', { message });
   progress.say(`Note: ${message}`);
@@ -89,7 +98,7 @@ const shownAtMost = 5;
 function tell(
   { changed, unchecked }: Review,
   { plan, isAdRead }: { readonly plan: Plan; readonly isAdRead: boolean },
-  { log, progress }: ApplyPorts,
+  { log, progress }: ReviewPorts,
 ): void {
   for (const { check, needs, why } of unchecked) log.warn('check-not-permitted', { check, needs, why });
   progress.end();
@@ -107,14 +116,14 @@ function tell(
 }
 
 /** AD as the settings name it; null where they name none, or where it cannot be reached. It must be the plan's. */
-async function directoryOf({ header }: Plan, ports: ApplyPorts): Promise<Directory | null> {
+async function directoryOf({ header }: Plan, ports: ReviewPorts): Promise<Directory | null> {
   const directory = await ports.openDirectory().catch((error: unknown) => {
     if (!(error instanceof RunFault)) throw error;
     tellWithoutAd(error, ports);
     return null;
   });
+  if (directory === null) return null;
   try {
-    if (directory === null) return null;
     const { domain, source } = await directory.describe();
     if (domain === header.directory.domain) return directory;
     throw new RunFault('other-directory', `The plan is for ${header.directory.domain}; ${source} is ${domain}.`, {
@@ -122,7 +131,7 @@ async function directoryOf({ header }: Plan, ports: ApplyPorts): Promise<Directo
       exitCode: 3,
     });
   } catch (error) {
-    await directory?.close();
+    await directory.close();
     if (error instanceof RunFault && error.exitCode === 3) throw error;
     tellWithoutAd(error, ports);
     return null;

@@ -67,7 +67,7 @@ export function makeStop(
   const onSignal = (): void => ending.abort();
   for (const one of [signal, windowEnd]) {
     if (one.aborted) onSignal();
-    else one.addEventListener('abort', onSignal, { once: true });
+    else one.addEventListener('abort', onSignal);
   }
   let first: Stopped | null = null;
   const stop = (why: Stopped): void => {
@@ -103,7 +103,7 @@ function beforeEnd<Result>(work: Promise<Result>, end: AbortSignal): Promise<Res
   return new Promise((resolve, reject) => {
     const onEnd = (): void => resolve(null);
     if (end.aborted) onEnd();
-    end.addEventListener('abort', onEnd, { once: true });
+    end.addEventListener('abort', onEnd);
     void work.then(resolve, reject).finally(() => end.removeEventListener('abort', onEnd));
   });
 }

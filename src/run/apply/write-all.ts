@@ -127,13 +127,14 @@ async function writeSideBySide(
   const windowSize = rowsPerRead * Math.max(1, Math.ceil(options.concurrency / 16));
   const windowAt = (start: number): ReadyRow[] => partOf(pending, start, start + windowSize);
   const lane = makeLane(options.concurrency);
-  // The next window is read while this one is written, so that no write waits for its guard.
+  // The next window is read while this one is written, so that no write waits for its guard. Never rejects, and costs nothing
+  // where no rows are left.
   let ahead = readWindow(windowAt(0), tools);
   let inspectedAt = clock.now().getTime();
   for (let start = 0; start < pending.length && !stop.isDue(); start += windowSize) {
     const readings = await stop.before(ahead);
     if (!readings) break;
-    if (start + windowSize < pending.length) ahead = readWindow(windowAt(start + windowSize), tools);
+    ahead = readWindow(windowAt(start + windowSize), tools);
     if (clock.now().getTime() - inspectedAt >= inspectEvery) {
       inspectedAt = clock.now().getTime();
       await tools.inspect().catch((error: unknown) => stop.fault(error));
@@ -141,8 +142,6 @@ async function writeSideBySide(
     for (const row of windowAt(start)) await lane.enter(() => one(row, readings));
   }
   await lane.empty();
-  // Nobody waits for a reading that nobody wants any more; it never rejects.
-  if (!stop.isDue()) await ahead;
   tools.log.info('writes-taken', { byApplication: rowTools.writers.taken() });
   const isReached = ({ line }: ReadyRow): boolean => (outcomes.get(line)?.outcome ?? 'not-reached') !== 'not-reached';
   const isDone = !isAny(pending, (row) => !isReached(row));

@@ -57,7 +57,7 @@ export async function makeRollbackPlan(
       tenant: { id: tenant.id, name: tenant.name },
       allowRelink: true,
       // The input of a rollback is the run it takes back: its plan's fingerprint stands for it.
-      input: { path: options.runPath, sha256: plan.fingerprint.replace(/^sha256:/, '') },
+      input: { path: options.runPath, sha256: plan.fingerprint.replace('sha256:', '') },
       // What was found before linking decides nothing on the way back.
       preflight: { ...plan.header.preflight, evidence: null, findings: tenantFindings(tenant) },
       createdAt,

@@ -75,7 +75,7 @@ async function readAgain(
   const isOpen = (target: Target): boolean => found.get(target.row.line)?.verdict !== 'matches';
   let open = listWhere(targets, isOpen);
   for (const wait of [0, ...patience]) {
-    if (open.length === 0 || tools.signal?.aborted) return;
+    if (open.length === 0) return;
     await tools.clock.sleep(wait, tools.signal);
     if (tools.signal?.aborted) return;
     const readings = await readDirectly(open, tools.reader);

@@ -31,6 +31,29 @@ describe('a cloud user since the review', () => {
     );
   });
 
+  it('tells what is not known, and of whom there is none', () => {
+    const user = cloudUser(1);
+    const sentence = (was: Partial<CloudUser>, is: Partial<CloudUser>) =>
+      changedSinceReview(plannedCloudOf({ ...user, ...was }), { ...user, ...is });
+    const between = 'when the plan was made, and is';
+    expect([
+      sentence({ accountEnabled: true }, { accountEnabled: false }),
+      sentence({ accountEnabled: false }, { accountEnabled: null }),
+      sentence({ userType: null }, { userType: 'Guest' }),
+      sentence({ userType: 'Guest' }, { userType: null }),
+    ]).toEqual([
+      `The sign-in allowed of the cloud user was yes ${between} no now.`,
+      `The sign-in allowed of the cloud user was no ${between} not known now.`,
+      `The user type of the cloud user was none ${between} Guest now.`,
+      `The user type of the cloud user was Guest ${between} none now.`,
+    ]);
+  });
+
+  it('is as reviewed where it was synced when it was reviewed', () => {
+    const user = cloudUser(1, { onPremisesSyncEnabled: true });
+    expect(changedSinceReview(plannedCloudOf(user), user)).toBeNull();
+  });
+
   it('may have been moved to another name by the row itself, and is compared in all else', () => {
     const planned = plannedCloudOf(cloudUser(1));
     const moved = { userPrincipalName: 'away@example.onmicrosoft.test' };

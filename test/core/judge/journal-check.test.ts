@@ -87,6 +87,18 @@ describe('strangeEntry', () => {
     ],
     ['a step cut off and begun again', [move, move, moved]],
     ['the former value put back', [move, moved, { ...move, step: 'restore', before: idOf(3), after: old(3) }]],
+    [
+      'a detour from its first step to its last',
+      [
+        move,
+        moved,
+        { ...move, step: 'set', before: old(3), after: idOf(3) },
+        { ...moved, step: 'set' },
+        { ...move, step: 'upn-back', before: away(3), after: home(3) },
+        { ...moved, step: 'upn-back' },
+        { kind: 'outcome', ...ofThree, outcome: 'applied', ...ended },
+      ],
+    ],
     ['a write whose user was found changed while it waited its turn', [write, end('stale', 1)]],
   ])('takes %s for what a run writes', (_name, entries) => {
     expect(strangeEntry(entries, rows)).toBeNull();

@@ -235,6 +235,8 @@ describe('a write of moments ago', () => {
   it('is not taken back where somebody else has changed the value', () => {
     const row = undo({ onPremisesImmutableId: idOf(7) }, { original: plain, mayBeOld: true });
     expect(row).toMatchObject({ state: 'held', reasons: [{ code: 'changed-since-run' }] });
+    const emptied = undo({ onPremisesImmutableId: null }, { original: plain, mayBeOld: true });
+    expect(emptied.reasons).toEqual([{ code: 'changed-since-run', facts: { current: 'empty' } }]);
   });
 });
 

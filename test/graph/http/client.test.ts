@@ -35,6 +35,7 @@ describe('a request', () => {
     const ids = server.seen.map((one) => one.headers['client-request-id']);
     expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
     expect(ids[1]).not.toBe(ids[0]);
+    expect(server.seen[0]?.headers['user-agent']).toBe('hardmatch');
     expect(client.counts()).toEqual({ graph: 2, graphWrites: 0, graphThrottled: 0 });
   });
 
@@ -58,6 +59,83 @@ describe('a request', () => {
     expect(failure.facts).toMatchObject({ code: 'forbidden', scope: 'run', retry: 'never', effect: 'none' });
     expect(failure.cause).toMatchObject({ code: 'token-refused', exitCode: 2 });
     expect(refusing.server.seen).toHaveLength(2);
+  });
+
+  it('asks for one fresh token, however many meet the same stale one', async () => {
+    let fresh = 0;
+    const tokens = {
+      token: (options?: { fresh?: boolean }) => Promise.resolve(`t-${options?.fresh ? ++fresh : fresh}`),
+    };
+    const waiting: (() => void)[] = [];
+    const { client } = await given(
+      (request, response) => {
+        if (request.headers.authorization !== 'Bearer t-0') return json(response, 200, {});
+        waiting.push(() => json(response, 401, {}));
+        if (waiting.length < 2) return undefined;
+        // The second hears of it only when the first has been answered with the new token.
+        waiting[0]?.();
+        setTimeout(() => waiting[1]?.(), 100);
+      },
+      { tokens },
+    );
+    await Promise.all([client.call(get), client.call(get)]);
+    expect(fresh).toBe(1);
+  });
+
+  it('signs in anew when it is told that the token has ended under way', async () => {
+    const asked: unknown[] = [];
+    const tokens = {
+      token: (options?: { fresh?: boolean }) => {
+        asked.push(options);
+        return Promise.resolve('t-0');
+      },
+    };
+    const { client } = await given(() => undefined, { tokens });
+    await client.renewToken();
+    expect(asked).toEqual([{ fresh: true }]);
+  });
+
+  it('goes to the version of Graph that it is for, its next page too', async () => {
+    const { client, server } = await given((_request, response) => json(response, 200, {}));
+    await client.call({ ...get, version: 'beta' });
+    const path = `${server.url}/beta/users?$skiptoken=x`;
+    await client.call({ ...get, path, version: 'beta', isNextLink: true });
+    expect(server.seen.map(({ url }) => url)).toEqual(['/beta/organization', '/beta/users?$skiptoken=x']);
+  });
+
+  it('has any answer outside 2xx for a refusal, and counts those for the quota', async () => {
+    const statuses = [200, 299, 300, 429];
+    const { client } = await given((_request, response) => json(response, statuses.shift() ?? 500, {}));
+    expect((await client.call(get)).status).toBe(200);
+    expect((await client.call(get)).status).toBe(299);
+    expect((await failureOf(client.call(get))).message).toBe(
+      'Answer 300 from Graph, with no error that could be read.',
+    );
+    expect(client.counts().graphThrottled).toBe(0);
+    expect((await failureOf(client.call(get))).facts.code).toBe('throttled');
+    expect(client.counts()).toMatchObject({ graph: 4, graphThrottled: 1 });
+  });
+
+  it('has no body, and has the text of one that is no JSON', async () => {
+    const bodies = ['', '<html>Log in</html>'];
+    const { client } = await given((_request, response) => response.writeHead(200).end(bodies.shift()));
+    expect((await client.call(get)).body).toBeNull();
+    expect((await client.call(get)).body).toBe('<html>Log in</html>');
+  });
+
+  it('takes a large answer to a question, and none to a write, which is acknowledged in little', async () => {
+    const page = { value: 'x'.repeat(2 * 2 ** 20) };
+    const { client } = await given((_request, response) => json(response, 200, page));
+    expect((await client.call(get)).body).toEqual(page);
+    const write = { method: 'PATCH', path: '/users/x', body: {}, needs: 'User.ReadWrite.All' } as const;
+    expect((await failureOf(client.call(write))).facts).toMatchObject({ effect: 'unknown' });
+  });
+
+  it('that cannot be put together says why', async () => {
+    const { client, server } = await given((_request, response) => json(response, 200, {}));
+    const body = { count: 1n };
+    expect((await failureOf(client.call({ ...get, method: 'POST', body }))).message).toContain('Unable to stringify');
+    expect(server.seen).toEqual([]);
   });
 
   it('does not carry the token to another host, whatever a nextLink says', async () => {
@@ -88,11 +166,38 @@ describe('a request', () => {
 
   it('logs method, path and ids, and never the query or the token', async () => {
     const lines: unknown[] = [];
-    const log = { ...silent, debug: (event: string, data?: object) => lines.push([event, data]) };
-    const { client } = await given((_request, response) => json(response, 200, {}), { log });
-    await client.call({ ...get, path: "/users?$filter=mail%20eq%20'secret%40x.test'" });
-    expect(lines).toMatchObject([['graph-request', { method: 'GET', path: '/users', status: 200, requestId: 'r-1' }]]);
+    const note = (event: string, data?: object) => lines.push([event, data]);
+    const log = { ...silent, debug: note, warn: note };
+    const statuses = [200, 403];
+    const { client } = await given((_request, response) => json(response, statuses.shift() ?? 500, {}), { log });
+    const path = "/users?$filter=mail%20eq%20'secret%40x.test'";
+    await client.call({ ...get, path });
+    await failureOf(client.call({ ...get, path }));
+    const request = { method: 'GET', path: '/users', requestId: 'r-1', ms: expect.toSatisfy((ms) => ms < 60_000) };
+    const message = 'Answer 403 from Graph, with no error that could be read.';
+    expect(lines).toMatchObject([
+      ['graph-request', { ...request, status: 200 }],
+      ['graph-request', { ...request, status: 403, code: 'forbidden', message }],
+    ]);
     expect(JSON.stringify(lines)).not.toMatch(/secret|Bearer|t-0/);
+  });
+});
+
+describe('a write', () => {
+  const write = (client: TestClient['client']): Promise<unknown> =>
+    openWriter(client, 'app').setImmutableId(userId, 'x');
+
+  it('is acknowledged by 204 alone: what became of one that is answered otherwise has to be read', async () => {
+    const { client } = await given((_request, response) => json(response, 200, {}));
+    const failure = await failureOf(write(client));
+    expect(failure.facts).toEqual({
+      code: 'unexpected',
+      scope: 'row',
+      retry: 'later',
+      effect: 'unknown',
+      status: 200,
+    });
+    expect(failure.message).toBe('Graph answers a write with 204, and this answer was 200.');
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Guid } from '../../../src/core/guid.ts';
 import type { TenantWriter } from '../../../src/run/ports.ts';
 import { applyOptions, applyTools } from '../../support/apply-tools.ts';
-import { failure, memoryTenant, type MemoryTenant } from '../../support/in-memory.ts';
+import { failure, handClock, memoryTenant, type MemoryTenant } from '../../support/in-memory.ts';
 import { cloudUser, guid } from '../../support/people.ts';
 import { numbers, rowFor } from '../ready-rows.ts';
 import { appliedInFull } from '../../support/in-full.ts';
@@ -72,6 +72,32 @@ describe('several applications', () => {
       attempts: 3,
     });
     expect(setAside).toEqual([]);
+  });
+
+  it('do not wait for one whose quota is used up: another takes its row at once', async () => {
+    const tenant = memoryTenant(numbers(1).map((n) => cloudUser(n)));
+    const clock = handClock();
+    let refusals = 1;
+    tenant.fault = () =>
+      refusals-- > 0
+        ? { facts: { code: 'throttled', retry: 'later', retryAfterMs: 60_000, status: 429 }, takesEffect: false }
+        : undefined;
+    const { sent, writers } = applications(tenant, () => false);
+    await appliedInFull(numbers(1).map(rowFor), [], {
+      tools: applyTools(tenant, { writers, clock }),
+      options: applyOptions(),
+    });
+    expect(sent.map(({ application }) => application)).toEqual(['one', 'two']);
+    expect(clock.slept.filter((ms) => ms > 1_000)).toEqual([]);
+  });
+
+  it('are not asked one after the other for a value that one was refused', async () => {
+    const tenant = memoryTenant(numbers(1).map((n) => cloudUser(n)));
+    tenant.fault = () => ({ facts: { code: 'conflict', status: 400 }, takesEffect: false });
+    const { sent, writers } = applications(tenant, () => false);
+    const { results } = await applyWith(1, tenant, { writers, concurrency: 1 });
+    expect(results[0]).toMatchObject({ outcome: 'rejected', code: 'conflict', attempts: 1 });
+    expect(sent).toHaveLength(1);
   });
 
   it('of which one may write a few users whom the others may not: those are left to it', async () => {

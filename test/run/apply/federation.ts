@@ -98,13 +98,18 @@ export async function apply(rows: readonly PlanRow[], tenant: Wire, more: More =
   return { ...applied, entries, clock };
 }
 
-export async function rollBack(rows: readonly PlanRow[], entries: readonly JournalEntry[], tenant: Wire) {
+/** The rollback of what the entries tell, as planned on the tenant as it is. */
+export async function rollbackRows(rows: readonly PlanRow[], entries: readonly JournalEntry[], tenant: Wire) {
   const plan = { header: planHeader, rows, fingerprint: 'sha256:00' };
-  const back = await rollbackInFull(
+  return rollbackInFull(
     { plan, entries },
     { tenant: tenant.reader, clock: handClock(), progress: noProgress },
     { only: null, toolVersion: '0', runPath: 'runs/x' },
   );
+}
+
+export async function rollBack(rows: readonly PlanRow[], entries: readonly JournalEntry[], tenant: Wire) {
+  const back = await rollbackRows(rows, entries, tenant);
   return {
     rows: back.rows,
     header: back.header,

@@ -160,3 +160,212 @@ describe('writing at the pace of the quota', () => {
     expect(Math.max(...turns) - Math.min(...turns)).toBeGreaterThan(1_000);
   });
 });
+
+/** A pace in a time that a test moves on by hand. */
+function byHand() {
+  const begun = 1_000_000;
+  let time = begun;
+  const clock: Clock = { now: () => new Date(time), sleep: async (ms) => void (time += ms), random: () => 0.5 };
+  const pace = makePace(clock);
+  const pause = async (ms: number): Promise<boolean> => {
+    time += ms;
+    return true;
+  };
+  return {
+    pace,
+    pause,
+    /** Lets so many milliseconds pass. */
+    wait: (ms: number): void => void (time += ms),
+    answers: (count: number, use: number | null): void => {
+      for (let nth = 0; nth < count; nth++) pace.answered(use);
+    },
+    /** When the next write may go, in milliseconds from now; negative: at once. */
+    next: () => pace.nextAt() - time,
+    /** Milliseconds between two writes, as it is by now; none: 0. */
+    gap: async (): Promise<number> => {
+      await pace.turn(pause);
+      return pace.nextAt() - time;
+    },
+    since: () => time - begun,
+  };
+}
+
+describe('the pace after what a service says', () => {
+  it('is the documented one just under the limit, and the further from that the slower or faster', async () => {
+    for (const [use, perSecond] of [
+      [0.98, 20],
+      [1, 14],
+      [0.9, 44],
+      [0.8, 74],
+      [1.8, 2],
+    ] as const) {
+      const { pace, gap } = byHand();
+      pace.answered(use);
+      expect(await gap()).toBeCloseTo(1_000 / perSecond, 5);
+    }
+  });
+
+  it('is no pace at all as long as nothing is near the limit, and none again once it is not any more', async () => {
+    const { pace, next, answers } = byHand();
+    answers(500, null);
+    answers(1, 0.79);
+    for (let turn = 0; turn < 100; turn++) expect(await pace.turn(async () => false)).toBe(true);
+    pace.answered(1);
+    for (let turn = 0; turn < 3; turn++) void pace.turn(() => new Promise(() => undefined));
+    expect(next()).toBeGreaterThan(100);
+    pace.answered(0.7);
+    expect(next()).toBeLessThanOrEqual(0);
+  });
+
+  it('learns how large the quota is by how many writes have filled it', async () => {
+    // 199 answers are too few to tell, so it is the documented 3,000: 100 more in 2 s, 30 of which raised the use by 0.01.
+    const few = byHand();
+    few.answers(198, null);
+    few.answers(1, 0.98);
+    few.wait(2_000);
+    few.answers(99, 0.99);
+    expect(await few.gap()).toBeCloseTo(1 / (0.02 * 0.85), 3);
+    few.answers(1, 0.99);
+    // 35 a second refilled; two fifths of the way from 20 to that are 26.
+    expect(await few.gap()).toBeCloseTo(1 / (0.026 * 0.85), 3);
+    // 200 at once have filled 0.8: so 250 fill all. 100 more in 2 s raised it by 0.2, which is 50; the other 50 were refill.
+    const many = byHand();
+    many.answers(199, null);
+    many.answers(1, 0.8);
+    many.wait(2_000);
+    many.answers(100, 1);
+    expect(await many.gap()).toBeCloseTo(1 / (0.022 * 0.7), 3);
+    // In the 5 s that it took 100 of 300 were refill.
+    const slow = byHand();
+    slow.answers(299, null);
+    slow.wait(5_000);
+    slow.answers(1, 0.8);
+    slow.wait(2_000);
+    slow.answers(100, 1);
+    expect(await slow.gap()).toBeCloseTo(1 / (0.022 * 0.7), 3);
+  });
+
+  it('takes no quota for smaller than what it takes to measure it', async () => {
+    const { answers, wait, gap } = byHand();
+    wait(9_900);
+    answers(199, null);
+    answers(1, 0.8);
+    wait(2_000);
+    answers(100, 1);
+    // 100 that fill it: 20 of 100 raised the use, so 40 a second refilled.
+    expect(await gap()).toBeCloseTo(1 / (0.028 * 0.7), 3);
+  });
+
+  it('does not fall to nothing over one measurement, nor rise to anything over one moment', async () => {
+    const fall = byHand();
+    fall.answers(1, 0.8);
+    fall.wait(2_000);
+    fall.answers(100, 0.98);
+    // The use rose by more than was written: others write, too. A quarter of the pace is the least that one measurement says.
+    expect(await fall.gap()).toBeCloseTo(1 / 0.014, 3);
+    const moment = byHand();
+    moment.answers(1, 0.98);
+    moment.answers(150, 0.98);
+    expect(await moment.gap()).toBeCloseTo(50, 3);
+  });
+
+  it('knows from a use too low to be told that the refill was at least as much as that takes', async () => {
+    const { answers, wait, gap } = byHand();
+    answers(1, 0.8);
+    wait(1_000);
+    answers(100, null);
+    // All 100 were refilled in that second.
+    answers(1, 0.98);
+    expect(await gap()).toBeCloseTo(10, 3);
+    // Less than what is known says nothing.
+    wait(20_000);
+    answers(100, null);
+    answers(1, 0.98);
+    expect(await gap()).toBeCloseTo(10, 3);
+  });
+
+  it('learns from a refusal that tells the use as from an answer', async () => {
+    const { pace, answers, wait, gap } = byHand();
+    pace.refused(1_000, 0.98);
+    wait(2_000);
+    answers(100, 0.99);
+    expect(await gap()).toBeCloseTo(1 / (0.026 * 0.85), 3);
+  });
+});
+
+describe('the pace after a refusal that says nothing of the use', () => {
+  it('is a little under what was written, never under what is documented, and climbs from there', async () => {
+    const fast = byHand();
+    fast.answers(10, null);
+    fast.wait(100);
+    fast.pace.refused(1_000, null);
+    fast.wait(1_000);
+    expect(await fast.gap()).toBeCloseTo(1 / 0.085, 5);
+    fast.pace.answered(null);
+    // A second after the refusal it is three hundredths more.
+    expect(await fast.gap()).toBeCloseTo(1 / (0.085 * (1 + 0.03 * 1)), 1);
+    const slow = byHand();
+    slow.answers(10, null);
+    slow.wait(10_000);
+    slow.pace.refused(1_000, null);
+    slow.wait(1_000);
+    expect(await slow.gap()).toBeCloseTo(50, 5);
+  });
+
+  it('is one word, however many were refused together; one met after the wait is another', async () => {
+    const { pace, wait, answers, gap } = byHand();
+    answers(100, null);
+    wait(100);
+    for (let nth = 0; nth < 5; nth++) pace.refused(1_000, null);
+    wait(1_000);
+    expect(await gap()).toBeCloseTo(1 / 0.85, 5);
+    const again = byHand();
+    again.answers(100, null);
+    again.wait(100);
+    again.pace.refused(1_000, null);
+    again.wait(1_000);
+    again.pace.refused(1_000, null);
+    again.wait(1_000);
+    expect(await again.gap()).toBeCloseTo(1 / (0.85 * 0.85), 5);
+  });
+
+  it('at once after the beginning is taken for what was written in a moment', async () => {
+    const { pace, wait, gap } = byHand();
+    pace.refused(1_000, null);
+    wait(1_000);
+    expect(await gap()).toBeCloseTo(50, 5);
+  });
+});
+
+describe('a turn', () => {
+  it('comes after the wait that the service asked for, the longest of several, and after the turns before it', async () => {
+    const { pace, pause, next, since } = byHand();
+    pace.refused(3_000, 1);
+    pace.refused(1_000, 1);
+    expect(next()).toBe(3_000);
+    expect(await pace.turn(pause)).toBe(true);
+    expect(since()).toBe(3_000);
+    // Turns are given out ahead; a short refusal does not bring them forward.
+    for (let turn = 0; turn < 10; turn++) void pace.turn(() => new Promise(() => undefined));
+    const ahead = next();
+    pace.refused(10, 1);
+    expect(next()).toBeCloseTo(ahead, 5);
+  });
+
+  it('is taken anew where a refusal came while it was waited for', async () => {
+    const { pace, pause, since } = byHand();
+    pace.refused(1_000, 1);
+    let waits = 0;
+    await pace.turn((ms) => {
+      if (++waits === 1) pace.refused(5_000, 1);
+      return pause(ms);
+    });
+    expect([waits, since()]).toEqual([2, 5_000]);
+  });
+
+  it('is none where the wait was cut short', async () => {
+    const { pace } = byHand();
+    pace.refused(1_000, 1);
+    expect(await pace.turn(async () => false)).toBe(false);
+  });
+});

@@ -39,7 +39,10 @@ describe('a plan that is read again before its first write', () => {
       const changed = await changes(tenant);
       expect(Object.keys(changed)).toEqual(['3']);
       expect(changed[3]).toContain('Global Administrator');
-      expect(roleChange(planRow(3) as ReadyRow, tenant.facts)).toContain('Global Administrator');
+      expect(roleChange(planRow(3) as ReadyRow, tenant.facts)).toBe(
+        `The cloud user ${how === 'assigned' ? 'holds' : 'is eligible for'} the role Global Administrator. ` +
+          'It was not so when the plan was reviewed.',
+      );
       expect(roleChange(planRow(2) as ReadyRow, tenant.facts)).toBeNull();
     },
   );
@@ -87,7 +90,40 @@ describe('a plan that is read again before its first write', () => {
 
   it('speaks against an anchor that AD has lost', async () => {
     const options: ReviewOptions = { ...link, sourceAnchor: { kind: 'mS-DS-ConsistencyGuid' } };
-    expect(Object.keys(await changes(everybody(), { options }))).toEqual(['2', '3', '4']);
+    const changed = await changes(everybody(), { options });
+    expect(Object.keys(changed)).toEqual(['2', '3', '4']);
+    expect(changed[2]).toContain('mS-DS-ConsistencyGuid');
+  });
+
+  it('speaks against a row for which AD has two users, and against one that has none', async () => {
+    const of = [planRow(2), planRow(3, { ad: null }), planRow(4)] as ReadyRow[];
+    const changed = await changes(everybody(), { of, ad: [adUser(2), adUser(2), adUser(4)] });
+    expect(Object.keys(changed)).toEqual(['2', '3']);
+    expect(changed[2]).toContain('u2');
+    expect(changed[3]).toBe('The AD user u3 is not found in AD. It was not so when the plan was reviewed.');
+    expect(Object.keys(await changes(everybody(), { of, ad: null }))).toEqual(['3']);
+  });
+
+  it('speaks against a cloud user that nobody answers for', async () => {
+    const tenant = everybody();
+    const survey = tenant.reader.survey.bind(tenant.reader);
+    tenant.reader.survey = async (request) => ({ ...(await survey(request)), users: [] });
+    expect((await changes(tenant))[3]).toContain('No cloud user is found for "u3@example.test".');
+  });
+
+  it('speaks against a cloud user that has another immutable ID by now, also where AD is not read', async () => {
+    const tenant = everybody();
+    tenant.users.set(guid('cloud', 2), cloudUser(2, { onPremisesImmutableId: idOf(77) }));
+    for (const ad of [undefined, null]) {
+      const changed = await changes(tenant, ad === null ? { ad } : {});
+      expect(Object.keys(changed)).toEqual(['2']);
+      expect(changed[2]).toContain(idOf(77));
+    }
+  });
+
+  it('speaks against nobody for what is but a warning', async () => {
+    const ad = numbers.map((n) => adUser(n, { enabled: false }));
+    expect(await changes(everybody(), { ad })).toEqual({});
   });
 
   it('says which checks could not be made again', async () => {
@@ -111,6 +147,25 @@ describe('a rollback that is read again', () => {
     const changed = await changes(tenant, { of: back, options });
     expect(Object.keys(changed)).toEqual(['3']);
     expect(changed[3]).toContain('u9@example.test');
+  });
+
+  it('asks for the former IDs alone, and nothing of /beta', async () => {
+    const tenant = everybody();
+    const survey = tenant.reader.survey.bind(tenant.reader);
+    const asked: unknown[] = [];
+    tenant.reader.survey = (request) => {
+      asked.push([[...request.refs], [...(request.immutableIds ?? [])], request.objectIdentifiers]);
+      return survey(request);
+    };
+    const of = [planRow(2, { step: 'unlink', after: null }) as ReadyRow, ...back.slice(1)];
+    expect(await changes(tenant, { of, options })).toEqual({});
+    expect(asked).toEqual([[[], [idOf(53), idOf(54)], false]]);
+  });
+
+  it('does not take the row its own user for somebody else who has the former ID', async () => {
+    const tenant = everybody();
+    tenant.users.set(guid('cloud', 3), cloudUser(3, { onPremisesImmutableId: idOf(53) }));
+    expect(await changes(tenant, { of: back, options })).toEqual({});
   });
 
   it('is not kept from anybody by a role, nor by AD', async () => {

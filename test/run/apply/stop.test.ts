@@ -2,9 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { RunFault } from '../../../src/core/failure.ts';
 import type { JournalOutcome } from '../../../src/core/journal.ts';
 import type { RowEnd } from '../../../src/run/apply/row/row-outcome.ts';
-import { makeStop, type Stop } from '../../../src/run/apply/stop.ts';
+import { exitCodeOfStop, makeStop, type Stop } from '../../../src/run/apply/stop.ts';
 import { handClock, noLimits, noSignal } from '../../support/in-memory.ts';
 
 const open = (signal = noSignal): Stop =>
@@ -82,6 +83,20 @@ describe('why a run was stopped', () => {
     const row = makeStop({ ...limits, maxConsecutiveFailures: 2 }, tools);
     for (const line of [2, 3]) row.count(ended(line, 'rejected', 'conflict'));
     expect(row.why()).toEqual({ kind: 'failures-in-a-row', failures: 2, last: 'row 3' });
+  });
+});
+
+describe('the exit code of a run that stopped', () => {
+  it('tells who wanted out, what is unsafe, and what is broken', () => {
+    const last = 'row 2';
+    expect(exitCodeOfStop({ kind: 'interrupted' })).toBe(130);
+    expect(exitCodeOfStop({ kind: 'window-over', at: new Date() })).toBe(130);
+    expect(exitCodeOfStop({ kind: 'too-many-failures', failures: 1 })).toBe(3);
+    expect(exitCodeOfStop({ kind: 'failures-in-a-row', failures: 1, last })).toBe(3);
+    expect(exitCodeOfStop({ kind: 'refused-everywhere', failures: 5, last })).toBe(3);
+    expect(exitCodeOfStop({ kind: 'fault', error: new TypeError('a bug') })).toBe(2);
+    const fault = new RunFault('hard-match-blocked', 'Blocked.', { hint: 'Look.', exitCode: 3 });
+    expect(exitCodeOfStop({ kind: 'fault', error: fault })).toBe(3);
   });
 });
 

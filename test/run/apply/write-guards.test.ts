@@ -182,6 +182,17 @@ describe('a reading that failed for all', () => {
     // That of the window, and three of the row alone.
     expect(reads).toBe(4);
   });
+
+  it('is not asked for again where that cannot help', async () => {
+    const tenant = tenantOf(1);
+    let reads = 0;
+    tenant.reader.readUsers = async (ids) => {
+      reads++;
+      return new Map(ids.map((id) => [id, { kind: 'unreadable', failure: failure({ code: 'bad-request' }) }]));
+    };
+    expect((await apply(numbers(1).map(rowFor), tenant)).outcomes).toEqual(['rejected']);
+    expect(reads).toBe(1);
+  });
 });
 
 describe('a reading that has grown old before the first attempt', () => {
@@ -213,6 +224,31 @@ describe('a reading that has grown old before the first attempt', () => {
 });
 
 describe('a window of readings that has grown old', () => {
+  it('is one of more than ten seconds: within these nobody is read a second time', async () => {
+    const readsAfter = async (ms: number): Promise<number> => {
+      const tenant = tenantOf(2);
+      const clock = handClock();
+      const readUsers = tenant.reader.readUsers.bind(tenant.reader);
+      let reads = 0;
+      tenant.reader.readUsers = (ids) => {
+        reads++;
+        return readUsers(ids);
+      };
+      const entries: JournalEntry[] = [];
+      // The first row's end takes so long to be put on disk; the second row was read before it.
+      const journal: ApplyTools['journal'] = {
+        append: async (entry) => {
+          entries.push(entry);
+          if (entries.length === 2) await clock.sleep(ms);
+        },
+      };
+      const { outcomes } = await apply(numbers(2).map(rowFor), tenant, { tools: { clock, journal } });
+      expect(outcomes).toEqual(['applied', 'applied']);
+      return reads;
+    };
+    expect([await readsAfter(10_000), await readsAfter(10_001)]).toEqual([1, 2]);
+  });
+
   it('decides nothing: a row is judged by what its user is now', async () => {
     const tenant = tenantOf(2);
     tenant.users.delete(guid('cloud', 3));
@@ -264,12 +300,63 @@ describe('a write that got no answer', () => {
       ++reads === 1 || reads > 6
         ? readUsers(ids)
         : new Map(ids.map((id) => [id, { kind: 'unreadable', failure: unreadable }]));
-    const { outcomes, entries } = await apply(numbers(1).map(rowFor), tenant);
-    expect(outcomes).toEqual(['uncertain']);
+    const { results, entries } = await apply(numbers(1).map(rowFor), tenant);
+    expect(results).toMatchObject([
+      {
+        outcome: 'uncertain',
+        code: 'unreachable',
+        detail: 'No answer came, and the user could not be read back.',
+      },
+    ]);
     expect(tenant.reader.counts().graphWrites).toBe(1);
     expect((await apply(numbers(1).map(rowFor), tenant, { past: [...entries], entries })).outcomes).toEqual([
       'applied',
     ]);
+  });
+});
+
+describe('a write that was throttled', () => {
+  const throttled = refuse({ code: 'throttled', retry: 'later', retryAfterMs: 60_000, status: 429 });
+
+  it('finds a value there that is not its own, since nothing of it took effect', async () => {
+    const tenant = tenantOf(1);
+    let refusals = 1;
+    tenant.fault = () => {
+      if (refusals-- <= 0) return undefined;
+      change(tenant, 2, { onPremisesImmutableId: idOf(2) });
+      return throttled;
+    };
+    const { results, entries } = await apply(numbers(1).map(rowFor), tenant);
+    expect(results[0]).toMatchObject({ outcome: 'already', attempts: 1 });
+    expect(writtenBy(entries)).toEqual([]);
+  });
+
+  it('holds up every other row as long as the service has asked', async () => {
+    const tenant = tenantOf(4);
+    const clock = handClock();
+    const began = clock.now().getTime();
+    const sentAt: number[] = [];
+    tenant.fault = () => {
+      sentAt.push(clock.now().getTime() - began);
+      return sentAt.length === 1 ? throttled : undefined;
+    };
+    await apply(numbers(4).map(rowFor), tenant, { tools: { clock }, options: { concurrency: 2 } });
+    // One more was under way beside the one that was refused.
+    expect(sentAt).toHaveLength(5);
+    expect(Math.min(...sentAt.slice(2))).toBeGreaterThanOrEqual(60_000);
+  });
+});
+
+describe('a row that cannot be read again after a wait', () => {
+  it('is refused with what keeps it from being read', async () => {
+    const tenant = tenantOf(1);
+    meets(tenant, [refuse({ code: 'throttled', retry: 'later', retryAfterMs: 60_000, status: 429 })]);
+    const readUsers = tenant.reader.readUsers.bind(tenant.reader);
+    let reads = 0;
+    tenant.reader.readUsers = (ids) => (reads++ === 0 ? readUsers(ids) : Promise.reject(new TypeError('a bug')));
+    const { stopped, entries } = await apply(numbers(1).map(rowFor), tenant);
+    expect(stopped?.kind).toBe('fault');
+    expect(entries.at(-1)).toMatchObject({ kind: 'outcome', detail: 'a bug', attempts: 1 });
   });
 });
 

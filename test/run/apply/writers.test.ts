@@ -80,6 +80,15 @@ describe('a refusal for the quota', () => {
     expect(clock.slept).toEqual([10_000]);
   });
 
+  it('of the whole tenant slows by the use alone whom it was told of', async () => {
+    const { writers, clock, pause } = world('one', 'two');
+    (await turnOf(writers)).refused(1_000, throttled('tenant', 1.8));
+    await clock.sleep(1_000);
+    const order: (string | undefined)[] = [];
+    for (let turn = 0; turn < 6; turn++) order.push((await writers.turn(pause))?.writer.application);
+    expect(order.slice(2)).toEqual(['two', 'two', 'two', 'two']);
+  });
+
   it('lets the one go on first whose wait is over first', async () => {
     const { writers, clock, pause } = world('one', 'two');
     const [one, two] = [await turnOf(writers), await turnOf(writers)];

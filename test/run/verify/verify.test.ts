@@ -100,9 +100,9 @@ describe('verify', () => {
   });
 
   it('reads nobody again who is as planned, and tells whoever waits how many are read', async () => {
-    const tenant = memoryTenant([cloudUser(2), cloudUser(3)]);
-    const rows = await planFor([2, 3], tenant);
-    for (const n of [2, 3]) set(tenant, n, { onPremisesImmutableId: idOf(n) });
+    const tenant = memoryTenant([cloudUser(2), cloudUser(3), cloudUser(4)]);
+    const rows = await planFor([2, 3, 4], tenant);
+    for (const n of [2, 3, 4]) set(tenant, n, { onPremisesImmutableId: idOf(n) });
     const asked: unknown[] = [];
     const survey = tenant.reader.survey.bind(tenant.reader);
     tenant.reader.survey = (request) => {
@@ -114,10 +114,10 @@ describe('verify', () => {
     const progress = { ...noProgress, stage: (...given: unknown[]) => void stages.push(given) };
     const clock = handClock();
     const found = await verifiedInFull(rows, { reader: tenant.reader, clock, progress }, plain);
-    expect(found.map(({ verdict }) => verdict)).toEqual(['matches', 'matches']);
-    expect(stages).toEqual([['Reading back', 2]]);
+    expect(found.map(({ verdict }) => verdict)).toEqual(['matches', 'matches', 'matches']);
+    expect(stages).toEqual([['Reading back', 3]]);
     // Nothing of it may rest on /beta.
-    expect(asked).toEqual([[2, false]]);
+    expect(asked).toEqual([[3, false]]);
   });
 
   it('believes the direct reading of a user who has just come back from the recycle bin', async () => {

@@ -1,31 +1,121 @@
 // What becomes of locks whose holders are no more, or cannot be told.
-import fs, { readdir } from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
-import { join } from 'node:path';
+import fs, { type FileHandle, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lockRunFolder } from '../../../src/storage/lock.ts';
 import { lifeOf } from '../../../src/storage/process-life.ts';
 import { faultOf } from '../examples.ts';
-import { dead, expectFreeAndTidy, folderWith, makeOld, pid } from './left-locks.ts';
+import { changeFileSystem, dead, expectFreeAndTidy, folderWith, makeOld, pid, refusalOf } from './left-locks.ts';
 
 describe('where there are no hard links', () => {
   it('the lock is made the plain way, held, and taken over all the same', async () => {
-    const { link } = fs;
-    fs.link = () => Promise.reject(Object.assign(new Error('EPERM: not here'), { code: 'EPERM' }));
-    syncBuiltinESMExports();
-    try {
-      for (const files of [{}, { 'run.lock': dead('x') }, { 'run.lock': null }]) {
-        const folder = await folderWith(files);
-        const ends = await Promise.allSettled(Array.from({ length: 6 }, () => lockRunFolder(folder)));
-        const locks = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
-        expect(locks.length).toBe(1);
-        await locks[0]?.release();
-        expect(await readdir(folder)).toEqual([]);
-      }
-    } finally {
-      fs.link = link;
-      syncBuiltinESMExports();
+    changeFileSystem({ link: () => refusalOf('EPERM') });
+    for (const files of [{}, { 'run.lock': dead('x') }, { 'run.lock': null }]) {
+      const folder = await folderWith(files);
+      const ends = await Promise.allSettled(Array.from({ length: 6 }, () => lockRunFolder(folder)));
+      const locks = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+      expect(locks.length).toBe(1);
+      // The others are told that somebody else has it, and nothing of files that they have met.
+      for (const end of ends) if (end.status === 'rejected') expect(end.reason.code).toBe('run-folder-locked');
+      await locks[0]?.release();
+      expect(await readdir(folder)).toEqual([]);
     }
+  });
+
+  it('what is wrong with the folder is told, and nothing half written is left to bar the next', async () => {
+    const { open } = fs;
+    const handles: FileHandle[] = [];
+    changeFileSystem({
+      link: () => refusalOf('EPERM'),
+      open: async (...how) => {
+        const handle = await open(...how);
+        handles.push(handle);
+        if (how[0].toString().endsWith('.tmp')) return handle;
+        return Object.assign(handle, { writeFile: () => refusalOf('ENOSPC') });
+      },
+    });
+    const folder = await folderWith({});
+    const fault = await faultOf(lockRunFolder(folder));
+    expect(fault).toMatchObject({ code: 'output-unwritable', exitCode: 2 });
+    expect(fault.message).toContain('the disk is full');
+    expect(await readdir(folder)).toEqual([]);
+    expect(handles.map(({ fd }) => fd)).toEqual([-1, -1]);
+  });
+});
+
+describe('a lock that changes while somebody comes for it', () => {
+  const { link, rename, rm } = fs;
+  const living = dead('w', { pid: process.ppid });
+  /** What happens at the moment in which the claim on the lock is taken. */
+  const onClaim = (happens: (lock: string) => Promise<void>): void => {
+    let times = 0;
+    changeFileSystem({
+      link: async (from, to) => {
+        const name = basename(String(to));
+        if (name !== 'run.lock' && times++ === 0) await happens(join(dirname(String(to)), 'run.lock'));
+        return link(from, to);
+      },
+    });
+  };
+
+  it.each([
+    ['a dead process', dead('x')],
+    ['nobody who could be told', null],
+  ])('from that of %s to that of a living one is left to it', async (_whose, text) => {
+    const folder = await folderWith({ 'run.lock': text });
+    onClaim((lock) => writeFile(lock, living));
+    const fault = await faultOf(lockRunFolder(folder));
+    expect(fault.message).toContain(`by process ${process.ppid} since`);
+    expect(await readdir(folder)).toEqual(['run.lock']);
+    expect(await readFile(join(folder, 'run.lock'), 'utf8')).toBe(living);
+  });
+
+  it('because somebody deletes it by hand is taken like any free one', async () => {
+    const folder = await folderWith({ 'run.lock': dead('x') });
+    onClaim((lock) => rm(lock));
+    await (await lockRunFolder(folder)).release();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('because its holder has just given it up is taken in the next round', async () => {
+    let times = 0;
+    changeFileSystem({ link: (from, to) => (times++ === 0 ? refusalOf('EEXIST') : link(from, to)) });
+    const folder = await folderWith({});
+    await (await lockRunFolder(folder)).release();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is given up after a hundred rounds in which it was never there when it was looked at', async () => {
+    let times = 0;
+    changeFileSystem({ link: () => refusalOf(times++ < 1_000 ? 'EEXIST' : 'EPERM') });
+    expect(await faultOf(lockRunFolder(await folderWith({})))).toMatchObject({
+      code: 'run-folder-locked',
+      message: 'Another run is using this folder: others come and go.',
+    });
+    expect(times).toBe(100);
+  });
+
+  it('is taken in the next round where somebody has deleted the claim by hand', async () => {
+    let times = 0;
+    changeFileSystem({
+      rename: async (from, to) => {
+        if (times++ === 0) await rm(from);
+        return rename(from, to);
+      },
+    });
+    const folder = await folderWith({ 'run.lock': dead('x') });
+    await (await lockRunFolder(folder)).release();
+    expect([times, await readdir(folder)]).toEqual([2, []]);
+  });
+
+  it('is no trouble to its holder who finds it gone, and is told where it cannot be taken away', async () => {
+    const folder = await folderWith({});
+    const lock = await lockRunFolder(folder);
+    changeFileSystem({ rm: (path, options) => rm(path).then(() => rm(path, options)) });
+    await lock.release();
+    const next = await lockRunFolder(folder);
+    changeFileSystem({ rm: () => refusalOf('EACCES') });
+    expect(await faultOf(next.release())).toMatchObject({ code: 'output-unwritable' });
   });
 });
 

@@ -1,7 +1,8 @@
 // Run folders with what dead processes have left in them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import fs, { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
@@ -47,4 +48,20 @@ export async function expectFreeAndTidy(folder: string): Promise<void> {
   }
   await (await lockRunFolder(folder)).release();
   expect(await readdir(folder)).toEqual([]);
+}
+
+/** Until the test has ended, these functions of the file system are others, for all modules. */
+export function changeFileSystem(changes: Partial<typeof fs>): void {
+  const before = { ...fs };
+  onTestFinished(() => {
+    Object.assign(fs, before);
+    syncBuiltinESMExports();
+  });
+  Object.assign(fs, changes);
+  syncBuiltinESMExports();
+}
+
+/** What a system says that refuses. */
+export function refusalOf(code: string): Promise<never> {
+  return Promise.reject(Object.assign(new Error(`${code}: as told`), { code, errno: -1, syscall: 'test' }));
 }

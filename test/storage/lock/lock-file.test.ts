@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import fs, { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, describe, it } from 'vitest';
 import { holderOf, isYoungerThan, leftovers, placeLock, thisProcess } from '../../../src/storage/lock-file.ts';
 import { lockRunFolder } from '../../../src/storage/lock.ts';
 import { faultOf, temporaryFolder } from '../examples.ts';
+import { changeFileSystem, refusalOf } from './left-locks.ts';
 
 const root = temporaryFolder();
 let folders = 0;
@@ -35,6 +36,14 @@ describe('the file of a lock', () => {
     expect(await holderOf(path)).toMatchObject({ pid: process.pid, host: hostname(), process: thisProcess });
     expect(text.endsWith('\n')).toBe(true);
     // What it was written to first is gone, whoever got the name.
+    expect(await readdir(folder)).toEqual(['run.lock']);
+  });
+
+  it('is one’s own where the system says that the name is taken, and it is by this very file', async () => {
+    const { link } = fs;
+    changeFileSystem({ link: (from, to) => link(from, to).then(() => refusalOf('EEXIST')) });
+    const folder = await folderWith({});
+    expect(await placeLock(join(folder, 'run.lock'))).toBe(true);
     expect(await readdir(folder)).toEqual(['run.lock']);
   });
 
@@ -73,6 +82,13 @@ describe('the file of a lock', () => {
     await mkdir(join(folder, 'run.lock'));
     expect(await faultOf(holderOf(join(folder, 'run.lock')))).toMatchObject({ code: 'run-file-not-own', exitCode: 3 });
   });
+});
+
+// A link to a file takes a right of its own on Windows.
+it.skipIf(process.platform === 'win32')('a link in the place of the lock is followed by nobody', async () => {
+  const folder = await folderWith({ elsewhere: JSON.stringify(holder) });
+  await symlink(join(folder, 'elsewhere'), join(folder, 'run.lock'));
+  expect(await faultOf(holderOf(join(folder, 'run.lock')))).toMatchObject({ code: 'run-file-not-own', exitCode: 3 });
 });
 
 describe('the age of a file', () => {

@@ -37,7 +37,7 @@ function beginAway(row: DetourRow, user: CloudUser, known: Known): Start {
   }
   const hasValue = valueOf(user) === row.after;
   // The reading may be older than a step that put the former value back; then it is set again, which harms nothing.
-  const isSet = hasValue && !known.takesBack && (known.wasUnsettled || row.cloud.before === row.after);
+  const isSet = hasValue && !known.takesBack && known.wasUnsettled;
   return { kind: 'away', isSet, instead: hasValue ? null : changedSince(row, user, known) };
 }
 

@@ -124,11 +124,9 @@ function changeOf(row: DetourRow, step: DetourStep, known: Known): Omit<Change, 
     case 'upn-back': {
       const isHome = (user: CloudUser): boolean =>
         isSameUpn(user.userPrincipalName, home) && valueOf(user) === row.after;
-      // A row that only brings somebody home has no new ID to tell an old reading by.
-      const canTell = row.cloud.before !== row.after;
       const seenIn = (user: CloudUser) => (isHome(user) ? ('made' as const) : ('not-yet' as const));
       const property = 'userPrincipalName';
-      return { ...common, property, patch: upn(home), seenIn: canTell ? unlessOld(seenIn) : null };
+      return { ...common, property, patch: upn(home), seenIn: unlessOld(seenIn) };
     }
     default:
       return assertNever(step);

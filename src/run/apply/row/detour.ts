@@ -52,7 +52,7 @@ async function walk(unit: Unit, start: Exclude<Start, { kind: 'end' }>, known: K
 
 /** Refused or given up before it began; else, nothing having been written to the ID, the row is as it was once home. */
 function notMoved(unit: Unit, away: RowEnd, known: Known): Promise<RowEnd> | RowEnd {
-  const isHome = away.outcome !== 'applied' && away.outcome !== 'uncertain';
+  const isHome = away.outcome !== 'uncertain';
   if (isHome && !known.mayBeAway) return openStill(away, known);
   return goHome(unit, openStill(isHome ? away : { ...away, outcome: 'rejected' }, known));
 }

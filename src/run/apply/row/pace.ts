@@ -94,7 +94,7 @@ function makeEstimate(begunAt: number): Estimate {
     if (last === null) {
       // As many answers without a word have filled the bucket, if it was empty when this began.
       const filled = answers - perMs * (at - begunAt);
-      if (!isBound && answers >= 2 * answersToMeasure) capacity = Math.max(answersToMeasure, filled / use);
+      if (answers >= 2 * answersToMeasure) capacity = Math.max(answersToMeasure, filled / use);
     } else {
       if (answers - last.answers < answersToMeasure || at <= last.at) return;
       const measured = (answers - last.answers - capacity * (use - last.use)) / (at - last.at);

@@ -87,7 +87,7 @@ export function entryOf(row: ReadyRow, end: RowEnd, clock: Clock): JournalOutcom
 /** What a Failure makes of a row or a change; `attempts` is how often it was sent. */
 export function failed(failure: Failure, attempts: number): RowEnd<'rejected' | 'uncertain'> {
   const { code, effect, requestId, scope } = failure.facts;
-  return ending(effect === 'unknown' && attempts > 0 ? 'uncertain' : 'rejected', failure.message, {
+  return ending(effect === 'unknown' ? 'uncertain' : 'rejected', failure.message, {
     code,
     attempts,
     requestId: requestId ?? null,
@@ -111,5 +111,5 @@ export function valueOf(user: CloudUser): string | null {
 
 /** An immutable ID for a sentence. */
 export function shown(value: string | null): string {
-  return value === null || value === '' ? 'an empty value' : value;
+  return value ?? 'an empty value';
 }

@@ -58,19 +58,20 @@ export function makeWriters(
   const others = (refusers: Refusers): Application[] =>
     all.filter(({ writer, isAside }) => !isAside && !refusers.has(writer.application));
   // Where several are free, they take turns: quotas are used up evenly.
-  let latest: Application | undefined;
+  let latest = -1;
   const choose = (refusers: Refusers): Application => {
-    const start = latest === undefined ? 0 : all.indexOf(latest) + 1;
+    const next = latest + 1;
     // All that are left may have refused it: then one of them says so once more, and that is how the row ends.
     const free = others(refusers);
     const able = free.length > 0 ? free : others(nobody);
-    const inOrder = [...all.slice(start), ...all.slice(0, start)].filter((one) => able.includes(one));
+    const inOrder = [...all.slice(next), ...all].filter((one) => able.includes(one));
     const now = clock.now().getTime();
     const freeAt = ({ pace }: Application): number => Math.max(now, pace.nextAt());
     const [first, ...rest] = inOrder;
     if (!first) throw new Error('nobody to write');
-    latest = rest.reduce((best, one) => (freeAt(one) < freeAt(best) ? one : best), first);
-    return latest;
+    const chosen = rest.reduce((best, one) => (freeAt(one) < freeAt(best) ? one : best), first);
+    latest = all.indexOf(chosen);
+    return chosen;
   };
   return {
     async turn(pause, refusers = nobody) {

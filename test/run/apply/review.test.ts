@@ -155,8 +155,8 @@ describe('what the reading has found', () => {
   it('names what could not be checked again, and logs why', async () => {
     const { review, rows, said, logged, tenant } = world();
     const unchecked = [
-      { check: 'roles-assigned', needs: 'RoleManagement.Read.Directory', why: 'refused' },
-      { check: 'roles-eligible', needs: 'RoleEligibilitySchedule.Read.Directory', why: 'refused' },
+      { check: 'roles-assigned', kind: 'not-permitted', needs: 'RoleManagement.Read.Directory', why: 'refused' },
+      { check: 'roles-eligible', kind: 'not-permitted', needs: 'RoleEligibilitySchedule.Read.Directory', why: 'refused' },
     ] as const;
     tenant.facts = { ...openFacts, unchecked };
     await review.readIfOld(rows);

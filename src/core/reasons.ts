@@ -249,17 +249,13 @@ export const reasonCatalogue = {
     'Sync leaves the AD user out: {rule}.',
     'Bring the AD user into scope once the immutable ID is set; until then nothing is joined.',
   ),
+  'cloud-user-renamed': warning(
+    'The cloud user is linked and taken over; its UPN was {was}, and is {upn} now.',
+    'Nothing is left to do; name it by its new UPN, or best by its object id, in files to come.',
+  ),
   'ad-user-disabled': warning(
     'The AD user is disabled.',
     'After the match the cloud user will be blocked from sign-in.',
-  ),
-  'sign-in-will-change': warning(
-    'Sign-in of the cloud user will change with the take-over: {how}.',
-    'Make sure that this is meant, and tell the person; else change it in AD before the sync cycle.',
-  ),
-  'mailbox-on-both-sides': warning(
-    'There is a mailbox on both sides: AD has one for this user (msExchMailboxGuid), and so has the cloud user.',
-    "Settle first which one stays: after the take-over the one in AD counts, and the mailbox in the cloud is nobody's.",
   ),
   'pairing-nothing-in-common': warning(
     'Nothing shows that the two are one person: {ad} and {cloud} have no name, sign-in name or address in common.',
@@ -268,6 +264,14 @@ export const reasonCatalogue = {
   'pairing-doubtful': warning(
     'The two may be two people: {ad}, {cloud}; {why}.',
     'Make sure that the line means these two before it is written.',
+  ),
+  'sign-in-will-change': warning(
+    'Sign-in of the cloud user will change with the take-over: {how}.',
+    'Make sure that this is meant, and tell the person; else change it in AD before the sync cycle.',
+  ),
+  'mailbox-on-both-sides': warning(
+    'There is a mailbox on both sides: AD has one for this user (msExchMailboxGuid), and so has the cloud user.',
+    "Settle first which one stays: after the take-over the one in AD counts, and the mailbox in the cloud is nobody's.",
   ),
   'anchor-differs-from-guid': warning(
     'mS-DS-ConsistencyGuid is set and is not the objectGUID {objectGuid}.',

@@ -483,9 +483,9 @@ function judged(...applied: readonly Twist[]): PlanRow {
   };
   const mates = one.mates.map((mate, index) => ({ ...mate(row), pairing: { ...row.pairing, line: 10 + index } }));
   const addresses = new Map(one.addresses.length > 0 ? [[foldKey('u2@example.test'), one.addresses]] : []);
+  const adAddresses = new Map(one.sharing.length > 0 ? [[foldKey('u2@example.test'), [one.ad, ...one.sharing]]] : []);
   const rows = [row, ...mates];
   const pairs = lookAtPairs(rows.map(pairOf));
-  const adAddresses = new Map(one.sharing.length > 0 ? [[foldKey('u2@example.test'), [one.ad, ...one.sharing]]] : []);
   const view = { facts: one.facts, addresses, adAddresses, candidateOf: candidateOf(one), pairs, adOwners: new Map() };
   const [planned] = decide(rows, view, one.policy).rows;
   if (!planned) throw new Error('no row');
@@ -518,6 +518,8 @@ const elsewhere = new Set<ReasonCode>([
   'pairing-contradicted',
   'pairing-nothing-in-common',
   'pairing-doubtful',
+  // Of a row that is kept: judge/taken-over.test.ts.
+  'cloud-user-renamed',
   'throttled',
   'timed-out',
   'unreachable',

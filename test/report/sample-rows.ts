@@ -42,7 +42,7 @@ const decided: Readonly<Record<string, Decided>> = {
   ltwin: {
     ...held('immutable-id-held-by-other', {
       holder: 'ltwin1234@example.onmicrosoft.test (8702de56-f754-4fe8-aeba-b0c60782e7ce)',
-      kinship: 'by its names a duplicate of the same person',
+      kinship: 'by its names the same person',
       standing: 'no licence',
     }),
     prediction: { kind: 'joins', user: guid('8702de56-f754-4fe8-aeba-b0c60782e7ce') },
@@ -50,7 +50,7 @@ const decided: Readonly<Record<string, Decided>> = {
   gbin: {
     ...held('immutable-id-held-by-deleted', {
       holder: 'gbin5678@example.onmicrosoft.test (672c888b-d0fd-4dda-a38b-c7fe8874141a)',
-      kinship: 'by its names a duplicate of the same person',
+      kinship: 'by its names the same person',
       standing: 'one licence, deleted 2026-11-12T08:15:00Z',
     }),
     prediction: { kind: 'restores', user: guid('672c888b-d0fd-4dda-a38b-c7fe8874141a') },

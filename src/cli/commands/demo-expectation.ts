@@ -24,6 +24,7 @@ const rightRows = new Set([
   'sout',
   'csystem',
   'cright',
+  'ilind',
 ]);
 
 /** A demo as it ended: the exit code of each of its steps, the plan's rows, and what the run folder says came of them. */

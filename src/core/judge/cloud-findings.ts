@@ -149,7 +149,7 @@ export function holderFindings({ ad, cloud, holders }: Evidence): Finding[] {
         code: holderCode(holder),
         facts: {
           holder: `${holder.userPrincipalName} (${holder.id})`,
-          kinship: isSame ? 'by its names a duplicate of the same person' : 'by its names somebody else',
+          kinship: isSame ? 'by its names the same person' : 'by its names somebody else',
           standing: standingOf(holder),
         },
       };

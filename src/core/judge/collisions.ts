@@ -35,14 +35,14 @@ export class Collisions {
     return this.#cloudUsers.firstWith(id);
   }
 
-  /** The first row whose AD user has this immutable ID for its anchor. */
-  rowOfAnchor(immutableId: string): number | undefined {
-    return this.#anchors.firstWith(immutableId);
-  }
-
   /** The first row whose AD user this is. */
   rowOfAdUser(guid: Guid): number | undefined {
     return this.#adUsers.firstWith(guid);
+  }
+
+  /** The first row whose AD user has this immutable ID for its anchor. */
+  rowOfAnchor(immutableId: string): number | undefined {
+    return this.#anchors.firstWith(immutableId);
   }
 
   /** Sparse, by row index. */

@@ -4,6 +4,7 @@
 //   collisions, pairing/                  the rules over all rows: twice the same user, two who are not one person
 //   preflight-findings, anchor-evidence   what holds for the tenant, and which attribute is the anchor
 //   decision-facts, undo, journal-check   what a decision rests on, how it is taken back, and whether a journal fits it
+import { addressBookOf } from './address-book.ts';
 import { cloudFindings, holderFindings, isFederated, type Policy } from './cloud-findings.ts';
 import { Collisions } from './collisions.ts';
 import { plannedCloudOf } from './decision-facts.ts';
@@ -21,10 +22,9 @@ import type { TenantFacts } from '../preflight.ts';
 import { type Finding, inRepairOrder, severityOf } from '../reasons.ts';
 import type { Detour, PlannedAd, PlannedCloud, PlanRow } from '../row.ts';
 import { judgePairings, type FirstLook, type PairingJudgment } from './pairing/judge-pairings.ts';
-import type { AddressBook } from './pairing/judge-pair.ts';
 import { findingOf, shiftFinding } from './pairing/pairing-findings.ts';
 import { pairOf } from './pair-of-row.ts';
-import { sideOfAdUser, sideOfHolder } from './pairing/sides-of.ts';
+import { renameFindings } from './taken-over.ts';
 import { syncFindings } from './sync-findings.ts';
 import {
   type AddressHolder,
@@ -41,11 +41,11 @@ export type TenantView = {
   readonly addresses: ReadonlyMap<string, readonly AddressHolder[]>;
   /** The addresses of the rows' AD users that several AD users have, in the file or not. */
   readonly adAddresses: AdHolders['addresses'];
-  /** An AD user who may stand in no row, as sync meets it; null where it has no anchor. */
-  readonly candidateOf: (user: AdUser) => SyncCandidate | null;
   /** The pairings at first look, and which AD users have the addresses of the cloud users whom that leaves open. */
   readonly pairs: FirstLook;
   readonly adOwners: AdHolders['addresses'];
+  /** An AD user who may stand in no row, as sync meets it; null where it has no anchor. */
+  readonly candidateOf: (user: AdUser) => SyncCandidate | null;
 };
 
 /** What was decided; `rows` may be gone through once. */
@@ -96,16 +96,16 @@ function* rowsOf(rows: List<Evidence>, compared: Compared, { tenant, options }: 
   }
 }
 
-/** What sync would do in a cycle before the write. */
-function untilWritten(candidate: SyncCandidate, before: World): Prediction {
-  return predict(candidate, sentBy(candidate.user, before.domains), before);
-}
-
 /** What the row has to do with the others, and what speaks against its pairing. */
 function comparedFindings(index: number, row: Evidence, { collisions, pairings }: Compared): Finding[] {
   const verdict = pairings.verdictAt(index);
   const pair = pairOf(row).pair;
   return [...(collisions.get(index) ?? []), ...(verdict === null || pair === null ? [] : [findingOf(verdict, pair)])];
+}
+
+/** What sync would do in a cycle before the write. */
+function untilWritten(candidate: SyncCandidate, before: World): Prediction {
+  return predict(candidate, sentBy(candidate.user, before.domains), before);
 }
 
 type Compared = {
@@ -128,7 +128,7 @@ function compare(rows: List<Evidence>, tenant: TenantView, policy: Policy): Comp
   const pairings = judgePairings(
     listOf(rows.length, (at) => pairOf(itemAt(rows, at))),
     tenant.pairs,
-    bookOf(tenant, rules),
+    addressBookOf(tenant, rules),
   );
   for (const at of pairings.doubted) {
     if (pairings.verdictAt(at)?.code === 'pairing-contradicted') isReady[at] = 0;
@@ -146,23 +146,14 @@ function compare(rows: List<Evidence>, tenant: TenantView, policy: Policy): Comp
   return { collisions, pairings, written, linked };
 }
 
-/** Who else has an address, and whether a row is about them. */
-function bookOf({ addresses, adOwners }: TenantView, rules: Collisions): AddressBook {
-  return {
-    adUsersWith: (address) =>
-      (adOwners.get(address) ?? []).map((user) => ({
-        side: sideOfAdUser(user),
-        isInFile: rules.rowOfAdUser(user.objectGuid) !== undefined,
-      })),
-    cloudUsersWith: (address) =>
-      (addresses.get(address) ?? [])
-        .filter((holder) => holder.kind === 'user' && !holder.isGuest && holder.as !== 'other-mail')
-        .map((holder) => ({ side: sideOfHolder(holder), isInFile: rules.rowOfCloudUser(holder.id) !== undefined })),
-  };
-}
-
 function findingsOf(row: Evidence, { facts }: TenantView, policy: Policy): Finding[] {
-  return [...inputFindings(row), ...adFindings(row), ...cloudFindings(row, facts, policy), ...holderFindings(row)];
+  return [
+    ...inputFindings(row),
+    ...adFindings(row),
+    ...cloudFindings(row, facts, policy),
+    ...holderFindings(row),
+    ...renameFindings(row),
+  ];
 }
 
 /** A row with all that decides whether it is written. */

@@ -17,6 +17,7 @@ import type { PlanHeader } from '../../core/plan.ts';
 import { ownAddresses } from '../../core/judge/pairing/compare-sides.ts';
 import { type FirstLook, lookAtPairs } from '../../core/judge/pairing/judge-pairings.ts';
 import { pairOf } from '../../core/judge/pair-of-row.ts';
+import { recognised } from '../../core/judge/taken-over.ts';
 import { preflightOf } from '../../core/judge/preflight-findings.ts';
 import type { TenantFacts } from '../../core/preflight.ts';
 import type { AdRef, CloudRef, Parsed } from '../../core/references.ts';
@@ -87,8 +88,7 @@ export async function makePlan(
     domains: facts.domains,
   });
   const { pairs, adOwners } = await lookAtPairings(evidence, directory, options.sourceAnchor);
-  const adAddresses = shared.addresses;
-  const view = { facts, addresses: survey.addresses, adAddresses, candidateOf, pairs, adOwners };
+  const view = { facts, addresses: survey.addresses, adAddresses: shared.addresses, candidateOf, pairs, adOwners };
   const { rows, findings } = decide(evidence, view, options);
 
   const unchecked = [...facts.unchecked, ...synced.unchecked, ...survey.unchecked];
@@ -179,16 +179,17 @@ async function inspect(
   // Made anew each time it is asked for: everybody at once would be more than all the rest of a plan.
   const evidence = listOf(pairings.length, (index): Evidence => {
     const ad = itemAt(located, index);
-    const cloud = itemAt(lookups, index);
     const anchor = anchorIn(ad, sourceAnchor);
-    const current = currentOf(cloud);
     const own = anchor?.kind === 'anchor' ? anchor.immutableId : null;
+    const holders = (own === null ? undefined : survey.holders.get(own)) ?? [];
+    const cloud = recognised(itemAt(lookups, index), foundAdUser(ad), { holders, immutableId: own });
+    const current = currentOf(cloud);
     return {
       pairing: itemAt(pairings, index),
       ad,
       anchor,
       cloud,
-      holders: (own === null ? undefined : survey.holders.get(own)) ?? [],
+      holders,
       owner: (current === null ? undefined : owners.get(current)) ?? null,
       rivals: own === null ? [] : rivalsOf(shared.anchors.get(own) ?? [], foundAdUser(ad), sourceAnchor),
     };

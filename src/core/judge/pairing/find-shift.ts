@@ -23,6 +23,7 @@ export type LooksShifted = {
 };
 
 const handful = 5;
+const many = 10;
 const manyShare = 0.03;
 // Enough to see a slip by; what is remembered of them must not grow with the file.
 const mostLookedAt = 100_000;
@@ -32,13 +33,15 @@ export function findShift(rows: List<PairRow>, doubted: readonly number[], judge
   const looked = doubted.slice(0, mostLookedAt);
   const offsets = offsetsOf(rows, looked);
   const shifts = shiftsOf(rows, looked, offsets);
-  const isMany = doubted.length >= handful && doubted.length > judged * manyShare;
-  if (!isMany && shifts.length === 0) return null;
+  const fitsElsewhere = offsets.filter((offset) => offset !== null).length;
+  // A few odd rows are in every list; that they fit each other is not.
+  const isEnough = doubted.length >= many || fitsElsewhere >= handful;
+  if (shifts.length === 0 && !(isEnough && doubted.length > judged * manyShare)) return null;
   return {
     doubted: doubted.length,
     judged,
     shifts,
-    fitsElsewhere: offsets.filter((offset) => offset !== null).length,
+    fitsElsewhere,
     sortedAlone: shifts.length > 0 ? null : sortedAlone(rows, looked),
   };
 }

@@ -53,8 +53,14 @@ function decided(all: readonly Sides[], cloudAt: readonly number[]): Decided {
     }),
   );
   const adOwners = new Map(all.map(({ ad }) => [ad.userPrincipalName ?? '', [ad]]));
-  const pairs = lookAtPairs(rows.map(pairOf));
-  const view = { facts: openFacts, addresses, adAddresses: new Map(), candidateOf: () => null, pairs, adOwners };
+  const view = {
+    facts: openFacts,
+    addresses,
+    adAddresses: new Map(),
+    pairs: lookAtPairs(rows.map(pairOf)),
+    adOwners,
+    candidateOf: () => null,
+  };
   return decide(rows, view, { allowRelink: false, federatedDetour: null, sync: 'connect' });
 }
 

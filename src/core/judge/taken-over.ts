@@ -27,11 +27,26 @@ function isCarriedFor({ sid, dn }: Holder, ad: AdUser): boolean {
 /** What is known of a holder, as a user; the row is not written, so that what is not known matters to nothing. */
 function asUser(holder: Holder, immutableId: string): CloudUser {
   const { id, userPrincipalName, displayName, mail, proxyAddresses, licences } = holder;
+  const { sid, dn, lastSyncAt, objectIdentifier } = holder;
   return {
-    ...{ id, userPrincipalName, displayName, mail, proxyAddresses, licences },
-    ...{ givenName: null, surname: null, employeeId: null, otherMails: [], hasMailbox: null, isAgent: false },
-    ...{ userType: null, accountEnabled: null, sid: holder.sid, dn: holder.dn, lastSyncAt: holder.lastSyncAt },
-    objectIdentifier: holder.objectIdentifier,
+    id,
+    userPrincipalName,
+    displayName,
+    mail,
+    proxyAddresses,
+    licences,
+    sid,
+    dn,
+    lastSyncAt,
+    objectIdentifier,
+    givenName: null,
+    surname: null,
+    employeeId: null,
+    otherMails: [],
+    hasMailbox: null,
+    isAgent: false,
+    userType: null,
+    accountEnabled: null,
     onPremisesImmutableId: immutableId,
     onPremisesSyncEnabled: true,
     deletedDateTime: null,

@@ -63,7 +63,11 @@ describe('the name in the file', () => {
   const evidence = (upn: string, user: Partial<CloudUser>) => ({
     pairing: pairing(2, ['u2', upn]),
     cloud: { kind: 'found' as const, user: cloudUser(2, { onPremisesSyncEnabled: true, ...user }) },
-    ...{ ad: null, anchor: null, holders: [], owner: null, rivals: [] },
+    ad: null,
+    anchor: null,
+    holders: [],
+    owner: null,
+    rivals: [],
   });
 
   it('is told to be an old one where sync has named the user anew', () => {

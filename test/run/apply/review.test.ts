@@ -156,7 +156,12 @@ describe('what the reading has found', () => {
     const { review, rows, said, logged, tenant } = world();
     const unchecked = [
       { check: 'roles-assigned', kind: 'not-permitted', needs: 'RoleManagement.Read.Directory', why: 'refused' },
-      { check: 'roles-eligible', kind: 'not-permitted', needs: 'RoleEligibilitySchedule.Read.Directory', why: 'refused' },
+      {
+        check: 'roles-eligible',
+        kind: 'not-permitted',
+        needs: 'RoleEligibilitySchedule.Read.Directory',
+        why: 'refused',
+      },
     ] as const;
     tenant.facts = { ...openFacts, unchecked };
     await review.readIfOld(rows);

@@ -31,6 +31,7 @@ const nextSyncs: Readonly<Record<ForecastWord, NextSync>> = {
   nameless: 'refused',
   'out-of-scope': 'not-in-scope',
   contested: 'another-joins',
+  'another-joins': 'another-joins',
   unknown: 'not-known',
 };
 

@@ -259,11 +259,11 @@ export const reasonCatalogue = {
   ),
   'pairing-nothing-in-common': warning(
     'Nothing shows that the two are one person: {ad} and {cloud} have no name, sign-in name or address in common.',
-    'Make sure that the line means these two before it is written.',
+    'Find out whether both accounts are the same person’s before you apply; otherwise correct the line.',
   ),
   'pairing-doubtful': warning(
     'The two may be two people: {ad}, {cloud}; {why}.',
-    'Make sure that the line means these two before it is written.',
+    'Find out whether both accounts are the same person’s before you apply, or correct the line.',
   ),
   'sign-in-will-change': warning(
     'Sign-in of the cloud user will change with the take-over: {how}.',
@@ -275,7 +275,7 @@ export const reasonCatalogue = {
   ),
   'anchor-differs-from-guid': warning(
     'mS-DS-ConsistencyGuid is set and is not the objectGUID {objectGuid}.',
-    'Nothing, when the user was migrated between domains; the ConsistencyGuid is what sync uses.',
+    'Where the user was migrated from another domain this is as it should be: the ConsistencyGuid is what sync uses. Otherwise it may be a copy of somebody else’s; ask before you apply.',
   ),
   throttled: hold(
     'Graph kept refusing for too many requests.',

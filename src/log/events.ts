@@ -9,6 +9,7 @@ export const logEvents = {
   'plan-made': 'The plan is complete, with which fingerprint and how many rows.',
   'ad-connected': 'A connection to a domain controller stands, and how it is protected.',
   'ad-controller-not-usable': 'A domain controller could not be reached or refused the bind; the next one is tried.',
+  'ad-everybody-read': 'All AD users of the domain were read, to be asked who else has an anchor or an address.',
   'ad-reading': 'AD users are about to be looked up by one attribute, and in which way.',
   'ad-export-read': 'The AD export has been read, with how many users.',
   'ad-export-columns-missing': 'The AD export lacks optional columns; what they would tell is not known.',

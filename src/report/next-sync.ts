@@ -39,14 +39,29 @@ const nextSyncs: Readonly<Record<ForecastWord, NextSync>> = {
 export function nextSyncOf(row: PlanRow): string {
   const word = forecastWordOf(row);
   if (word === null || row.forecast === null) return '';
-  const { prediction, clashes } = row.forecast;
-  const particular = particularOf(prediction, row.cloud?.id ?? null);
   const taken = row.warnings.find(({ code }) => code === 'another-joins');
   if (taken !== undefined) return `another-joins: ${sentenceOf(taken)}`;
-  const isRefused = row.warnings.some(({ code }) => code === 'ad-value-refused-by-sync');
-  const isIncomplete = nextSyncs[word] === 'joins' && (clashes.length > 0 || isRefused);
-  const sentence = forecastWords[word].meaning.replace(/\.$/, particular === null ? '.' : `: ${particular}.`);
-  return `${isIncomplete ? 'joins-incomplete' : nextSyncs[word]}: ${sentence}`;
+  const { prediction, clashes } = row.forecast;
+  const particular = particularOf(prediction, row.cloud?.id ?? null);
+  const unset =
+    nextSyncs[word] === 'joins'
+      ? [...clashes, ...refusedOf(row)].map(({ attribute, value }) => `${attribute} ${value}`)
+      : [];
+  const sentence = forecastWords[word].meaning.replace(/\.$/, '');
+  const named = particular === null ? sentence : `${sentence}: ${namedIn(row, particular)}`;
+  const told = unset.length === 0 ? named : `${named}, but cannot set ${[...new Set(unset)].join(', ')}`;
+  return `${unset.length === 0 ? nextSyncs[word] : 'joins-incomplete'}: ${told}.`;
+}
+
+function refusedOf({ warnings }: PlanRow): { readonly attribute: string; readonly value: string }[] {
+  const refused = warnings.filter(({ code }) => code === 'ad-value-refused-by-sync');
+  return refused.map(({ facts = {} }) => ({ attribute: facts['attribute'] ?? '', value: facts['value'] ?? '' }));
+}
+
+/** Another cloud user by its name, where a finding of the row has it; a prediction knows no more than the object id. */
+function namedIn({ reasons, warnings }: PlanRow, id: string): string {
+  const facts = [...reasons, ...warnings].flatMap((finding) => Object.values(finding.facts ?? {}));
+  return facts.find((text) => text.endsWith(` (${id})`)) ?? id;
 }
 
 /** What the take-over replaces and what it cannot set, value by value; empty where it does neither. */

@@ -158,7 +158,7 @@ export function directoryContract(
     });
 
     it('finds every user by objectGUID, also where the bytes are readable text or begin with a byte-order mark', async () => {
-      expect(Buffer.from('sixteen.letters!').equals(rawOf(person('utf.guid').objectGUID))).toBe(true);
+      expect(Buffer.from('another readable').equals(rawOf(person('utf.guid').objectGUID))).toBe(true);
       expect(rawOf(person('bom.guid').objectGUID).subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
       const answers = await locate(cast.adUsers.map((user) => ref(user.objectGUID)));
       for (const [index, user] of cast.adUsers.entries()) expectUser(answers[index], user.sAMAccountName);

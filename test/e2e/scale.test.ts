@@ -40,7 +40,7 @@ it(`plans and applies ${rows} rows in under ${mostSeconds} s, without a request 
   const plan = await told(['plan', 'mappings.csv', '--run', 'run']);
   expect(plan.counts).toMatchObject({ rows, ready: rows });
   expect(plan.requests.graph).toBeLessThanOrEqual(rows / 50 + 20);
-  expect(plan.requests.ldapSearches).toBeLessThanOrEqual(rows / 20 + 10);
+  expect(plan.requests.ldapSearches).toBeLessThanOrEqual(rows / 10 + 10);
 
   const apply = await told(['apply', 'run', '--yes', '--concurrency', '16']);
   expect(apply.counts).toMatchObject({ applied: rows, matches: rows });

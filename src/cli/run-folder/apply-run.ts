@@ -9,6 +9,7 @@ import type { PlanRow } from '../../core/row.ts';
 import type { Tenant } from '../../graph/tenant.ts';
 import { applyPlan } from '../../run/apply/apply.ts';
 import type { ApplyPorts } from '../../run/apply/apply-ports.ts';
+import { pilotWarning } from '../../report/pilot.ts';
 import { whenCutShort } from '../ending/last-catch.ts';
 import { continueCommand, faultOfStop, timeOf } from '../ending/stop-messages.ts';
 import { composeDirectory, composeRunFolder } from '../session/compose.ts';
@@ -61,6 +62,9 @@ function portsOf(session: Session, plan: Plan, tenant: Tenant): ApplyPorts {
 
 async function consent(session: Session, plan: Plan, rows: List<PlanRow>): Promise<void> {
   const { tenant, directory, createdAt, preflight } = plan.header;
+  const { first } = session.settings.run;
+  const pilot = first === null || preflight.sync.isEnabled !== true ? null : pilotWarning(plan.rows, first);
+  if (pilot !== null) session.progress.say(pilot);
   session.progress.end();
   await askConsent(
     {

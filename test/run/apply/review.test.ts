@@ -166,7 +166,7 @@ describe('what the reading has found', () => {
     tenant.facts = { ...openFacts, unchecked };
     await review.readIfOld(rows);
     expect(said.at(-1)).toBe('Note: not read again, for want of a right: roles-assigned, roles-eligible.');
-    expect(logged).toEqual(unchecked.map((one) => ['check-not-permitted', one]));
+    expect(logged).toEqual(unchecked.map(({ check, needs, why }) => ['check-not-permitted', { check, needs, why }]));
   });
 });
 

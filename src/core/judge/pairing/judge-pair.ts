@@ -73,7 +73,9 @@ function isDoubtful(known: Known): boolean {
   if (evidence.employeeId === 'differs' || isAnothers(known)) return true;
   if (evidence.signIn === 'same') return false;
   const { names, signIn, isPerson } = evidence;
-  if (isOfUnusualDomains || (isTwoPeople(evidence) && names.answer !== 'cannot-tell')) return true;
+  // What an account is for is guessed from its names; where these are the same, there is nothing to guess.
+  const isElse = isTwoPeople(evidence) && names.answer !== 'cannot-tell' && names.answer !== 'agree';
+  if (isOfUnusualDomains || isElse) return true;
   return isPerson && names.differs === 'surname' && signIn === 'differs';
 }
 

@@ -45,7 +45,7 @@ export type Clash = {
 export type Overwrite = {
   readonly attribute: 'userPrincipalName' | 'mail' | 'proxyAddresses';
   readonly cloud: string | null;
-  /** What it is afterwards. */
+  /** What it is afterwards; empty where nothing of it is left. */
   readonly ad: string;
 };
 

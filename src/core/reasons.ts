@@ -210,8 +210,8 @@ export const reasonCatalogue = {
     'Apply before sync sees the AD user, or move the address; a row that is held is in this danger now.',
   ),
   'another-joins': warning(
-    'Sync joins the cloud user to another AD user, by address: {other}.',
-    'Fix what holds the row and apply before the next cycle; or take that AD user out of sync scope, or its address off.',
+    'Sync joins the cloud user to another AD user, by {how}: {other}.',
+    'Fix what holds the row and apply before the next cycle; or take that AD user out of sync scope, or off it what joins them.',
   ),
   'cloud-user-loses-ad': warning(
     'Sync carries the cloud user by {current}, and {why}: where sync deletes what AD has no more, the user goes to the recycle bin.',
@@ -250,8 +250,8 @@ export const reasonCatalogue = {
     'Bring the AD user into scope once the immutable ID is set; until then nothing is joined.',
   ),
   'cloud-user-renamed': warning(
-    'The cloud user is linked and taken over; its UPN was {was}, and is {upn} now.',
-    'Nothing is left to do; name it by its new UPN, or best by its object id, in files to come.',
+    'Nobody is found by {was}, and sync carries the AD user on {upn} by its immutable ID: linked and taken over, the UPN is now {upn}.',
+    'If that is the account that the line means, nothing is left to do; name it by its object id in files to come. If sync has made or taken another one, look both up (hardmatch lookup) before anybody uses it.',
   ),
   'ad-user-disabled': warning(
     'The AD user is disabled.',
@@ -270,7 +270,7 @@ export const reasonCatalogue = {
     'Make sure that this is meant, and tell the person; else change it in AD before the sync cycle.',
   ),
   'mailbox-on-both-sides': warning(
-    'There is a mailbox on both sides: AD has one for this user (msExchMailboxGuid), and so has the cloud user.',
+    'There is a mailbox on both sides: AD has one for this user, and so has the cloud user.',
     "Settle first which one stays: after the take-over the one in AD counts, and the mailbox in the cloud is nobody's.",
   ),
   'anchor-differs-from-guid': warning(

@@ -67,7 +67,9 @@ function namedIn({ reasons, warnings }: PlanRow, id: string): string {
 /** What the take-over replaces and what it cannot set, value by value; empty where it does neither. */
 export function changesOf({ forecast }: PlanRow): string {
   if (forecast === null) return '';
-  const replaced = forecast.overwrites.map(({ attribute, cloud, ad }) => `${attribute}: ${cloud ?? 'empty'} → ${ad}`);
+  const replaced = forecast.overwrites.map(
+    ({ attribute, cloud, ad }) => `${attribute}: ${cloud ?? 'empty'} → ${ad === '' ? 'empty' : ad}`,
+  );
   const failing = forecast.clashes.map(({ attribute, value, holder }) => `${attribute} ${value} stays with ${holder}`);
   return [...replaced, ...failing].join('; ');
 }

@@ -599,6 +599,11 @@ const silenced: Partial<Record<ReasonCode, readonly ReasonCode[]>> = {
     'soft-match-would-hit-other',
     'attribute-conflict-after-sync',
     'another-joins',
+    // Where the anchor is in question it is not known what a cycle does.
+    'anchor-missing',
+    'anchor-malformed',
+    'anchor-value-unfit',
+    'anchor-shared-in-ad',
   ],
 };
 const isSilenced = (a: ReasonCode, b: ReasonCode): boolean =>

@@ -79,7 +79,7 @@ async function consent(session: Session, plan: Plan, rows: List<PlanRow>): Promi
       applications: applicationsOf(session.settings),
     },
     session.context.terminal,
-    { yes: session.context.yes, end: session.end.stopping },
+    { yes: session.context.yes, end: session.end.stopping, isExpected: session.settings.run.expect !== null },
   );
 }
 

@@ -1,18 +1,19 @@
 import { RunFault } from '../../core/failure.ts';
+import { sentenceOf } from '../../core/reasons.ts';
 import { commandLine } from '../../report/command-line.ts';
 import { type ConsentFacts, consentText } from '../../report/consent.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
  * Asks for the number of changes to be typed, until the run is to end. `--yes` answers for people who are not there; without it and without a
- * terminal the run is refused, for nobody could have agreed.
+ * terminal the run is refused, for nobody could have agreed. `isExpected`: the plan was named by its fingerprint.
  */
 export async function askConsent(
   facts: ConsentFacts,
   terminal: Terminal,
-  { yes, end }: { readonly yes: boolean; readonly end: AbortSignal },
+  { yes, end, isExpected }: { readonly yes: boolean; readonly end: AbortSignal; readonly isExpected: boolean },
 ): Promise<void> {
-  if (yes) return;
+  if (yes) return refuseWrongList(facts, isExpected);
   if (!terminal.isInteractive) {
     throw new RunFault('not-confirmed', 'There is no terminal to ask for confirmation on; nothing was written.', {
       hint: `Review the plan in ${facts.run}, then apply exactly it: ${commandLine(['apply', facts.run, '--yes'])}`,
@@ -31,6 +32,16 @@ export async function askConsent(
   }
   throw new RunFault('not-confirmed', 'Not confirmed; nothing was written.', {
     hint: `When you are ready: ${commandLine(['apply', facts.run])}`,
+    exitCode: 3,
+  });
+}
+
+/** Nobody is asked: a list that looks wrong is then written only by whoever has named the plan's fingerprint. */
+function refuseWrongList({ preflight, fingerprint, run }: ConsentFacts, isExpected: boolean): void {
+  const shift = preflight?.findings.find(({ code }) => code === 'pairings-look-shifted');
+  if (shift === undefined || isExpected) return;
+  throw new RunFault('pairings-look-shifted', `${sentenceOf(shift)} Nothing was written.`, {
+    hint: `Look at plan.csv in ${run} and correct the file. If the list is right all the same: ${commandLine(['apply', run, '--yes', '--expect', fingerprint])}`,
     exitCode: 3,
   });
 }

@@ -7,7 +7,7 @@ import { isSamePerson } from './same-person.ts';
 import { outOfScopeRule } from '../sync/scope.ts';
 import type { RoleHolding, TenantFacts } from '../preflight.ts';
 import type { Finding, ReasonCode } from '../reasons.ts';
-import { type CloudUser, foundAdUser, type Holder, namedCloudUser } from '../users.ts';
+import { type AdUser, type CloudUser, foundAdUser, type Holder, namedCloudUser } from '../users.ts';
 
 /** What the engineer allowed. */
 export type Policy = {
@@ -146,7 +146,7 @@ export function holderFindings({ ad, cloud, holders }: Evidence): Finding[] {
     .map((holder) => {
       const isSame = isSamePerson(holder, foundAdUser(ad), own);
       return {
-        code: holderCode(holder),
+        code: holderCode(holder, foundAdUser(ad)),
         facts: {
           holder: `${holder.userPrincipalName} (${holder.id})`,
           kinship: isSame ? 'by its names the same person' : 'by its names somebody else',
@@ -156,9 +156,11 @@ export function holderFindings({ ad, cloud, holders }: Evidence): Finding[] {
     });
 }
 
-function holderCode({ deleted, isSynced }: Holder): ReasonCode {
+function holderCode({ deleted, isSynced, sid }: Holder, ad: AdUser | null): ReasonCode {
   if (deleted) return 'immutable-id-held-by-deleted';
-  return isSynced ? 'ad-user-carried-by-sync' : 'immutable-id-held-by-other';
+  // Sync may carry it for another AD user who has the same anchor.
+  const isForAnother = sid !== null && ad?.sid !== null && ad?.sid !== sid;
+  return isSynced && !isForAnother ? 'ad-user-carried-by-sync' : 'immutable-id-held-by-other';
 }
 
 function standingOf(holder: Holder): string {

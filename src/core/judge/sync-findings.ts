@@ -12,7 +12,7 @@ import { outOfScopeRule } from '../sync/scope.ts';
 import { type Sent, sentBy } from '../sync/sent.ts';
 import type { World } from '../sync/world.ts';
 import { takeOverFindings } from './take-over-findings.ts';
-import { type AdUser, namedCloudUser } from '../users.ts';
+import { type AdUser, type CloudUser, foundAdUser, namedCloudUser } from '../users.ts';
 
 /** What sync does in a cycle before the write, and in one after it. */
 export type BothPredictions = { readonly untilThen: Prediction; readonly afterwards: Prediction };
@@ -20,7 +20,11 @@ export type BothPredictions = { readonly untilThen: Prediction; readonly afterwa
 type Around = { readonly facts: TenantFacts; readonly world: World };
 
 /** What sync's next cycle would stumble over, change, or do unasked. Warnings all: the write itself is not in danger. */
-export function syncFindings({ ad, cloud, holders }: Evidence, predicted: BothPredictions, around: Around): Finding[] {
+export function syncFindings(
+  { ad, cloud, holders, owner }: Evidence,
+  predicted: BothPredictions,
+  around: Around,
+): Finding[] {
   if (ad?.kind !== 'found') return [];
   const { user } = ad;
   const { world } = around;
@@ -33,6 +37,7 @@ export function syncFindings({ ad, cloud, holders }: Evidence, predicted: BothPr
     ...(isCarried ? [] : failingMatchFindings(sent, predicted, around)),
     ...(own === null ? [] : conflictFindings(user, { sent, own }, world)),
     ...(own === null ? [] : takenFindings(user, own, world)),
+    ...(cloud?.kind === 'found' ? takenByIdFindings(user, cloud.user, { owner: foundAdUser(owner), world }) : []),
     ...adValueFindings(user, sent, world),
     ...(named === null ? [] : takeOverFindings(user, named, { sent, domains: world.domains })),
     ...(isCarried ? [] : scopeFindings(user, predicted.untilThen, around.facts)),
@@ -87,14 +92,30 @@ function takenFindings(user: AdUser, own: Guid, world: World): Finding[] {
     const candidate = other.objectGuid === user.objectGuid ? null : world.candidateOf(other);
     if (candidate === null) return [];
     const { kind, user: target } = { user: null, ...predict(candidate, sentBy(other, world.domains), world) };
-    return kind === 'soft-matches' && target === own ? [{ code: 'another-joins', facts: { other: other.dn } }] : [];
+    return kind === 'soft-matches' && target === own
+      ? [{ code: 'another-joins', facts: { how: 'address', other: other.dn } }]
+      : [];
   });
+}
+
+/** The other AD user whose anchor the row's cloud user has now: sync joins it to that one, where the row does not replace it. */
+function takenByIdFindings(
+  user: AdUser,
+  cloud: CloudUser,
+  { owner, world }: { readonly owner: AdUser | null; readonly world: World },
+): Finding[] {
+  if (owner === null || owner.objectGuid === user.objectGuid || outOfScopeRule(owner) !== null) return [];
+  const { id, onPremisesSyncEnabled: isSynced } = cloud;
+  const isLeftAlone = world.roles.has(id) || world.cloudManaged?.has(id) === true;
+  const isRefused = isLeftAlone || world.features?.hardMatchBlocked === true || world.written(id) !== undefined;
+  return isSynced === true || isRefused
+    ? []
+    : [{ code: 'another-joins', facts: { how: 'its immutable ID', other: owner.dn } }];
 }
 
 function scopeFindings(user: AdUser, untilThen: Prediction, { sync }: TenantFacts): Finding[] {
   const rule = outOfScopeRule(user);
   if (rule !== null) return [{ code: 'ad-user-out-of-scope', facts: { rule } }];
   // Where sync would join somebody by what is there now, it makes nobody new; other warnings tell who.
-  const isMade = ['provisions', 'contested', 'unknown'].includes(untilThen.kind);
-  return sync.isEnabled === true && isMade ? [{ code: 'ad-in-sync-scope' }] : [];
+  return sync.isEnabled === true && untilThen.kind === 'provisions' ? [{ code: 'ad-in-sync-scope' }] : [];
 }

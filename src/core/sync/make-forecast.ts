@@ -41,7 +41,7 @@ function overwritesOf(cloud: CloudUser, { sent, name, clashes }: Arrived, world:
   add('mail', cloud.mail, primary);
   const [before, after] = [listed(cloud.proxyAddresses), listed(addresses)];
   // The prefix's case says which is primary.
-  if (addresses.length > 0 && before !== after) {
+  if (sent.proxyAddresses.length > 0 && before !== after) {
     found.push({ attribute: 'proxyAddresses', cloud: before === '' ? null : before, ad: after });
   }
   return found;

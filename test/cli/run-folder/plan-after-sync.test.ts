@@ -45,6 +45,6 @@ it('keeps every row that sync took over, and neither calls anybody a duplicate n
   // Some of them have another name by now, and the plan says which.
   const renamed = told.filter((row) => row?.['warnings']?.includes('cloud-user-renamed') === true);
   expect(renamed.length).toBeGreaterThan(3);
-  for (const row of renamed) expect(row?.['warning_detail']).toContain(`is ${row?.['cloud_upn']} now`);
+  for (const row of renamed) expect(row?.['warning_detail']).toContain(`the UPN is now ${row?.['cloud_upn']}`);
   for (const row of told) expect(Object.values(row ?? {}).join(' ')).not.toMatch(/duplicate|delete/i);
 });

@@ -35,12 +35,31 @@ function somebody(says: string | null): Terminal {
 }
 
 const ask = (says: string | null, end = new AbortController()): Promise<unknown> =>
-  askConsent(facts, somebody(says), { yes: false, end: end.signal }).catch((error: unknown) => error);
+  askConsent(facts, somebody(says), { yes: false, end: end.signal, isExpected: false }).catch(
+    (error: unknown) => error,
+  );
 
 describe('the question before a write', () => {
   it('is answered by the number of changes alone', async () => {
     expect(await ask('2')).toBeUndefined();
     expect(await ask('y')).toMatchObject({ code: 'not-confirmed', exitCode: 3 });
+  });
+
+  it('is not answered by --yes where the list looks wrong, but by the fingerprint', async () => {
+    const finding = { code: 'pairings-look-shifted' as const, facts: { doubted: '8', judged: '8', how: 'it slipped' } };
+    const preflight = {
+      sync: { isEnabled: true, lastSyncAt: null },
+      features: null,
+      evidence: null,
+      findings: [finding],
+    };
+    const answered = (isExpected: boolean): Promise<unknown> =>
+      askConsent({ ...facts, preflight }, somebody(''), { yes: true, end: new AbortController().signal, isExpected });
+    await expect(answered(false)).rejects.toMatchObject({ code: 'pairings-look-shifted', exitCode: 3 });
+    await expect(answered(false)).rejects.toMatchObject({
+      hint: expect.stringContaining(`--expect ${facts.fingerprint}`) as string,
+    });
+    expect(await answered(true)).toBeUndefined();
   });
 
   it('ends with the run, unanswered: nobody is waited for beyond the window, nor after a signal', async () => {

@@ -72,7 +72,7 @@ describe('the name in the file', () => {
 
   it('is told to be an old one where sync has named the user anew', () => {
     expect(renameFindings(evidence('old@example.test', {})).map(sentenceOf)).toEqual([
-      'The cloud user is linked and taken over; its UPN was old@example.test, and is u2@example.test now.',
+      'Nobody is found by old@example.test, and sync carries the AD user on u2@example.test by its immutable ID: linked and taken over, the UPN is now u2@example.test.',
     ]);
   });
 

@@ -18,7 +18,10 @@ export function findingOf({ code, evidence, isOfUnusualDomains, inCloud, inAd }:
     ...(evidence.names.differs === 'none' ? [] : [`the ${differing[evidence.names.differs]} differ`]),
     ...(isOfUnusualDomains ? ['hardly any other row goes from the one domain to the other'] : []),
   ];
-  return { code, facts: { ...sides, why: why.length > 0 ? why.join('; ') : 'their purposes differ' } };
+  return {
+    code,
+    facts: { ...sides, why: why.length > 0 ? why.join('; ') : 'their names do not show that they are one person’s' },
+  };
 }
 
 const differing = { surname: 'surnames', given: 'given names', generation: 'generations', both: 'names' } as const;

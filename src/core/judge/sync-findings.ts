@@ -20,12 +20,10 @@ export type BothPredictions = { readonly untilThen: Prediction; readonly afterwa
 type Around = { readonly facts: TenantFacts; readonly world: World };
 
 /** What sync's next cycle would stumble over, change, or do unasked. Warnings all: the write itself is not in danger. */
-export function syncFindings(
-  { ad, cloud, holders, owner }: Evidence,
-  predicted: BothPredictions,
-  around: Around,
-): Finding[] {
-  if (ad?.kind !== 'found') return [];
+export function syncFindings(row: Evidence, predicted: BothPredictions, around: Around): Finding[] {
+  const taken = takenByIdFindings(row, around.world);
+  const { ad, cloud, holders } = row;
+  if (ad?.kind !== 'found') return taken;
   const { user } = ad;
   const { world } = around;
   const sent = sentBy(user, world.domains);
@@ -37,7 +35,7 @@ export function syncFindings(
     ...(isCarried ? [] : failingMatchFindings(sent, predicted, around)),
     ...(own === null ? [] : conflictFindings(user, { sent, own }, world)),
     ...(own === null ? [] : takenFindings(user, own, world)),
-    ...(cloud?.kind === 'found' ? takenByIdFindings(user, cloud.user, { owner: foundAdUser(owner), world }) : []),
+    ...taken,
     ...adValueFindings(user, sent, world),
     ...(named === null ? [] : takeOverFindings(user, named, { sent, domains: world.domains })),
     ...(isCarried ? [] : scopeFindings(user, predicted.untilThen, around.facts)),
@@ -99,18 +97,20 @@ function takenFindings(user: AdUser, own: Guid, world: World): Finding[] {
 }
 
 /** The other AD user whose anchor the row's cloud user has now: sync joins it to that one, where the row does not replace it. */
-function takenByIdFindings(
-  user: AdUser,
-  cloud: CloudUser,
-  { owner, world }: { readonly owner: AdUser | null; readonly world: World },
-): Finding[] {
-  if (owner === null || owner.objectGuid === user.objectGuid || outOfScopeRule(owner) !== null) return [];
-  const { id, onPremisesSyncEnabled: isSynced } = cloud;
-  const isLeftAlone = world.roles.has(id) || world.cloudManaged?.has(id) === true;
-  const isRefused = isLeftAlone || world.features?.hardMatchBlocked === true || world.written(id) !== undefined;
-  return isSynced === true || isRefused
-    ? []
-    : [{ code: 'another-joins', facts: { how: 'its immutable ID', other: owner.dn } }];
+function takenByIdFindings({ ad, cloud, owner: answer }: Evidence, world: World): Finding[] {
+  const owner = foundAdUser(answer);
+  if (cloud?.kind !== 'found' || owner === null || owner.objectGuid === foundAdUser(ad)?.objectGuid) return [];
+  const isTaken = outOfScopeRule(owner) === null && world.written(cloud.user.id) === undefined;
+  if (!isTaken || isLeftAlone(cloud.user, world)) return [];
+  return [{ code: 'another-joins', facts: { how: 'its immutable ID', other: owner.dn } }];
+}
+
+/** Whether a hard match of this cloud user is refused, or it has been joined already. */
+function isLeftAlone(
+  { id, onPremisesSyncEnabled: isSynced }: CloudUser,
+  { roles, cloudManaged, features }: World,
+): boolean {
+  return isSynced === true || roles.has(id) || cloudManaged?.has(id) === true || features?.hardMatchBlocked === true;
 }
 
 function scopeFindings(user: AdUser, untilThen: Prediction, { sync }: TenantFacts): Finding[] {

@@ -263,7 +263,8 @@ const twists: readonly Twist[] = [
     code: 'existing-id-is-other-user',
     bends: ['current'],
     needs: ['cloud', 'anchor'],
-    brings: relink,
+    // Sync joins the cloud user to that other one by its ID, as long as the row is held.
+    brings: [...relink, 'another-joins'],
     apply: (one) => {
       present(() => idOf(96))(one);
       one.owner = { kind: 'found', user: adUser(96) };

@@ -266,6 +266,13 @@ describe('what the user is after it', () => {
       userPrincipalName: 'new<4 digits>@example.onmicrosoft.test',
     });
   });
+  it('has no address left where others have all that AD brings', () => {
+    const user = { mail: 'gone@example.test', proxyAddresses: ['SMTP:gone@example.test'] };
+    const addresses = at('gone@example.test', 5, { as: 'primary-smtp' });
+    expect(changes(user, { proxyAddresses: ['SMTP:u2@example.test', 'smtp:u@example.test'] }, { addresses })).toEqual({
+      proxyAddresses: '',
+    });
+  });
   it('has the addresses that sync takes, with mail for the primary one, and keeps those of the initial domain', () => {
     const user = {
       mail: 'new@example.test',

@@ -5,9 +5,6 @@ import { foldKey } from '../core/references.ts';
 import type { AdHolders, AdUser } from '../core/users.ts';
 import type { AskedOfAll } from '../run/ports.ts';
 
-/** From how many references on reading, or keeping, every user costs less than asking for each of their addresses. */
-export const fewestForAll = 2_000;
-
 /** Who among AD users has what was asked for. They come in any order, also twice, and those who have nothing of it too. */
 export class Holders {
   /** What is asked for, each once. */

@@ -344,6 +344,9 @@ export function directoryContract(
         while (located.length < atLeast) located.push(...refs);
         const answers = await directory.locate(located, null, { everybody: true });
         for (const [index, user] of users.entries()) expectUser(answers.at(index), user.sAMAccountName);
+        // What is looked up in between loses nothing of it.
+        await directory.locate(refs.slice(0, 1), null);
+        const searches = directory.searches();
         const having = keysOfCast();
         const asked = { immutableIds: [...having.ids.keys()], addresses: [...having.addresses.keys()] };
         for (const least of [1, 2]) {
@@ -354,6 +357,7 @@ export function directoryContract(
             expectUser({ kind: 'found', user }, user.samAccountName ?? '');
           }
         }
+        if (atLeast > 1) expect(directory.searches()).toBe(searches);
         const nobody = { immutableIds: ['AAAAAAAAAAAAAAAAAAAAAQ=='], addresses: ['nobody.has@example.test'], least: 1 };
         expect(await directory.whoHas(nobody, null)).toEqual({ anchors: new Map(), addresses: new Map() });
       },

@@ -33,7 +33,7 @@ import {
 import { overFault } from '../ldap/faults.ts';
 import { octetsOfText } from '../byte-text.ts';
 import type { Candidate } from '../candidates.ts';
-import { fewestForAll, Holders } from '../holders.ts';
+import { Holders } from '../holders.ts';
 import { Questions } from '../questions.ts';
 
 export type AdExportOptions = {
@@ -67,7 +67,7 @@ class ExportReader implements Directory {
   readonly #options: AdExportOptions;
   /** Of all users, sorted; null until the file was read to its end. */
   #domains: readonly string[] | null = null;
-  /** Of the last `locate`, where it kept all users. */
+  /** Since a `locate` that kept all users. */
   #everybody: PackedList<AdUser> | null = null;
   /** The objects that are on several lines. */
   #repeated: ReadonlySet<Guid> = new Set();
@@ -104,8 +104,8 @@ class ExportReader implements Directory {
     for (const [place, ref] of refs.entries()) questions.ask(place, askOfExport(ref));
     const attributes = questions.attributes();
     const columns = this.#columns;
-    // For few references everybody is not worth keeping: the file is read again.
-    const all = everybody && refs.length >= fewestForAll ? new PackedList(adUserPacking()) : null;
+    // They take less memory than the file, and the file is read once.
+    const all = everybody ? new PackedList(adUserPacking()) : null;
     const domains = await this.#read((record) => {
       const asked = attributes.flatMap((name) => questions.fitting(name, keysIn(columns, record, name)));
       if (asked.length === 0 && all === null) return;
@@ -113,7 +113,7 @@ class ExportReader implements Directory {
       if (asked.length > 0) questions.offer(asked, candidate);
       if (candidate.found.kind === 'user') all?.add(candidate.found.user);
     });
-    this.#everybody = all;
+    if (all !== null) this.#everybody = all;
     await this.#compareRepeated(questions.found(), customAnchor);
     return questions.answers({ whyNone: (place) => this.#whyNone(refs[place], domains) });
   }

@@ -16,9 +16,9 @@ import { askFor, keysOf, readEntry } from './convert.ts';
 import { checkBase, type Domain, readNetbiosNames } from './domain.ts';
 import { hiddenFault } from './faults.ts';
 import { checkSettings, type LdapSettings } from './settings.ts';
-import { inBase, listedAttributes, readEverybody, searchHolders, type WholeDomain } from './everybody.ts';
+import { fewestForAll, inBase, listedAttributes, readEverybody, searchHolders, type WholeDomain } from './everybody.ts';
 import { pagesOf } from './paging.ts';
-import { fewestForAll, Holders } from '../holders.ts';
+import { Holders } from '../holders.ts';
 import { Questions } from '../questions.ts';
 import { knownAttribute, type Search, Searches } from './searches.ts';
 import { Sightings } from '../sightings.ts';
@@ -65,13 +65,15 @@ type Locating = {
   /** Whatever was asked: a user may be found by its name in one row, by its GUID in another. */
   readonly sightings: Sightings;
   readonly custom: AttributeFacts | null;
+  /** Whether every user is read on the way, who answers what `listedAttributes` says. */
+  readonly isListed: boolean;
 };
 
 class LdapReader implements LdapDirectory {
   readonly #connections: Connections;
   readonly #searches: Searches;
   readonly #place: Place;
-  /** Of the last `locate`, where it read all users. */
+  /** Since a `locate` that read all users. */
   #everybody: Sightings | null = null;
 
   constructor(connections: Connections, place: Place) {
@@ -103,12 +105,12 @@ class LdapReader implements LdapDirectory {
     const domains = refs.some((ref) => ref.kind === 'domain-sam')
       ? await this.#netbiosNames()
       : new Map<string, string>();
-    const locating: Locating = { questions: new Questions(refs.length), sightings: new Sightings(), custom };
+    const isListed = everybody && refs.length >= fewestForAll;
+    const locating: Locating = { questions: new Questions(refs.length), sightings: new Sightings(), custom, isListed };
     const { questions, sightings } = locating;
     const planOf = (reference: number): SearchPlan => this.#askOf(itemAt(refs, reference), keys, domains);
     for (let reference = 0; reference < refs.length; reference++) questions.ask(reference, planOf(reference));
-    const isEverybody = everybody && refs.length >= fewestForAll;
-    this.#everybody = isEverybody ? await this.#readEverybody(locating, this.#wholeDomain(custom)) : null;
+    if (isListed) this.#everybody = await this.#readEverybody(locating, this.#wholeDomain(custom));
     for (const attribute of questions.attributes()) {
       await this.#lookUp(keys.get(foldKey(attribute)) ?? knownAttribute(attribute), locating, planOf);
     }
@@ -118,7 +120,7 @@ class LdapReader implements LdapDirectory {
   /** Answers the questions about one attribute, as far as a listing has not. */
   async #lookUp(key: AttributeFacts, locating: Locating, planOf: (reference: number) => SearchPlan): Promise<void> {
     const { questions, custom } = locating;
-    const isListed = this.#everybody !== null && listedAttributes.has(key.name);
+    const isListed = locating.isListed && listedAttributes.has(key.name);
     const open = isListed ? questions.openReferences(key.name) : null;
     const seen = await this.#searches.inquire({
       key,

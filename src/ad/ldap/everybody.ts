@@ -8,6 +8,9 @@ import { Sightings } from '../sightings.ts';
 import { readEntry } from './convert.ts';
 import { knownAttribute, type Search, type Searches } from './searches.ts';
 
+/** From how many references on reading every user costs less than asking for each of their addresses. */
+export const fewestForAll = 2_000;
+
 /** What a listing of all users answers as a look-up would: no other object has the same. */
 export const listedAttributes: ReadonlySet<string> = new Set([
   'sAMAccountName',

@@ -16,7 +16,7 @@ export function addressesOf(user: AdUser): AdAddress[] {
     const key = `${rest.attribute === 'userPrincipalName' ? 'upn' : 'smtp'} ${foldKey(value)}`;
     if (value !== '' && !found.has(key)) found.set(key, { value, ...rest });
   };
-  const smtp = user.proxyAddresses.filter((address) => /^smtp:/i.test(address));
+  const smtp = user.proxyAddresses.filter(isSmtp);
   const primary = smtp.find((address) => address.startsWith('SMTP:'));
   const upn = sentUpn(user);
   if (upn !== null) add(upn, { attribute: 'userPrincipalName' });
@@ -24,6 +24,16 @@ export function addressesOf(user: AdUser): AdAddress[] {
   if (user.mail) add(user.mail, { attribute: 'mail' });
   for (const address of smtp) add(address.slice(5), { attribute: 'proxyAddresses' });
   return [...found.values()];
+}
+
+/** Whether a proxy address is one for mail; the others are X.500, SIP and the like. */
+export function isSmtp(address: string): boolean {
+  return /^smtp:/i.test(address);
+}
+
+/** The SMTP addresses among proxy addresses, without their prefix. */
+export function smtpAmong(proxyAddresses: readonly string[]): string[] {
+  return proxyAddresses.filter(isSmtp).map((address) => address.slice('smtp:'.length));
 }
 
 /** The UPN that sync sends; where AD has none, it is made of logon name and DNS domain. */

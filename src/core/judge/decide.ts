@@ -99,8 +99,8 @@ function* rowsOf(rows: List<Evidence>, compared: Compared, { tenant, options }: 
 /** What the row has to do with the others, and what speaks against its pairing. */
 function comparedFindings(index: number, row: Evidence, { collisions, pairings }: Compared): Finding[] {
   const verdict = pairings.verdictAt(index);
-  const pair = pairOf(row).pair;
-  return [...(collisions.get(index) ?? []), ...(verdict === null || pair === null ? [] : [findingOf(verdict, pair)])];
+  const pair = verdict && pairOf(row).pair;
+  return [...(collisions.get(index) ?? []), ...(pair === null || verdict === null ? [] : [findingOf(verdict, pair)])];
 }
 
 /** What sync would do in a cycle before the write. */

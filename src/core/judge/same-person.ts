@@ -1,4 +1,4 @@
-import { addressesOf } from '../ids/addresses.ts';
+import { addressesOf, smtpAmong } from '../ids/addresses.ts';
 import { foldKey } from '../references.ts';
 import type { AdUser, CloudUser, Holder } from '../users.ts';
 
@@ -20,8 +20,7 @@ export function isSamePerson(holder: Holder, ad: AdUser | null, cloud: CloudUser
 
 function cloudAddresses(user: Pick<CloudUser, 'userPrincipalName' | 'mail' | 'proxyAddresses'> | null): string[] {
   if (user === null) return [];
-  const smtp = user.proxyAddresses.filter((address) => /^smtp:/i.test(address)).map((address) => address.slice(5));
-  return [user.userPrincipalName, ...(user.mail ? [user.mail] : []), ...smtp].map(foldKey);
+  return [user.userPrincipalName, ...(user.mail ? [user.mail] : []), ...smtpAmong(user.proxyAddresses)].map(foldKey);
 }
 
 function localPart(address: string): string {

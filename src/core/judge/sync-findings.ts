@@ -3,7 +3,7 @@ import type { Evidence } from './evidence.ts';
 import type { Guid } from '../guid.ts';
 import { addressesOf } from '../ids/addresses.ts';
 import { clashesInTenant, nameFor } from '../sync/clashes.ts';
-import { predict, softBlock, softTargets } from '../sync/match.ts';
+import { mayJoin, predict, softBlock, softTargets } from '../sync/match.ts';
 import type { Prediction } from '../forecast.ts';
 import type { TenantFacts } from '../preflight.ts';
 import type { Finding } from '../reasons.ts';
@@ -12,7 +12,7 @@ import { outOfScopeRule } from '../sync/scope.ts';
 import { type Sent, sentBy } from '../sync/sent.ts';
 import type { World } from '../sync/world.ts';
 import { takeOverFindings } from './take-over-findings.ts';
-import { type AdUser, type CloudUser, foundAdUser, namedCloudUser } from '../users.ts';
+import { type AdUser, foundAdUser, namedCloudUser } from '../users.ts';
 
 /** What sync does in a cycle before the write, and in one after it. */
 export type BothPredictions = { readonly untilThen: Prediction; readonly afterwards: Prediction };
@@ -100,17 +100,10 @@ function takenFindings(user: AdUser, own: Guid, world: World): Finding[] {
 function takenByIdFindings({ ad, cloud, owner: answer }: Evidence, world: World): Finding[] {
   const owner = foundAdUser(answer);
   if (cloud?.kind !== 'found' || owner === null || owner.objectGuid === foundAdUser(ad)?.objectGuid) return [];
-  const isTaken = outOfScopeRule(owner) === null && world.written(cloud.user.id) === undefined;
-  if (!isTaken || isLeftAlone(cloud.user, world)) return [];
+  const { user } = cloud;
+  const isLeft = user.onPremisesSyncEnabled === true || world.written(user.id) !== undefined;
+  if (isLeft || !mayJoin(user, owner, world)) return [];
   return [{ code: 'another-joins', facts: { how: 'its immutable ID', other: owner.dn } }];
-}
-
-/** Whether a hard match of this cloud user is refused, or it has been joined already. */
-function isLeftAlone(
-  { id, onPremisesSyncEnabled: isSynced }: CloudUser,
-  { roles, cloudManaged, features }: World,
-): boolean {
-  return isSynced === true || roles.has(id) || cloudManaged?.has(id) === true || features?.hardMatchBlocked === true;
 }
 
 function scopeFindings(user: AdUser, untilThen: Prediction, { sync }: TenantFacts): Finding[] {

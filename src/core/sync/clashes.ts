@@ -1,8 +1,9 @@
 import type { Guid } from '../guid.ts';
 import type { Clash, Prediction } from '../forecast.ts';
+import { smtpAmong } from '../ids/addresses.ts';
 import { foldKey } from '../references.ts';
 import { cloudUserOf, isMade, isTaken, isWritten, matchesByUpn, predict } from './match.ts';
-import { isSmtp, nameInTenant, type Sent, sentBy } from './sent.ts';
+import { nameInTenant, type Sent, sentBy } from './sent.ts';
 import type { AddressHolder, AdUser } from '../users.ts';
 import type { SyncCandidate, World } from './world.ts';
 
@@ -40,7 +41,7 @@ export function clashesInTenant(arriving: Arriving, world: Pick<World, 'addresse
 type Value = Pick<Clash, 'attribute' | 'value'>;
 
 function valuesOf({ name, sent, user }: Arriving): Value[] {
-  const smtp = sent.proxyAddresses.filter(isSmtp).map((address) => address.slice('smtp:'.length));
+  const smtp = smtpAmong(sent.proxyAddresses);
   // What came from mail is told as mail.
   const isListed = (value: string): boolean =>
     user.proxyAddresses.some((address) => foldKey(address) === `smtp:${foldKey(value)}`);

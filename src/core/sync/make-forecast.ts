@@ -3,11 +3,11 @@
 //   sent, values    what it brings, what is refused  clashes  what somebody else has
 //   scope           whom sync leaves out             world    what all of it rests on
 import type { Clash, Forecast, Overwrite } from '../forecast.ts';
-import { domainOf } from '../ids/addresses.ts';
+import { domainOf, isSmtp } from '../ids/addresses.ts';
 import { foldKey } from '../references.ts';
 import { clashesOf, nameFor } from './clashes.ts';
 import { cloudUserOf, isMade, isTaken, isWritten, predict } from './match.ts';
-import { isSmtp, type Sent, sentBy } from './sent.ts';
+import { type Sent, sentBy } from './sent.ts';
 import type { CloudUser } from '../users.ts';
 import type { SyncCandidate, World } from './world.ts';
 

@@ -56,7 +56,6 @@ function hardMatch(candidate: SyncCandidate, world: World): Prediction | null {
   const target = targetOf(candidate, world);
   if (target === undefined) return null;
   const { id } = target;
-  if (world.cloudManaged?.has(id) === true) return { kind: 'join-blocked', user: id, why: 'cloud-user-cloud-managed' };
   if (target.isSynced && !target.deleted) {
     return isOfAnother(target, candidate.user, world)
       ? { kind: 'carry-blocked', user: id }
@@ -84,8 +83,14 @@ function asTarget(user: CloudUser): Target {
   return { id, objectIdentifier, deleted, isSynced: onPremisesSyncEnabled === true, isGuest: isSomebodyElses(user) };
 }
 
-/** Why sync will refuse to hard-match this cloud user, the tenant's switch first; null when it will not. */
+/** Whether sync would hard-match this cloud user to the AD user, had it the anchor for its ID. */
+export function mayJoin(cloud: CloudUser, user: AdUser, world: World): boolean {
+  return outOfScopeRule(user) === null && joinBlock(asTarget(cloud), user, world) === null;
+}
+
+/** Why sync will refuse to hard-match this cloud user, or leave it alone, the tenant's switch before what is its own; null when it will not. */
 function joinBlock(target: Target, user: AdUser, world: World): ReasonCode | null {
+  if (world.cloudManaged?.has(target.id) === true) return 'cloud-user-cloud-managed';
   if (world.features?.hardMatchBlocked === true) return 'hard-match-blocked-in-tenant';
   const roles = world.roles.get(target.id) ?? [];
   if (roles.some(({ how }) => how === 'assigned')) return 'cloud-user-holds-role';

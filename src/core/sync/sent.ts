@@ -1,4 +1,4 @@
-import { addressesOf, domainOf, makeUpn } from '../ids/addresses.ts';
+import { addressesOf, domainOf, isSmtp, makeUpn } from '../ids/addresses.ts';
 import type { TenantDomain } from '../preflight.ts';
 import { foldKey } from '../references.ts';
 import type { AdUser } from '../users.ts';
@@ -85,10 +85,6 @@ export function nameInTenant(upn: string, domains: readonly TenantDomain[] | nul
 /** Whether the tenant has proved that the domain is its own. */
 export function isVerified(domain: string, domains: readonly TenantDomain[] | null): boolean {
   return domains === null || domains.some((one) => one.isVerified && one.name === domain);
-}
-
-export function isSmtp(address: string): boolean {
-  return /^smtp:/i.test(address);
 }
 
 function isPrimary(address: string): boolean {

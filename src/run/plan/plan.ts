@@ -218,6 +218,7 @@ async function lookAtPairings(
   sourceAnchor: SourceAnchor,
 ): Promise<{ pairs: FirstLook; adOwners: AdHolders['addresses'] }> {
   const pairs = lookAtPairs(listOf(evidence.length, (index) => pairOf(itemAt(evidence, index))));
+  if (pairs.untied.length === 0) return { pairs, adOwners: new Map() };
   const addresses = addressesOfCloud(evidence, pairs.untied);
   const asked = { immutableIds: [], addresses, least: 1 };
   const owners = await directory.whoHas(asked, customAttributeOf(sourceAnchor));
